@@ -1,0 +1,16 @@
+"""segdemo: semantic segmentation with FCN, U-Net and DeepLab, trained and explained.
+
+    import segdemo
+    segmenter = segdemo.load("deeplabv3plus", task="street")
+    result = segmenter("photo.jpg")
+    result.mask, result.confidence, result.statistics()
+"""
+
+from segdemo.architectures import MODELS, Architecture
+from segdemo.images import ImageError, read_image
+from segdemo.segmentation import Segmentation, Segmenter
+from segdemo.statistics import ClassStatistics
+from segdemo.tasks import TASKS, Task
+from segdemo.zoo import WeightsError, load
+
+__all__ = ["MODELS", "TASKS", "Architecture", "ClassStatistics", "ImageError", "Segmentation", "Segmenter", "Task", "WeightsError", "load", "read_image"]

@@ -1,0 +1,189 @@
+"""``python -m segdemo predict | train | evaluate | export | bench``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from segdemo.architectures import MODELS
+from segdemo.tasks import TASKS, Task, get_task, task_from_folder
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except (ValueError, RuntimeError) as error:
+        print(f"segdemo: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m segdemo", description="Semantic segmentation with FCN, U-Net and DeepLab.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        sub.add_argument("--task", default="street", help=f"{', '.join(TASKS)}; for train, also a name from DIR/classes.json (default: street)")
+        sub.add_argument("--model", default="deeplabv3plus", choices=list(MODELS), help="default: deeplabv3plus")
+        return sub
+
+    predict = command("predict", _predict, "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics.")
+    predict.add_argument("pictures", nargs="+", type=Path)
+    predict.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
+    predict.add_argument("--json", action="store_true", help="print the statistics as JSON")
+
+    train = command("train", _train, "Fine-tune a model on a labelled folder; call it again after an interruption and it goes on.")
+    train.add_argument("--data", required=True, type=Path, metavar="DIR", help="DIR/{train,val}/{images,masks}; with classes.json for a task of your own")
+    train.add_argument("--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)")
+    train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
+    train.add_argument("--epochs", type=int, help="instead of the recipe's")
+    train.add_argument("--batch", type=int, help="instead of the recipe's")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
+
+    evaluate = command("evaluate", _evaluate, "Score a trained model on a labelled split: mIoU, IoU of each class, pixel accuracy.")
+    evaluate.add_argument("--data", required=True, type=Path, metavar="DIR")
+    evaluate.add_argument("--split", default="val")
+    evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+    export = command("export", _export, "Publish a run: scores it on a split, writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.")
+    export.add_argument("--data", required=True, type=Path, metavar="DIR")
+    export.add_argument("--split", default="val")
+    export.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="default: runs/TASK-MODEL")
+    export.add_argument("--dtype", default="float16", choices=("float16", "float32"), help="how the file stores the numbers (default: float16)")
+
+    bench = command("bench", _bench, "Time a trained model on this machine, step by step.")
+    bench.add_argument("--size", default="480x360", metavar="WIDTHxHEIGHT")
+    bench.add_argument("--runs", type=int, default=20)
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _task(options) -> Task:
+    """A known task, or one described by the dataset's own classes.json."""
+    folder = getattr(options, "data", None)
+    if folder and options.task not in TASKS and (folder / "classes.json").is_file():
+        task = task_from_folder(folder)
+        if task.name != options.task:
+            raise ValueError(f"{folder / 'classes.json'} describes the task {task.name!r}, not {options.task!r}.")
+        return task
+    return get_task(options.task)
+
+
+def _predict(options) -> int:
+    from segdemo import ImageError, load, read_image
+    from segdemo.visualization import jpeg, overlay, palette_png
+
+    segmenter = load(options.model, options.task)
+    options.out.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for path in options.pictures:
+        try:
+            image = read_image(path)
+        except ImageError as error:
+            failed += 1
+            print(f"segdemo: {error}", file=sys.stderr)
+            continue
+        result = segmenter(image)
+        (options.out / f"{path.stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
+        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(image, result.mask, result.task)))
+        rows = [s for s in result.statistics() if s.pixels]
+        if options.json:
+            print(json.dumps({"picture": str(path), "statistics": [vars(s) for s in rows]}))
+        else:
+            print(path)
+            for s in sorted(rows, key=lambda s: -s.share):
+                print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} regions  confidence {s.confidence:.2f}")
+    return 1 if failed else 0
+
+
+def _train(options) -> None:
+    from segdemo.data.folder import open_split
+    from segdemo.recipes import DEFAULT, RECIPES
+    from segdemo.training import train
+
+    task = _task(options)
+    changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
+    recipe = replace(RECIPES.get(task.name, DEFAULT), **changes)
+    best = train(
+        options.model,
+        task,
+        open_split(options.data, "train", task),
+        open_split(options.data, "val", task),
+        recipe,
+        _run_folder(options),
+        None if options.pretrained == "none" else options.pretrained,
+        seed=options.seed,
+        progress=not options.quiet,
+    )
+    print(f"The best weights are {best}; curves.svg and log.csv beside them.")
+
+
+def _run_folder(options) -> Path:
+    return options.folder or Path("runs") / f"{options.task}-{options.model}"
+
+
+def _evaluate(options) -> None:
+    from segdemo.data.folder import open_split
+    from segdemo.evaluation import evaluate
+    from segdemo.runtime import KerasNetwork
+    from segdemo.segmentation import Segmenter
+    from segdemo.zoo import load
+
+    task = _task(options)
+    split = open_split(options.data, options.split, task)
+    segmenter = Segmenter(KerasNetwork(options.model, task, options.weights), task) if options.weights else load(options.model, task.name)
+    scores, _ = evaluate(segmenter, split, _counter(len(split)))
+    report = {"task": task.name, "model": options.model, "split": options.split, "pictures": len(split), **scores.as_dict(task.class_names)}
+    if options.json:
+        print(json.dumps(report))
+        return
+    print(f"{task.name}, {options.model}, {options.split}: {len(split)} pictures")
+    print(f"mIoU {report['mIoU']:.4f}   pixel accuracy {report['pixel_accuracy']:.4f}   class accuracy {report['class_accuracy']:.4f}")
+    for name in task.class_names:
+        iou, dice = report["iou"][name], report["dice"][name]
+        print(f"  {name:<14} IoU {_number(iou)}   Dice {_number(dice)}")
+
+
+def _number(value: float | None) -> str:
+    return "  -   " if value is None else f"{value:.4f}"
+
+
+def _counter(total: int):
+    """Progress on standard error, only for a person watching."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda done: print(f"\r{done}/{total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+
+
+def _export(options) -> None:
+    from segdemo.data.folder import open_split
+    from segdemo.publishing import publish
+
+    task = _task(options)
+    entry = publish(options.model, task, _run_folder(options), open_split(options.data, options.split, task), options.data.name, options.split, options.dtype)
+    print(f"weights/{entry.file}: {entry.bytes / 1e6:.1f} MB, mIoU {entry.miou:.4f} on {entry.split}.")
+
+
+def _bench(options) -> None:
+    from segdemo.benchmark import time_segmenter
+    from segdemo.zoo import load
+
+    try:
+        width, height = (int(side) for side in options.size.lower().split("x"))
+    except ValueError as error:
+        raise ValueError(f"--size is {options.size!r}; write it as 480x360.") from error
+    report = time_segmenter(load(options.model, options.task), height, width, options.runs)
+    if options.json:
+        print(json.dumps(report))
+        return
+    print(f"{options.task}, {options.model}, {width}x{height}, median of {options.runs} on {report['machine']}")
+    for step, milliseconds in report["milliseconds"].items():
+        print(f"  {step:<8}{milliseconds:8.1f} ms")

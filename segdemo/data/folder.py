@@ -1,0 +1,120 @@
+"""A dataset folder, read once into memory, and the random batches drawn from it.
+
+Layout, for any task (see README, "Train on your own folder")::
+
+    DIR/<split>/images/*.jpg|png    RGB
+    DIR/<split>/masks/*.png         uint8 class ids, 255 = ignore, same stem and size as the image
+    DIR/<split>/instances/*.png     instead of masks: uint16 instance ids, 0 = background (a binary task)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+
+from segdemo.data.augmentation import Augmentation, augment
+from segdemo.images import read_image
+from segdemo.tasks import IGNORE_ID, Task
+
+SUFFIXES = {".jpg", ".jpeg", ".png"}
+
+
+@dataclass(frozen=True)
+class Split:
+    """The pictures and masks of one split.
+
+    Attributes:
+        images: paths, sorted by name.
+        masks: the masks' paths, in the same order.
+        task: gives the class ids a mask may hold.
+    """
+
+    images: tuple[Path, ...]
+    masks: tuple[Path, ...]
+    task: Task
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Pairs of image (H, W, 3) uint8 RGB and mask (H, W) uint8, read one at a time."""
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        image = read_image(self.images[index])
+        mask = _read_mask(self.masks[index], self.task)
+        if image.shape[:2] != mask.shape:
+            raise ValueError(f"{self.masks[index]} is {mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}; they must match.")
+        return image, mask
+
+
+def open_split(folder: str | Path, split: str, task: Task) -> Split:
+    """Finds the pictures of ``folder/split`` and pairs them with their masks.
+
+    Raises:
+        ValueError: if a folder is missing or empty, or a picture has no mask.
+    """
+    root = Path(folder) / split
+    images = sorted(p for p in (root / "images").glob("*") if p.suffix.lower() in SUFFIXES)
+    if not images:
+        raise ValueError(f"There are no pictures in {root / 'images'}. Expected {root}/images/*.jpg and {root}/masks/*.png.")
+    kind = "masks" if (root / "masks").is_dir() else "instances"
+    if kind == "instances" and task.num_classes != 2:
+        raise ValueError(f"{root} has no masks/. (instances/ alone is enough only for a task of two classes; {task.name} has {task.num_classes}.)")
+    masks = [root / kind / f"{p.stem}.png" for p in images]
+    missing = [p for p in masks if not p.is_file()]
+    if missing:
+        raise ValueError(f"{len(missing)} of {len(images)} pictures in {root} have no mask; the first missing is {missing[0]}.")
+    return Split(tuple(images), tuple(masks), task)
+
+
+def _read_mask(path: Path, task: Task) -> np.ndarray:
+    mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if mask is None or mask.ndim != 2:
+        raise ValueError(f"{path} is not a one-channel PNG of class ids.")
+    if path.parent.name == "instances":
+        return (mask > 0).astype(np.uint8)
+    unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
+    if unknown.size:
+        raise ValueError(f"{path} holds class id {unknown[0]}; the ids of {task.name} are 0 to {task.num_classes - 1}, or {IGNORE_ID} to ignore.")
+    return mask.astype(np.uint8)
+
+
+class RandomBatches(keras.utils.PyDataset):
+    """Batches of random crops, endless variety from a split held in memory; for ``model.fit`` on any backend.
+
+    A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8. The same seed, epoch and index give the same batch.
+    """
+
+    def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0):
+        super().__init__(workers=2, max_queue_size=8)
+        self.pairs = list(split)
+        self.num_classes = split.task.num_classes
+        self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return max(len(self.pairs) // self.batch, 1)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pairs))
+        rng = np.random.default_rng((self.seed, self.epoch, index))
+        chosen = np.resize(order, len(self) * self.batch)[index * self.batch : (index + 1) * self.batch]
+        views = [augment(*self.pairs[i], self.crop, self.augmentation, rng) for i in chosen]
+        images, masks = zip(*views, strict=True)
+        return np.stack(images), np.stack(masks)
+
+    def on_epoch_begin(self):
+        self.epoch += 1
+
+    def class_counts(self) -> np.ndarray:
+        """(num_classes,) pixels of each class over the whole split."""
+        counts = sum(np.bincount(mask.ravel(), minlength=256) for _, mask in self.pairs)
+        return counts[: self.num_classes]

@@ -1,0 +1,96 @@
+"""Scores of a segmentation, all functions of one confusion matrix over a whole split.
+
+The three-line histogram is that of FCN's ``score.py`` (Long et al. 2015).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segdemo.tasks import IGNORE_ID
+
+
+def confusion_matrix(target: np.ndarray, prediction: np.ndarray, num_classes: int) -> np.ndarray:
+    """Counts M[t, p] of pixels whose true class is t and predicted class is p.
+
+    Args:
+        target: integer class ids, any shape; 255 is ignored.
+        prediction: integer class ids of the same shape.
+        num_classes: C.
+
+    Returns:
+        (C, C + 1) int64. The last column counts predictions that are no class at all: they stay in the sums, so a
+        model with more outputs than classes cannot gain from them.
+
+    Raises:
+        ValueError: if the shapes differ or the target holds an id that is neither a class nor 255.
+    """
+    if target.shape != prediction.shape:
+        raise ValueError(f"The target is {target.shape} and the prediction {prediction.shape}; they must have one shape.")
+    valid = target != IGNORE_ID
+    t = target[valid].astype(np.int64)
+    p = prediction[valid].astype(np.int64)
+    if t.size and not 0 <= t.min() <= t.max() < num_classes:
+        raise ValueError(f"The target holds class id {t.max() if t.max() >= num_classes else t.min()}; ids are 0 to {num_classes - 1}, or {IGNORE_ID} to ignore.")
+    p = np.where((p >= 0) & (p < num_classes), p, num_classes)
+    columns = num_classes + 1
+    return np.bincount(t * columns + p, minlength=num_classes * columns).reshape(num_classes, columns)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Every score of a confusion matrix (C, C + 1); see `confusion_matrix`. A class without pixels scores NaN."""
+
+    matrix: np.ndarray
+
+    @property
+    def iou(self) -> np.ndarray:
+        """(C,) float64: M_cc / (row + column - M_cc), Jaccard 1912."""
+        true = np.diagonal(self.matrix)
+        return _divide(true, self._rows + self._columns - true)
+
+    @property
+    def mean_iou(self) -> float:
+        """Mean IoU over the classes that occur in the target or the prediction."""
+        return float(np.nanmean(self.iou)) if np.any(~np.isnan(self.iou)) else float("nan")
+
+    @property
+    def dice(self) -> np.ndarray:
+        """(C,) float64: 2 TP / (2 TP + FP + FN) = 2 IoU / (1 + IoU)."""
+        true = np.diagonal(self.matrix)
+        return _divide(2 * true, self._rows + self._columns)
+
+    @property
+    def pixel_accuracy(self) -> float:
+        return float(_divide(np.trace(self.matrix), self.matrix.sum()))
+
+    @property
+    def class_accuracy(self) -> float:
+        """Mean over the target's classes of the share of their pixels that is right."""
+        recall = _divide(np.diagonal(self.matrix), self._rows)
+        return float(np.nanmean(recall)) if np.any(~np.isnan(recall)) else float("nan")
+
+    @property
+    def _rows(self) -> np.ndarray:
+        return self.matrix.sum(axis=1)
+
+    @property
+    def _columns(self) -> np.ndarray:
+        return self.matrix.sum(axis=0)[: len(self.matrix)]
+
+    def as_dict(self, names: tuple[str, ...]) -> dict:
+        """Plain numbers for JSON; NaN becomes None."""
+        plain = lambda v: None if np.isnan(v) else round(float(v), 4)  # noqa: E731
+        return {
+            "mIoU": plain(self.mean_iou),
+            "pixel_accuracy": plain(self.pixel_accuracy),
+            "class_accuracy": plain(self.class_accuracy),
+            "iou": {name: plain(v) for name, v in zip(names, self.iou, strict=True)},
+            "dice": {name: plain(v) for name, v in zip(names, self.dice, strict=True)},
+        }
+
+
+def _divide(a, b):
+    return np.divide(a, b, out=np.full(np.shape(b), np.nan), where=np.asarray(b) > 0)

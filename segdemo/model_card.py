@@ -1,0 +1,67 @@
+"""The card beside each weights file: what it is, on what data, how good, and where it fails."""
+
+from __future__ import annotations
+
+from segdemo.architectures import MODELS
+from segdemo.tasks import TASKS
+from segdemo.zoo import Entry
+
+DATA = {
+    "street": (
+        "CamVid (Brostow, Fauqueur, Cipolla 2009), the 11-class 480x360 version and split of the SegNet authors: 367 training, 101 validation and 233 test pictures.",
+        "CamVid may be used for research; ask its authors before any other use of these weights.",
+        "Trained on daylight pictures from one camera in one English town. Poles, signs and fences are thin and often missed; a bicyclist is easily taken for a pedestrian. "
+        "Snow, night, rain and other countries' streets are unknown to it. Not for any use in a vehicle.",
+    ),
+    "animals": (
+        "Pascal VOC 2012 photographs with the masks of SBD (Hariharan et al. 2011) that show a cat, cow, dog, horse or sheep, often with people.",
+        "The photographs are from Flickr, under Flickr's terms of use; for research.",
+        "Any other animal is background or taken for one of these. Cows, horses and sheep are confused when far away.",
+    ),
+    "nuclei": (
+        "2018 Data Science Bowl, stage 1 (BBBC038), with corrected masks.",
+        "CC0.",
+        "Nuclei that touch may be counted as one. Not for diagnosis.",
+    ),
+    "faces": (
+        "FASSEG frontal02 and multipose01 (Khan, Mauro, Leonardi 2015; Khan et al. 2017), photographs from MIT-CBCL, FEI and Pointing'04.",
+        "For research.",
+        "A few dozen people, in studio light: it is wrong more often for people unlike them. Not for recognising or judging anybody.",
+    ),
+}
+
+
+def model_card(entry: Entry) -> str:
+    """Markdown for one entry of the manifest; every number in it comes from the entry."""
+    architecture, task = MODELS[entry.model], TASKS.get(entry.task)
+    data, licence, limits = DATA.get(entry.task, (f"The folder {entry.data}.", "That of the folder.", "Unknown."))
+    rows = "\n".join(f"| {name} | {'-' if iou is None else f'{iou:.3f}'} |" for name, iou in entry.iou.items())
+    return f"""# {architecture.title} for {task.title.en.lower() if task else entry.task}
+
+{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
+
+`segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}
+
+## Score
+
+mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, on {entry.data} `{entry.split}`, {entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass.
+The split also chose the epoch, so a held-out test is lower.
+
+| class | IoU |
+|---|---|
+{rows}
+
+Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`
+
+## Training
+
+`{entry.command}` ({entry.epochs} epochs; every choice is in `segdemo/recipes.py`).
+
+## Data and its licence
+
+{data} {licence}
+
+## Limits
+
+{limits}
+"""

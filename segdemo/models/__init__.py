@@ -1,0 +1,24 @@
+"""The architectures, by the names the commands use. Each builder is (num_outputs, pretrained) -> keras.Model from RGB to logits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from segdemo.models.deeplab import deeplabv3plus
+from segdemo.models.fcn import fcn8s
+from segdemo.models.unet import unet
+
+BUILDERS = {"fcn8s": fcn8s, "unet": unet, "deeplabv3plus": deeplabv3plus}
+
+
+def build(name: str, num_outputs: int, pretrained: str | Path | None = None) -> keras.Model:
+    """An untrained head on a (perhaps pretrained) backbone; see the builder of that name.
+
+    Raises:
+        ValueError: if there is no such model; the message lists the known ones.
+    """
+    if name not in BUILDERS:
+        raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(BUILDERS)}.")
+    return BUILDERS[name](num_outputs, pretrained)

@@ -1,0 +1,91 @@
+"""Classification networks as feature extractors: named taps by stride, and strides traded for atrous rates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+# Where MobileNetV2 is tapped (Sandler et al. 2018, table 2): the narrow linear bottleneck that ends each stride.
+# The wide `expand` layers hold the same information (each is a 1x1 convolution of a bottleneck) at six times the channels.
+MOBILENETV2_BOTTLENECKS = {
+    2: "expanded_conv_project_BN",  # 16 channels
+    4: "block_2_add",  # 24
+    8: "block_5_add",  # 32
+    16: "block_12_add",  # 96
+    32: "block_16_project_BN",  # 320
+}
+# The expansions that begin the next stride, the last features before it halves the size: 96, 144, 192, 576 channels.
+MOBILENETV2_EXPANSIONS = {
+    2: "block_1_expand_relu",
+    4: "block_3_expand_relu",
+    8: "block_6_expand_relu",
+    16: "block_13_expand_relu",
+}
+
+
+def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: int = 32) -> keras.Model:
+    """MobileNetV2 without its classifier, from pixels, for dense prediction.
+
+    Args:
+        inputs: Keras tensor (N, H, W, 3) in [-1, 1]; H and W multiples of 32.
+        pretrained: path of a ``.weights.h5`` of ``keras.applications.MobileNetV2(include_top=False)``, "imagenet"
+            (Keras downloads it), or None for a random start.
+        output_stride: 32, 16 or 8. Below 32, the strides of the last stages become atrous rates, so that the
+            features are finer while each filter still sees as much (Chen et al. 2017, section 3.1).
+
+    Returns:
+        A model whose layers are the taps: ``model.get_layer(MOBILENETV2_BOTTLENECKS[4]).output``.
+
+    Raises:
+        ValueError: if the output stride or the file is not as described.
+    """
+    weights = _weights(pretrained)
+    original = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=(224, 224, 3))
+    dilation = _mobilenet_v2_dilation(output_stride)
+    dropped_pads = {name.replace("depthwise", "pad") for name, (strides, _) in dilation.items() if strides == 1}
+
+    def adapt(layer):
+        config = layer.get_config()
+        if isinstance(layer, layers.InputLayer):
+            return layer
+        if layer.name in dropped_pads:
+            return layers.Identity(name=layer.name)
+        if layer.name in dilation:
+            # Keras's stride-2 blocks are ZeroPadding + `valid`; without the stride the pad goes and `same` does it.
+            _, rate = dilation[layer.name]
+            config.update(strides=1, dilation_rate=rate, padding="same")
+        if isinstance(layer, layers.BatchNormalization):
+            config["momentum"] = 0.97  # small batches of large crops: faster than ImageNet's 0.999
+        return layer.__class__.from_config(config)
+
+    model = keras.models.clone_model(original, input_tensors=inputs, clone_function=adapt)
+    if pretrained is not None:
+        model.set_weights(original.get_weights())
+    return model
+
+
+def _mobilenet_v2_dilation(output_stride: int) -> dict[str, tuple[int, int]]:
+    """Depthwise layer -> (old stride is dropped: 1, kept: 0; atrous rate)."""
+    table = {
+        32: {},
+        16: {"block_13_depthwise": (1, 1), **{f"block_{i}_depthwise": (0, 2) for i in (14, 15, 16)}},
+        8: {
+            "block_6_depthwise": (1, 1),
+            **{f"block_{i}_depthwise": (0, 2) for i in range(7, 13)},
+            "block_13_depthwise": (1, 2),
+            **{f"block_{i}_depthwise": (0, 4) for i in (14, 15, 16)},
+        },
+    }
+    if output_stride not in table:
+        raise ValueError(f"output_stride is {output_stride}; it can be 32, 16 or 8.")
+    return table[output_stride]
+
+
+def _weights(pretrained: str | Path | None) -> str | None:
+    if pretrained in (None, "imagenet"):
+        return pretrained
+    if not Path(pretrained).is_file():
+        raise ValueError(f"The pretrained weights {str(pretrained)!r} are not a file. Give a .weights.h5, 'imagenet' or 'none'.")
+    return str(pretrained)

@@ -1,0 +1,81 @@
+"""DeepLabV3 (Chen et al. 2017, https://arxiv.org/abs/1706.05587) and DeepLabV3+ (Chen et al. 2018, https://arxiv.org/abs/1802.02611).
+
+Atrous convolution, y[i] = sum_k x[i + r k] w[k], widens a filter's view without more weights or less resolution.
+ASPP looks at the same features with several rates at once; V3+ adds a small decoder that sharpens the borders.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
+from segdemo.models.layers import BilinearUpsampling, BroadcastLike, CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu
+
+RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # by output stride; DeepLabV3, section 3.3
+WIDTH = 256
+
+
+def deeplabv3plus(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
+    """DeepLabV3+ on MobileNetV2, with the separable convolutions of the paper's section 3.1 in ASPP and decoder.
+
+    Args:
+        num_outputs: channels of the logits.
+        pretrained: see `backbones.mobilenet_v2`.
+        output_stride: 16 or 8, of the backbone.
+        rates: the atrous rates of ASPP; by default those the paper pairs with the output stride.
+
+    Returns:
+        Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
+    """
+    image, backbone = _backbone(pretrained, output_stride)
+    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
+    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu)
+    x = BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
+    low = backbone.get_layer(MOBILENETV2_EXPANSIONS[4]).output
+    low = conv_bn_relu(low, 48, 1, name="low_level")
+    x = layers.Concatenate(name="decoder_concat")([x, low])
+    x = separable_conv_bn_relu(x, WIDTH, name="decoder_conv1")
+    x = separable_conv_bn_relu(x, WIDTH, name="decoder_conv2")
+    logits = _logits(x, image, num_outputs, 4)
+    return keras.Model(image, logits, name="deeplabv3plus")
+
+
+def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
+    """DeepLabV3 on MobileNetV2: ASPP with full 3x3 convolutions, and no decoder. Same arguments and returns as `deeplabv3plus`."""
+    image, backbone = _backbone(pretrained, output_stride)
+    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
+    x = aspp(x, rates or RATES[output_stride], conv_bn_relu)
+    logits = _logits(x, image, num_outputs, output_stride)
+    return keras.Model(image, logits, name="deeplabv3")
+
+
+def aspp(x, rates: tuple[int, ...], convolution):
+    """Atrous spatial pyramid pooling (DeepLabV3, section 3.3): (N, h, w, C) to (N, h, w, 256).
+
+    Side by side: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
+    """
+    branches = [conv_bn_relu(x, WIDTH, 1, name="aspp_1x1")]
+    branches += [convolution(x, WIDTH, 3, rate, name=f"aspp_rate{rate}") for rate in rates]
+    pooled = layers.GlobalAveragePooling2D(keepdims=True, name="aspp_pool")(x)
+    pooled = conv_bn_relu(pooled, WIDTH, 1, name="aspp_pool_conv")
+    branches.append(BroadcastLike(name="aspp_pool_up")([pooled, x]))
+    x = layers.Concatenate(name="aspp_concat")(branches)
+    x = conv_bn_relu(x, WIDTH, 1, name="aspp_project")
+    return layers.Dropout(0.1, name="aspp_dropout")(x)
+
+
+def _backbone(pretrained, output_stride: int):
+    if output_stride not in RATES:
+        raise ValueError(f"output_stride is {output_stride}; DeepLab's ASPP is defined for 16 and 8.")
+    image = keras.Input((None, None, 3), name="image")
+    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    return image, mobilenet_v2(x, pretrained, output_stride)
+
+
+def _logits(x, image, num_outputs: int, stride: int):
+    x = layers.Conv2D(num_outputs, 1, name="score")(x)
+    x = BilinearUpsampling(stride, name="up_to_1")(x)
+    return CropLike(name="logits", dtype="float32")([x, image])

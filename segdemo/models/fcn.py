@@ -1,0 +1,77 @@
+"""Fully convolutional networks (Long, Shelhamer, Darrell 2015, https://arxiv.org/abs/1411.4038).
+
+A classifier's last layers become convolutions, so it scores every place of a picture of any size. Coarse scores
+(stride 32) are refined by adding the scores of finer layers (16, 8); upsampling starts as bilinear interpolation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
+from segdemo.models.layers import CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu, upsample
+
+
+def fcn8s(num_outputs: int, pretrained: str | Path | None = None, variant: str = "8s") -> keras.Model:
+    """FCN-8s on MobileNetV2: fc6 is an atrous-free 7x7 separable convolution, fc7 a 1x1, both of 512 channels.
+
+    Args:
+        num_outputs: channels of the logits.
+        pretrained: see `backbones.mobilenet_v2`.
+        variant: "8s", "16s" or "32s": how far down the skips reach.
+
+    Returns:
+        Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    backbone = mobilenet_v2(x, pretrained)
+    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
+    x = separable_conv_bn_relu(x, 512, 7, name="fc6")
+    x = layers.Dropout(0.5, name="fc6_dropout")(x)
+    x = conv_bn_relu(x, 512, 1, name="fc7")
+    x = layers.Dropout(0.5, name="fc7_dropout")(x)
+    taps = {stride: backbone.get_layer(MOBILENETV2_EXPANSIONS[stride]).output for stride in (16, 8)}
+    logits = _score(x, taps, num_outputs, variant)
+    logits = CropLike(name="logits", dtype="float32")([logits, image])
+    return keras.Model(image, logits, name=f"fcn{variant}")
+
+
+def fcn_vgg16(num_outputs: int, variant: str = "8s") -> keras.Model:
+    """The paper's network: VGG16, fc6 as 7x7x4096 and fc7 as 1x1x4096 convolutions. Untrained.
+
+    The authors pad the picture by 100 pixels and crop at an offset; here `same` padding and a multiple of 32 do that.
+    Same arguments and returns as `fcn8s`.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    backbone = keras.applications.VGG16(include_top=False, weights=None, input_tensor=x)
+    x = layers.Conv2D(4096, 7, padding="same", activation="relu", name="fc6")(backbone.output)
+    x = layers.Dropout(0.5, name="fc6_dropout")(x)
+    x = layers.Conv2D(4096, 1, activation="relu", name="fc7")(x)
+    x = layers.Dropout(0.5, name="fc7_dropout")(x)
+    taps = {16: backbone.get_layer("block4_pool").output, 8: backbone.get_layer("block3_pool").output}
+    logits = _score(x, taps, num_outputs, variant)
+    logits = CropLike(name="logits", dtype="float32")([logits, image])
+    return keras.Model(image, logits, name=f"fcn{variant}_vgg16")
+
+
+def _score(x, taps: dict, num_outputs: int, variant: str):
+    """Scores at stride 32, then 16 and 8 as the variant asks, then one upsampling to the picture's size.
+
+    The two x2 upsamplings are learned, the last is fixed; the skips' scores start at zero, so that training begins
+    from the coarser network (section 4.3 of the paper).
+    """
+    skips = {"32s": (), "16s": (16,), "8s": (16, 8)}
+    if variant not in skips:
+        raise ValueError(f"There is no FCN variant {variant!r}. Choose one of: {', '.join(skips)}.")
+    x = layers.Conv2D(num_outputs, 1, name="score_fr")(x)
+    stride = 32
+    for stride in skips[variant]:
+        x = upsample(x, 2, trainable=True, name=f"up_to_{stride}")
+        skip = layers.Conv2D(num_outputs, 1, kernel_initializer="zeros", name=f"score_{stride}")(taps[stride])
+        x = layers.Add(name=f"fuse_{stride}")([x, skip])
+    return upsample(x, stride, trainable=False, name="up_to_1")

@@ -1,0 +1,80 @@
+"""U-Net (Ronneberger, Fischer, Brox 2015, https://arxiv.org/abs/1505.04597).
+
+An encoder halves the size and finds what is there; a decoder doubles it back; at every size the encoder's features
+are concatenated to the decoder's, because they still know exactly where.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, mobilenet_v2
+from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple, conv_bn_relu
+
+
+def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = True) -> keras.Model:
+    """U-Net with MobileNetV2 as its encoder: strides 32 to 2, two 3x3 convolutions with batch norm at each.
+
+    MobileNetV2 has no features at stride 1; the logits of stride 2 are upsampled bilinearly.
+
+    Args:
+        num_outputs: channels of the logits.
+        pretrained: see `backbones.mobilenet_v2`.
+        skips: False leaves the concatenations out, to show what they are worth.
+
+    Returns:
+        Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    backbone = mobilenet_v2(x, pretrained)
+    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
+    for stride, width in ((16, 192), (8, 96), (4, 64), (2, 32)):
+        name = f"decoder_{stride}"
+        x = layers.Conv2DTranspose(width, 2, strides=2, name=f"{name}_up")(x)
+        if skips:
+            x = layers.Concatenate(name=f"{name}_concat")([backbone.get_layer(MOBILENETV2_BOTTLENECKS[stride]).output, x])
+        x = conv_bn_relu(x, width, name=f"{name}_conv1")
+        x = conv_bn_relu(x, width, name=f"{name}_conv2")
+    x = layers.Conv2D(num_outputs, 1, name="score")(x)
+    x = BilinearUpsampling(2, name="up_to_1")(x)
+    logits = CropLike(name="logits", dtype="float32")([x, image])
+    return keras.Model(image, logits, name="unet")
+
+
+def unet_original(num_outputs: int, channels: int = 3, skips: bool = True) -> keras.Model:
+    """The paper's network: widths 64 to 1024, 23 convolutions, about 31.03 million parameters. Untrained.
+
+    The paper's convolutions are unpadded (572 in, 388 out); these use `same` padding, the common variant, so the
+    logits are as large as the picture.
+
+    Args:
+        num_outputs: channels of the logits.
+        channels: channels of the picture, 1 in the paper.
+        skips: see `unet`.
+    """
+    image = keras.Input((None, None, channels), name="image")
+    x = PadToMultiple(16, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    encoder = []
+    for width in (64, 128, 256, 512):
+        x = _double_conv(x, width, f"down_{width}")
+        encoder.append((width, x))
+        x = layers.MaxPooling2D(2, name=f"pool_{width}")(x)
+    x = _double_conv(x, 1024, "bottom")
+    for width, feature in reversed(encoder):
+        x = layers.Conv2DTranspose(width, 2, strides=2, name=f"up_{width}")(x)
+        if skips:
+            x = layers.Concatenate(name=f"concat_{width}")([feature, x])
+        x = _double_conv(x, width, f"decoder_{width}")
+    x = layers.Conv2D(num_outputs, 1, name="score")(x)
+    logits = CropLike(name="logits", dtype="float32")([x, image])
+    return keras.Model(image, logits, name="unet_original")
+
+
+def _double_conv(x, width: int, name: str):
+    for i in (1, 2):
+        x = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal", name=f"{name}_conv{i}")(x)
+    return x

@@ -1,0 +1,60 @@
+"""From a training run to what the project ships: small weights, the manifest's row, the model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from segdemo.data.folder import Split
+from segdemo.evaluation import evaluate
+from segdemo.model_card import model_card
+from segdemo.models import build
+from segdemo.runtime import KerasNetwork
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import Task
+from segdemo.training import read_log, save_weights
+from segdemo.zoo import WEIGHTS, Entry, add_entry, file_sha256
+
+
+def publish(model_name: str, task: Task, run: Path, split: Split, data: str, split_name: str, dtype: str) -> Entry:
+    """Stores a run's best weights, scores the stored file (not the run's) and writes manifest row and model card.
+
+    Args:
+        model_name, task: what was trained.
+        run: the folder that `training.train` left.
+        split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
+        dtype: "float16" halves the file.
+    """
+    best = run / "best.weights.h5"
+    if not best.is_file():
+        raise ValueError(f"{best} does not exist. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
+    path = WEIGHTS / f"{task.name}-{model_name}.weights.h5"
+    model = build(model_name, task.num_outputs)
+    model.load_weights(best)
+    save_weights(model, path, dtype)
+    scores, confidences = evaluate(Segmenter(KerasNetwork(model_name, task, path), task), split)
+    report = scores.as_dict(task.class_names)
+    width, height = split[0][0].shape[1::-1]
+    entry = Entry(
+        model=model_name,
+        task=task.name,
+        file=path.name,
+        sha256=file_sha256(path),
+        bytes=path.stat().st_size,
+        dtype=dtype,
+        parameters=model.count_params(),
+        data=data,
+        split=split_name,
+        pictures=len(split),
+        size=f"{width}x{height}",
+        miou=report["mIoU"],
+        pixel_accuracy=report["pixel_accuracy"],
+        iou=report["iou"],
+        usual_confidence=round(float(np.quantile(confidences, 0.02)), 4),
+        epochs=len(read_log(run / "log.csv")),
+        command=f"python -m segdemo train --task {task.name} --model {model_name} --data {data}",
+    )
+    add_entry(entry)
+    (WEIGHTS / f"{task.name}-{model_name}.md").write_text(model_card(entry), encoding="utf-8")
+    return entry

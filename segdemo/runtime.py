@@ -1,0 +1,44 @@
+"""How a network runs. The rest of the package sees a function from pictures to logits (`segmentation.Network`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from segdemo.models import build
+from segdemo.tasks import Task
+
+
+class KerasNetwork:
+    """A Keras model behind a compiled function.
+
+    ``model.predict`` is never used: it is built for data sets, costs three times as much for one picture, and is not
+    safe to call from several threads (tensorflow/tensorflow#61298).
+
+    Args:
+        model: the architecture's name.
+        task: gives the number of outputs.
+        weights: path of a ``.weights.h5``.
+    """
+
+    def __init__(self, model: str, task: Task, weights: Path):
+        self.model = build(model, task.num_outputs)
+        self.model.load_weights(weights)
+        self.model.trainable = False
+        self._run = _compiled(self.model)
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """(N, h, w, 3) uint8 to logits (N, h, w, C) float32."""
+        return np.asarray(self._run(images))
+
+
+def _compiled(model: keras.Model):
+    if keras.backend.backend() != "tensorflow":
+        return lambda images: keras.ops.convert_to_numpy(model(images, training=False))
+    import tensorflow as tf
+
+    # One signature for all sizes: a trace takes a second, and every picture may have its own size.
+    signature = tf.TensorSpec((None, None, None, 3), tf.uint8)
+    return tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), input_signature=[signature])

@@ -1,0 +1,139 @@
+"""Picture in, segmentation out: the one place where logits become classes."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from segdemo.images import read_image
+from segdemo.statistics import ClassStatistics, class_statistics
+from segdemo.tasks import Task
+
+Network = Callable[[np.ndarray], np.ndarray]
+"""A batch of pictures (N, h, w, 3) uint8 -> logits (N, h, w, C) float32, for h and w from 32."""
+
+SMALLEST_SIDE = 32
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """The result for one picture of height H and width W.
+
+    Attributes:
+        mask: (H, W) uint8 class ids.
+        confidence: (H, W) float32 in [0, 1], the probability of the class in the mask.
+        task: names and colours of the class ids.
+        timings: seconds spent in each step: "decode", "network", "labels".
+    """
+
+    mask: np.ndarray
+    confidence: np.ndarray
+    task: Task
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def statistics(self) -> list[ClassStatistics]:
+        """One record a class, in id order; see `statistics.class_statistics`."""
+        return class_statistics(self.mask, self.confidence, self.task)
+
+
+class Segmenter:
+    """A network and the task it was trained for; call it with a picture.
+
+    Args:
+        network: see `Network`.
+        task: gives the classes and the working size.
+        model: the architecture's name.
+    """
+
+    def __init__(self, network: Network, task: Task, model: str = ""):
+        self.network, self.task, self.model = network, task, model
+
+    def __call__(self, image: str | Path | Image.Image | np.ndarray) -> Segmentation:
+        """Segments one picture.
+
+        Args:
+            image: a path, a PIL image, or a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
+
+        Raises:
+            ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
+        """
+        start = time.perf_counter()
+        image = read_image(image)
+        decoded = time.perf_counter()
+        small = resize(image, working_size(*image.shape[:2], self.task.pixels))
+        logits = self.network(small[None])[0]
+        ran = time.perf_counter()
+        mask, confidence = labels(logits, image.shape[:2])
+        timings = {"decode": decoded - start, "network": ran - decoded, "labels": time.perf_counter() - ran}
+        return Segmentation(mask, confidence, self.task, timings)
+
+
+def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
+    """The (height, width) at which the network sees a picture: of the picture's shape, and about ``pixels`` in area.
+
+    A picture within a factor 4/3 of the right scale is left as it is, so that training-size pictures are never
+    resampled. No side is below 32.
+    """
+    scale = math.sqrt(pixels / (height * width))
+    if 3 / 4 <= scale <= 4 / 3:
+        scale = 1.0
+    # A very long and thin picture stays within twice the area once its short side is raised to 32.
+    longest = 2 * pixels // SMALLEST_SIDE
+    return tuple(min(max(round(side * scale), SMALLEST_SIDE), longest) for side in (height, width))
+
+
+def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) uint8 to (height, width, 3): area means when shrinking, bilinear when enlarging."""
+    height, width = size
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = height * width < image.shape[0] * image.shape[1]
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Resizes the logits, never the mask, and decides.
+
+    Args:
+        logits: (h, w, C) float32; C = 1 is a binary task's foreground.
+        size: (H, W) of the picture.
+
+    Returns:
+        mask (H, W) uint8, the most probable class, and confidence (H, W) float32, its softmax (C = 1: sigmoid)
+        probability.
+    """
+    if logits.shape[2] == 1:  # a sigmoid is a softmax over (0, logit)
+        logits = np.concatenate([np.zeros_like(logits), logits], axis=2)
+    height, width = size
+    mask = np.empty((height, width), np.uint8)
+    confidence = np.empty((height, width), np.float32)
+    # In strips, so that a 50-megapixel picture does not need C times 200 MB at once.
+    rows = np.arange(height)
+    strip = max(1, 2_000_000 // max(width, 1))
+    for top in range(0, height, strip):
+        part = _resize_rows(logits, rows[top : top + strip], height, width)
+        best = part.argmax(axis=2)
+        mask[top : top + strip] = best
+        part -= np.take_along_axis(part, best[..., None], axis=2)
+        np.exp(part, out=part)
+        confidence[top : top + strip] = 1 / part.sum(axis=2)
+    return mask, confidence
+
+
+def _resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Bilinear resize (half-pixel centres) of (h, w, C) to (height, width, C), of which only ``rows`` are made."""
+    h, w = logits.shape[:2]
+    if (h, w) == (height, width):
+        return logits[rows].copy()
+    y = np.clip((rows + 0.5) * h / height - 0.5, 0, h - 1)
+    low = np.floor(y).astype(int)
+    part = (y - low).astype(np.float32)[:, None, None]
+    lines = logits[low] * (1 - part) + logits[np.minimum(low + 1, h - 1)] * part
+    return np.stack([cv2.resize(lines[..., c], (width, len(rows)), interpolation=cv2.INTER_LINEAR) for c in range(logits.shape[2])], axis=2)

@@ -1,0 +1,150 @@
+"""Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
+
+The run folder holds everything: ``best.weights.h5`` (the averaged weights that scored best on val), ``log.csv``,
+``curves.svg``, and ``backup/`` to go on after a kill.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from segdemo.data.folder import RandomBatches, Split
+from segdemo.evaluation import evaluate
+from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
+from segdemo.models import build
+from segdemo.recipes import Recipe
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import Task
+
+
+def train(model_name: str, task: Task, train_split: Split, val_split: Split, recipe: Recipe, run: Path, pretrained: str | Path | None, seed: int = 0, progress: bool = True) -> Path:
+    """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
+
+    Args:
+        model_name: one of `models.BUILDERS`.
+        task: the classes.
+        train_split, val_split: labelled pictures; the validation is that of `evaluation.evaluate`.
+        recipe: every choice.
+        run: a folder for what is kept.
+        pretrained: see `backbones.mobilenet_v2`.
+        seed: of the head's start and of the views.
+        progress: whether to draw a progress bar.
+
+    Returns:
+        The path of the best weights.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
+    model = build(model_name, task.num_outputs, pretrained)
+    freeze(model, recipe.freeze_before)
+    batches = RandomBatches(train_split, recipe.batch, recipe.crop, recipe.augmentation, seed)
+    if task.num_outputs == 1:
+        loss = binary_cross_entropy()
+    else:
+        loss = cross_entropy(median_frequency_weights(batches.class_counts()) if recipe.class_weights else None)
+    steps = len(batches)
+    rate = keras.optimizers.schedules.CosineDecay(
+        recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
+    )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=recipe.average)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
+    callbacks = [
+        keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # before the averages are swapped in
+        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+        Validation(task, val_split, run, resume_from=best_score(run / "log.csv")),
+        keras.callbacks.CSVLogger(str(run / "log.csv"), append=True),
+    ]
+    model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
+    plot_curves(run / "log.csv", run / "curves.svg")
+    return run / "best.weights.h5"
+
+
+class Validation(keras.callbacks.Callback):
+    """Scores the model on val after each epoch, adds the scores to the log, and keeps the best weights."""
+
+    def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
+        super().__init__()
+        self.task, self.pairs, self.run, self.best = task, list(split), run, resume_from
+
+    def on_epoch_end(self, epoch, logs=None):
+        segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
+        scores, _ = evaluate(segmenter, self.pairs)
+        logs["val_miou"] = scores.mean_iou
+        logs["val_pixel_accuracy"] = scores.pixel_accuracy
+        print(f" - val mIoU {scores.mean_iou:.4f} - val pixel accuracy {scores.pixel_accuracy:.4f}", flush=True)
+        if scores.mean_iou > self.best:
+            self.best = scores.mean_iou
+            # Copied into a bare model's file: no optimizer state.
+            save_weights(self.model, self.run / "best.weights.h5")
+
+
+def freeze(model: keras.Model, before: str) -> None:
+    """Fixes the layers that come before the one named ``before``, batch-norm statistics included."""
+    names = [layer.name for layer in model.layers]
+    if before and before not in names:
+        raise ValueError(f"The model has no layer {before!r} to freeze up to.")
+    for layer in model.layers[: names.index(before) if before else 0]:
+        layer.trainable = False
+
+
+def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None:
+    """Writes the weights, without optimizer state, as a Keras ``.weights.h5``; ``dtype="float16"`` halves the file."""
+    bare = keras.Model(model.inputs, model.outputs, name=model.name)
+    bare.save_weights(path)
+    if dtype != "float32":
+        _recode(path, dtype)
+
+
+def _recode(path: Path, dtype: str) -> None:
+    import h5py
+
+    with h5py.File(path, "r+") as file:
+        names = []
+        file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) and item.dtype == np.float32 else None)
+        kept = {name: file[name][()].astype(dtype) for name in names}
+    whole = path.with_suffix(".tmp")
+    with h5py.File(path, "r") as old, h5py.File(whole, "w") as new:
+        old.visititems(lambda name, item: _copy(name, item, new, kept))
+        new.attrs.update(old.attrs)
+    whole.replace(path)
+
+
+def _copy(name, item, new, kept) -> None:
+    import h5py
+
+    if isinstance(item, h5py.Group):
+        new.require_group(name).attrs.update(item.attrs)
+    else:
+        new.create_dataset(name, data=kept.get(name, item[()]), compression=None).attrs.update(item.attrs)
+
+
+def best_score(log: Path) -> float:
+    """The best val mIoU of an earlier part of the run, or -1."""
+    return max((row["val_miou"] for row in read_log(log)), default=-1.0)
+
+
+def read_log(log: Path) -> list[dict[str, float]]:
+    if not log.is_file():
+        return []
+    with log.open(newline="") as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def plot_curves(log: Path, picture: Path) -> None:
+    """Draws loss and val mIoU against the epoch."""
+    from matplotlib.figure import Figure
+
+    rows = read_log(log)
+    epochs = [row["epoch"] + 1 for row in rows]
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(epochs, [row["loss"] for row in rows])
+    left.set(xlabel="epoch", ylabel="training loss")
+    right.plot(epochs, [row["val_miou"] for row in rows])
+    right.set(xlabel="epoch", ylabel="mIoU on val")
+    figure.savefig(picture)

@@ -1,0 +1,52 @@
+"""Starting the page, with the settings a public server needs."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from segdemo.segmentation import SMALLEST_SIDE
+from segdemo.ui.page import build_page
+from segdemo.ui.theme import CSS, theme
+from segdemo.zoo import entries, load
+
+
+def launch(host: str | None = None, port: str | int | None = None, wait: bool = True) -> str:
+    """Serves the page.
+
+    Args:
+        host: address to listen on; by default this machine only, or Gradio's ``GRADIO_SERVER_NAME`` (a Space sets it).
+        port: by default 7860, or ``GRADIO_SERVER_PORT``.
+        wait: whether to block until the server stops.
+
+    Returns:
+        The page's local address.
+    """
+    page = build_page()
+    _, address, _ = page.launch(
+        server_name=host or None,
+        server_port=int(port) if port else None,
+        theme=theme(),
+        css=CSS,
+        footer_links=["api"],
+        run_history=False,  # runs would stay in the browser of a shared computer
+        max_file_size="50mb",
+        enable_monitoring=False,
+        show_error=False,
+        strict_cors=True,
+        ssr_mode=False,
+        share=False,
+        prevent_thread_lock=True,
+        quiet=not wait,
+    )
+    threading.Thread(target=_warm_up, daemon=True).start()
+    if wait:
+        page.block_thread()
+    return address
+
+
+def _warm_up() -> None:
+    """Loads the models, and runs each once, while the first visitor is still looking for a picture."""
+    for task, model in entries():
+        load(model, task)(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))

@@ -1,0 +1,67 @@
+"""How the page looks. System fonts only: a web font would be a request that leaves the machine."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+
+def theme() -> gr.themes.Base:
+    fonts = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_lg,
+        font=fonts,
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        button_primary_background_fill="*primary_700", button_primary_background_fill_hover="*primary_800", button_primary_text_color="white",
+        body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400",
+    )  # fmt: skip
+
+
+# Shown in both languages' markup; the page's own `lang` picks one.
+CSS = """
+html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none !important; }
+.gradio-container { max-width: 1600px !important; margin: 0 auto !important; } footer { padding: 1rem 0; }
+#masthead { align-items: end; flex-wrap: wrap; border-bottom: 1px solid var(--border-color-primary); padding-bottom: .75rem; }
+#masthead h1 { font-size: 1.7rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .2rem; }
+#language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; }
+#language > span, #language [data-testid="block-info"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+#masthead p { color: var(--body-text-color-subdued); margin: 0; font-size: 1rem; }
+#examples-heading { margin: 0; font-size: .9rem; color: var(--body-text-color-subdued); }
+.note p { margin: 0 0 .5rem; line-height: 1.45; font-size: .92rem; }
+.facts { color: var(--body-text-color-subdued); font-size: .82rem !important; line-height: 1.5; margin: .15rem 0 0; font-variant-numeric: tabular-nums; }
+.empty { border: 2px dashed var(--border-color-primary); border-radius: 14px; padding: clamp(2rem, 8vw, 6rem) 1.5rem; text-align: center; }
+.empty h2 { margin: 0 0 .5rem; font-size: 1.25rem; } .empty p { color: var(--body-text-color-subdued); margin: 0 auto; max-width: 34rem; }
+.result { --opacity: .55; border: 1px solid var(--border-color-primary); border-radius: 14px; padding: clamp(.75rem, 2vw, 1.25rem); margin: 0 0 1.25rem;
+  background: var(--block-background-fill); }
+.result h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
+.views { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .75rem; margin: .9rem 0 .6rem; }
+.views figure { margin: 0; } .views img { width: 100%; display: block; border-radius: 8px; margin: 0; }
+.views img.mask { image-rendering: pixelated; }
+.stack { position: relative; } .stack .over { position: absolute; inset: 0; height: 100%; opacity: var(--opacity); }
+.result figcaption { font-size: .82rem; color: var(--body-text-color-subdued); padding-top: .35rem; display: flex; justify-content: space-between; gap: 1rem;
+  flex-wrap: wrap; }
+.opacity { display: inline-flex; align-items: center; gap: .5rem; flex: 1; justify-content: end; }
+.opacity input { accent-color: var(--primary-700); width: min(9rem, 100%); min-width: 5rem; height: 1.5rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .35rem 1rem; list-style: none; padding: 0 !important; margin: .2rem 0 .9rem !important; font-size: .9rem; }
+.legend li { display: inline-flex; align-items: center; margin: 0; }
+.swatch { display: inline-block; width: .95em; height: .95em; border-radius: 3px; margin-right: .45em; border: 1px solid #8886; vertical-align: -.1em; flex: none; }
+.numbers { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.25rem; align-items: start; }
+.table-frame { overflow-x: auto; } .result table { width: 100%; border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; margin: 0; }
+.result table, .result tr { border: 0 !important; } .result span { color: inherit; }
+#examples .caption-label { max-width: 100%; left: 0; right: 0; bottom: 0; border-radius: 0; white-space: normal; line-height: 1.2; font-size: .68rem; }
+.result th, .result td { padding: .3rem .5rem; text-align: right; border: 0; border-bottom: 1px solid var(--border-color-primary); font-weight: 400; }
+.result thead th { color: var(--body-text-color-subdued); white-space: nowrap; } .result tr > :first-child { text-align: left; white-space: nowrap; }
+.chart { margin: 0; } .chart img { width: 100%; margin: 0; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
+.warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
+.result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
+.notice { margin: 0 0 1rem; }
+.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; }
+.about table { font-size: .9rem; } .about td, .about th { padding: .3rem .7rem; text-align: left; }
+@media (max-width: 760px) {
+  #masthead > * { min-width: 0 !important; flex: 1 1 100%; }
+  .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
+  .views, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
+}
+"""

@@ -1,0 +1,117 @@
+"""The trained weights: ``weights/manifest.json`` says what there is, how good it is, and what each file must contain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from segdemo.architectures import get_architecture
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import Task, get_task
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+
+_cache: dict[tuple[str, str], Segmenter] = {}
+_lock = threading.Lock()
+
+
+class WeightsError(RuntimeError):
+    """Weights that are missing or damaged."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One trained model in the manifest.
+
+    Attributes:
+        model, task: its names.
+        file: the weights' file name in ``weights/``, a Keras ``.weights.h5``.
+        sha256: of the file. bytes: its size. dtype: how the numbers are stored; the network computes in float32.
+        parameters: how many numbers the model has.
+        data, split, pictures, size: on what it was scored.
+        miou, pixel_accuracy: over that split. iou: by class name; None for a class that does not occur.
+        usual_confidence: the mean confidence that 98% of the split's pictures reach; below it a picture is
+            probably of another kind.
+        epochs: of the training that made it. command: that training.
+    """
+
+    model: str
+    task: str
+    file: str
+    sha256: str
+    bytes: int
+    dtype: str
+    parameters: int
+    data: str
+    split: str
+    pictures: int
+    size: str
+    miou: float
+    pixel_accuracy: float
+    iou: dict[str, float | None]
+    usual_confidence: float
+    epochs: int
+    command: str
+
+
+def entries(weights: Path = WEIGHTS) -> dict[tuple[str, str], Entry]:
+    """What is in the manifest, by (task, model)."""
+    path = weights / "manifest.json"
+    if not path.is_file():
+        return {}
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return {(row["task"], row["model"]): Entry(**row) for row in rows}
+
+
+def add_entry(entry: Entry, weights: Path = WEIGHTS) -> None:
+    """Writes or replaces one row of the manifest."""
+    rows = {**entries(weights), (entry.task, entry.model): entry}
+    ordered = [asdict(rows[key]) for key in sorted(rows)]
+    (weights / "manifest.json").write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(model: str = "deeplabv3plus", task: str = "street") -> Segmenter:
+    """A trained model, ready to be called with pictures; loaded once and shared, safe to call from several threads.
+
+    Args:
+        model: "fcn8s", "unet" or "deeplabv3plus"; see `MODELS`.
+        task: "street", "animals", "nuclei" or "faces"; see `TASKS`.
+
+    Raises:
+        ValueError: if there is no such model or task, or none trained for this pair; the message lists what there is.
+        WeightsError: if the weights' file is missing or damaged.
+
+    Example:
+        >>> result = segdemo.load("unet", task="street")("photo.jpg")
+        >>> result.mask.shape, result.mask.dtype
+        ((1080, 1920), dtype('uint8'))
+    """
+    get_architecture(model)
+    the_task = get_task(task)
+    known = entries()
+    if (task, model) not in known:
+        trained = ", ".join(f"{m} for {t}" for t, m in sorted(known)) or "nothing yet"
+        raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained so far: {trained}.")
+    with _lock:
+        if (task, model) not in _cache:
+            _cache[task, model] = _load(known[task, model], the_task)
+        return _cache[task, model]
+
+
+def _load(entry: Entry, task: Task) -> Segmenter:
+    path = WEIGHTS / entry.file
+    if not path.is_file():
+        raise WeightsError(f"{path} is missing. Get the repository again, or train: {entry.command}")
+    if file_sha256(path) != entry.sha256:
+        raise WeightsError(f"{path} is damaged: its sha256 is not the manifest's. Get this file again.")
+    from segdemo.runtime import KerasNetwork  # importing Keras takes seconds: only when a model is wanted
+
+    return Segmenter(KerasNetwork(entry.model, task, path), task, entry.model)
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+
+from segdemo.data.augmentation import FILL, Augmentation, augment
+
+HEIGHT, WIDTH = 48, 64
+COLOURS = np.array([[250, 20, 30], [20, 240, 60], [30, 40, 230]], np.uint8)
+
+
+@pytest.fixture
+def pair():
+    """A picture that shows its mask: one colour a class, in areas no mirror or turn leaves alike."""
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[:20, 10:30] = 1
+    mask[15:45, 40:] = 2
+    return COLOURS[mask], mask
+
+
+def views(pair, how, crop=(HEIGHT, WIDTH), count=20):
+    return [augment(*pair, crop, how, np.random.default_rng(seed)) for seed in range(count)]
+
+
+def test_nothing_varies_by_default(pair):
+    image, mask = views(pair, Augmentation(), count=1)[0]
+    np.testing.assert_array_equal(image, pair[0])
+    np.testing.assert_array_equal(mask, pair[1])
+
+
+@pytest.mark.parametrize("axis", [1, 0])
+def test_a_flip_mirrors_picture_and_mask_exactly_and_half_of_the_time(pair, axis):
+    how = Augmentation(flip=axis == 1, flip_vertical=axis == 0)
+    flipped = 0
+    for image, mask in views(pair, how, count=40):
+        expected = pair
+        if not np.array_equal(mask, pair[1]):
+            expected = [np.flip(array, axis) for array in pair]
+            flipped += 1
+        np.testing.assert_array_equal(image, expected[0])
+        np.testing.assert_array_equal(mask, expected[1])
+    assert 8 <= flipped <= 32
+
+
+def test_a_crop_is_a_window_of_the_picture_and_not_always_the_same(pair):
+    seen = set()
+    windows = np.lib.stride_tricks.sliding_window_view(pair[1], (30, 34))
+    for image, mask in views(pair, Augmentation(), crop=(30, 34)):
+        assert image.shape == (30, 34, 3)
+        assert mask.shape == (30, 34)
+        y, x = np.argwhere((windows == mask).all(axis=(2, 3)))[0]
+        seen.add((y, x))
+    assert len(seen) > 10
+
+
+def test_scale_two_shows_half_of_the_picture_twice_as_large():
+    mask = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    _, view = augment(np.zeros((8, 8, 3), np.uint8), mask, (16, 16), Augmentation(scale=(2, 2)), np.random.default_rng(0))
+    np.testing.assert_array_equal(view, mask.repeat(2, axis=0).repeat(2, axis=1))
+
+
+def test_a_crop_larger_than_the_picture_is_filled_with_grey_and_ignored():
+    # 4x6 in the middle of 8x8: two rows above and below, one column left and right.
+    image, mask = augment(np.full((4, 6, 3), 9, np.uint8), np.ones((4, 6), np.uint8), (8, 8), Augmentation(), np.random.default_rng(0))
+    inside = np.zeros((8, 8), bool)
+    inside[2:6, 1:7] = True
+    np.testing.assert_array_equal(mask, np.where(inside, 1, 255))
+    np.testing.assert_array_equal(image, np.where(inside[..., None], 9, FILL))
+
+
+GEOMETRY = Augmentation(scale=(0.5, 2.0), rotation=180, flip=True, flip_vertical=True)
+
+
+def test_picture_and_mask_stay_true_to_each_other(pair):
+    colours = np.vstack([COLOURS, np.tile(np.array(FILL, np.uint8), (253, 1))])
+    for image, mask in views(pair, GEOMETRY):
+        difference = np.abs(image.astype(int) - colours[mask]).max(axis=2)
+        # The picture is interpolated along the borders of the areas, the mask is not.
+        assert np.mean(difference < 8) > 0.85
+        assert np.median(difference) == 0
+
+
+def test_class_ids_are_never_averaged(pair):
+    sparse = pair[1] * 7
+    for _, mask in views((pair[0], sparse), GEOMETRY):
+        assert set(np.unique(mask)) <= {0, 7, 14, 255}
+
+
+@pytest.mark.parametrize("name", ["brightness", "contrast", "saturation", "hue", "blur"])
+def test_colour_changes_the_picture_and_not_the_mask(pair, name):
+    changed = 0
+    for image, mask in views(pair, Augmentation(**{name: 0.5})):
+        assert image.dtype == np.uint8
+        np.testing.assert_array_equal(mask, pair[1])
+        changed += not np.array_equal(image, pair[0])
+    assert changed >= 5
+
+
+def grey(value):
+    return np.full((8, 8, 3), value, np.uint8), np.zeros((8, 8), np.uint8)
+
+
+def test_brightness_is_within_its_share_of_the_range():
+    # 0.1 of 255 is 25.5 either way.
+    values = [int(image[0, 0, 0]) for image, _ in views(grey(100), Augmentation(brightness=0.1), crop=(8, 8), count=60)]
+    assert 74 <= min(values) < 85
+    assert 115 < max(values) <= 126
+
+
+@pytest.mark.parametrize("how", [Augmentation(contrast=0.9), Augmentation(saturation=0.9), Augmentation(hue=0.5), Augmentation(blur=1)])
+def test_a_grey_picture_has_no_contrast_saturation_hue_or_detail_to_change(how):
+    for image, _ in views(grey(100), how, crop=(8, 8)):
+        np.testing.assert_allclose(image, 100, atol=1)
+
+
+def test_hue_turns_the_colour_circle_without_bleaching(pair):
+    # Half a turn either way reaches every hue; the brightest and darkest channel keep their values.
+    for image, _ in views(pair, Augmentation(hue=0.5)):
+        np.testing.assert_allclose(image.max(axis=2), pair[0].max(axis=2), atol=1)
+        np.testing.assert_allclose(image.min(axis=2), pair[0].min(axis=2), atol=3)
+
+
+def test_extreme_changes_saturate_and_do_not_wrap(pair):
+    for image, _ in views(grey(250), Augmentation(brightness=0.5), crop=(8, 8)):
+        assert image.min() >= 250 - 128
+
+
+def test_the_same_seed_gives_the_same_view(pair):
+    how = Augmentation(scale=(0.5, 2), rotation=30, flip=True, brightness=0.2, contrast=0.2, saturation=0.2, hue=0.1, blur=0.5)
+    for first, again in zip(views(pair, how), views(pair, how), strict=True):
+        np.testing.assert_array_equal(first[0], again[0])
+        np.testing.assert_array_equal(first[1], again[1])

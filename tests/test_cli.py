@@ -1,0 +1,91 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from segdemo import scenes
+from segdemo.cli import main
+from segdemo.data.shapes import write_folder
+from segdemo.visualization import jpeg
+
+
+@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "export", "bench"])
+def test_every_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert "--task" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photos") / "street.jpg"
+    path.write_bytes(jpeg(scenes.street(0, 480, 360)[0]))
+    return path
+
+
+def test_predict_writes_mask_and_overlay_and_prints_statistics(photo, tmp_path, capsys):
+    assert main(["predict", str(photo), "--model", "fcn8s", "--out", str(tmp_path), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert sum(s["pixels"] for s in report["statistics"]) == 480 * 360
+    assert cv2.imread(str(tmp_path / "street.overlay.jpg")).shape == (360, 480, 3)
+    assert (tmp_path / "street.mask.png").is_file()
+
+
+def test_predict_goes_on_after_a_bad_picture(photo, tmp_path, capsys):
+    bad = tmp_path / "notes.jpg"
+    bad.write_text("not a picture")
+    assert main(["predict", str(bad), str(photo), "--model", "fcn8s", "--out", str(tmp_path)]) == 1
+    output = capsys.readouterr()
+    assert "notes.jpg is not a picture" in output.err and "road" in output.out
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory):
+    """Two drawn streets in the dataset layout."""
+    root = tmp_path_factory.mktemp("labelled")
+    for kind in ("images", "masks"):
+        (root / "val" / kind).mkdir(parents=True)
+    for seed in range(2):
+        image, mask = scenes.street(seed, 480, 360)
+        (root / f"val/images/{seed}.jpg").write_bytes(jpeg(image))
+        cv2.imwrite(str(root / f"val/masks/{seed}.png"), mask)
+    return root
+
+
+def test_evaluate_prints_the_scores_as_json(labelled, capsys):
+    assert main(["evaluate", "--task", "street", "--model", "fcn8s", "--data", str(labelled), "--split", "val", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["pictures"] == 2 and 0.3 < report["mIoU"] < 1 and 0.6 < report["pixel_accuracy"] < 1
+    assert np.mean([v for v in report["iou"].values() if v is not None]) == pytest.approx(report["mIoU"], abs=1e-4)
+
+
+def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
+    write_folder(tmp_path / "data", train=4, val=2, size=(64, 64))
+    arguments = ["--task", "shapes", "--model", "fcn8s", "--data", str(tmp_path / "data")]
+    assert main(["train", *arguments, "--pretrained", "none", "--epochs", "1", "--batch", "2", "--run", str(tmp_path / "run"), "--quiet"]) == 0
+    assert main(["evaluate", *arguments, "--weights", str(tmp_path / "run" / "best.weights.h5"), "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out.splitlines()[-1])["iou"]) == {"background", "circle", "square", "triangle"}
+
+
+def test_bench_tells_each_step(capsys):
+    assert main(["bench", "--model", "fcn8s", "--size", "64x48", "--runs", "2", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report["milliseconds"]) == {"decode", "network", "labels", "total"} and report["size"] == "64x48"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["evaluate", "--data", "/nowhere"], "no pictures in /nowhere/val/images"),
+        (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
+        (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
+        (["export", "--task", "street", "--data", "/nowhere"], "no pictures in /nowhere"),
+        (["bench", "--size", "big"], "--size is 'big'"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_status_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from segdemo.data.augmentation import Augmentation
+from segdemo.data.folder import RandomBatches, open_split
+from segdemo.tasks import get_task
+
+FACES, NUCLEI = get_task("faces"), get_task("nuclei")
+
+
+def write(path, array):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(array).save(path)
+
+
+def picture(value=0, shape=(6, 8)):
+    return np.full((*shape, 3), value, np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Four pictures whose grey says which they are, and their masks."""
+    for i, name in enumerate(["b.png", "a.png", "d.png", "c.PNG"]):
+        write(tmp_path / "train/images" / name, picture(10 * i))
+        write(tmp_path / f"train/masks/{name[0]}.png", np.full((6, 8), i, np.uint8))
+    return tmp_path
+
+
+def test_a_split_pairs_pictures_with_masks_in_the_order_of_their_names(folder):
+    split = open_split(folder, "train", FACES)
+    assert len(split) == 4
+    assert [path.name for path in split.images] == ["a.png", "b.png", "c.PNG", "d.png"]
+    assert [(int(image[0, 0, 0]), int(mask[0, 0])) for image, mask in split] == [(10, 1), (0, 0), (30, 3), (20, 2)]
+    image, mask = split[0]
+    assert (image.shape, image.dtype, mask.shape, mask.dtype) == ((6, 8, 3), np.uint8, (6, 8), np.uint8)
+
+
+def test_files_that_are_no_pictures_are_passed_over(folder):
+    (folder / "train/images/notes.txt").write_text("not a picture")
+    assert len(open_split(folder, "train", FACES)) == 4
+
+
+@pytest.mark.parametrize("index", [4, -1])
+def test_an_index_outside_the_split_is_refused(folder, index):
+    with pytest.raises(IndexError):
+        open_split(folder, "train", FACES)[index]
+
+
+def test_instances_become_a_binary_mask(tmp_path):
+    write(tmp_path / "train/images/a.png", picture(shape=(1, 4)))
+    write(tmp_path / "train/instances/a.png", np.array([[0, 1, 256, 65535]], np.uint16))
+    _, mask = open_split(tmp_path, "train", NUCLEI)[0]
+    assert mask.dtype == np.uint8
+    assert mask.tolist() == [[0, 1, 1, 1]]
+
+
+def test_masks_are_preferred_to_instances(tmp_path):
+    write(tmp_path / "train/images/a.png", picture(shape=(1, 2)))
+    write(tmp_path / "train/instances/a.png", np.array([[1, 1]], np.uint16))
+    write(tmp_path / "train/masks/a.png", np.array([[1, 255]], np.uint8))
+    assert open_split(tmp_path, "train", NUCLEI)[0][1].tolist() == [[1, 255]]
+
+
+def test_a_missing_split_is_refused_with_the_folder_expected(folder):
+    with pytest.raises(ValueError, match="no pictures in .*test"):
+        open_split(folder, "test", FACES)
+
+
+def test_instances_are_not_enough_for_more_than_two_classes(tmp_path):
+    write(tmp_path / "train/images/a.png", picture())
+    write(tmp_path / "train/instances/a.png", np.zeros((6, 8), np.uint16))
+    with pytest.raises(ValueError, match="no masks/.*faces has 6"):
+        open_split(tmp_path, "train", FACES)
+
+
+def test_pictures_without_a_mask_are_counted_and_the_first_is_named(folder):
+    for name in "bd":
+        (folder / f"train/masks/{name}.png").unlink()
+    with pytest.raises(ValueError, match=r"2 of 4 .*masks/b\.png"):
+        open_split(folder, "train", FACES)
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.full((6, 8), 6, np.uint8), "class id 6; the ids of faces are 0 to 5"),
+        (np.full((6, 8), 300, np.uint16), "class id 300"),
+        (np.zeros((5, 8), np.uint8), "8x5, its picture 8x6"),
+        (np.zeros((6, 8, 3), np.uint8), "one-channel"),
+        (None, "one-channel"),
+    ],
+)
+def test_a_mask_that_does_not_fit_is_refused_by_name(folder, mask, message):
+    path = folder / "train/masks/a.png"
+    path.write_text("not a picture") if mask is None else write(path, mask)
+    with pytest.raises(ValueError, match=rf"a\.png.*{message}"):
+        open_split(folder, "train", FACES)[0]
+
+
+def batches(folder, seed=0, batch=2):
+    return RandomBatches(open_split(folder, "train", FACES), batch, (4, 4), Augmentation(flip=True, brightness=0.01), seed)
+
+
+def test_a_batch_is_stacked_crops(folder):
+    images, masks = batches(folder)[0]
+    assert (images.shape, images.dtype) == ((2, 4, 4, 3), np.uint8)
+    assert (masks.shape, masks.dtype) == ((2, 4, 4), np.uint8)
+
+
+def pictures_seen(data):
+    return [int(mask[0, 0]) for i in range(len(data)) for mask in data[i][1]]
+
+
+def test_an_epoch_shows_every_picture_once_in_an_order_of_its_own(folder):
+    data = batches(folder)
+    assert len(data) == 2
+    orders = []
+    for epoch in range(5):
+        data.epoch = epoch
+        orders.append(tuple(pictures_seen(data)))
+        assert sorted(orders[-1]) == [0, 1, 2, 3]
+    assert len(set(orders)) > 1
+
+
+def test_a_new_epoch_begins_with_new_views(folder):
+    data = batches(folder)
+    first = data[0][0]
+    data.on_epoch_begin()
+    assert data.epoch == 1
+    assert not np.array_equal(data[0][0], first)
+
+
+def test_a_split_smaller_than_a_batch_is_repeated_to_fill_it(folder):
+    data = batches(folder, batch=6)
+    assert len(data) == 1
+    seen = pictures_seen(data)
+    assert len(seen) == 6
+    assert set(seen) == {0, 1, 2, 3}
+
+
+def test_the_seed_decides_the_batches(folder):
+    same, again, other = batches(folder), batches(folder), batches(folder, seed=1)
+    np.testing.assert_array_equal(same[1][0], again[1][0])
+    assert not np.array_equal(same[1][0], other[1][0])
+
+
+def test_class_counts_are_of_the_whole_split_without_ignored_pixels(folder):
+    mask = np.zeros((6, 8), np.uint8)
+    mask[0] = 255
+    write(folder / "train/masks/b.png", mask)
+    # 48 pixels a picture; b has 8 ignored.
+    assert batches(folder).class_counts().tolist() == [40, 48, 48, 48, 0, 0]

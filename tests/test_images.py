@@ -1,0 +1,246 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image, ImageFile
+
+from segdemo.images import MAX_PIXELS, ImageError, read_image
+
+# Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
+QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
+COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)
+RGB = COLOURS[QUARTERS]
+GREY = np.array([0, 80, 160, 255], np.uint8)[QUARTERS]
+ALPHA = np.array([255, 0, 51, 255], np.uint8)[QUARTERS]  # opaque, clear, a fifth, opaque
+# On white, c with opacity a is a c + (1 - a) 255: a fifth of blue is (204, 204, 255), a fifth of grey 160 is 236.
+RGB_ON_WHITE = np.array([[255, 0, 0], [255, 255, 255], [204, 204, 255], [255, 255, 255]])[QUARTERS]
+GREY_ON_WHITE = np.array([0, 255, 236, 255])[QUARTERS]
+
+
+def encode(image, kind, **options):
+    if isinstance(image, np.ndarray):
+        image = Image.fromarray(image)
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def as_rgb(grey):
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def check(result, expected, tolerance=0):
+    assert result.dtype == np.uint8
+    assert result.flags.c_contiguous
+    assert result.shape == expected.shape
+    np.testing.assert_allclose(result, expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "WEBP"])
+def test_lossless_kinds_give_their_pixels_back(kind):
+    options = {"lossless": True} if kind == "WEBP" else {}
+    check(read_image(encode(RGB, kind, **options)), RGB)
+
+
+@pytest.mark.parametrize(("kind", "options"), [("JPEG", {"quality": 100, "subsampling": 0}), ("HEIF", {"quality": -1, "chroma": 444})])
+def test_lossy_kinds_give_nearly_their_pixels_back(kind, options):
+    pillow_heif.register_heif_opener()
+    check(read_image(encode(RGB, kind, **options)), RGB, tolerance=4)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turned"),
+    [
+        (1, RGB),
+        (2, RGB[:, ::-1]),
+        (3, RGB[::-1, ::-1]),
+        (4, RGB[::-1]),
+        (5, RGB.transpose(1, 0, 2)),
+        (6, np.rot90(RGB, -1)),  # the camera was held a quarter turn anticlockwise
+        (7, RGB[::-1, ::-1].transpose(1, 0, 2)),
+        (8, np.rot90(RGB, 1)),
+    ],
+)
+def test_exif_rotation_is_applied(orientation, turned):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    check(read_image(encode(RGB, "JPEG", exif=exif, quality=100, subsampling=0)), turned, tolerance=4)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("exif", [b"Exif\0\0garbage!", b"Exif\0\0MM", b"Exif\0\0"])
+def test_a_good_picture_with_unreadable_exif_is_still_read(kind, exif):
+    check(read_image(encode(RGB, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))), RGB)
+
+
+def test_sixteen_bits_are_stretched_from_darkest_to_brightest():
+    # A 12-bit microscope: (v - 100) / 4000 of 255 is 0, 63.75, 127.5, 255; halves go to the even number.
+    values = np.array([[100, 1100], [2100, 4100]], np.uint16)
+    check(read_image(encode(values, "PNG")), as_rgb(np.array([[0, 64], [128, 255]])))
+    check(read_image(encode(values.astype(np.int32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
+    check(read_image(encode(values.astype(np.float32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
+
+
+def test_sixteen_bits_of_one_value_do_not_divide_by_zero():
+    check(read_image(encode(np.full((3, 4), 7000, np.uint16), "PNG")), np.zeros((3, 4, 3)))
+
+
+def test_grey_becomes_three_equal_channels():
+    check(read_image(encode(GREY, "PNG")), as_rgb(GREY))
+
+
+def test_black_and_white_becomes_0_and_255():
+    check(read_image(encode(Image.fromarray(GREY > 100), "PNG")), as_rgb(np.where(GREY > 100, 255, 0)))
+
+
+def palette_with_clear_green():
+    image = Image.fromarray(QUARTERS.astype(np.uint8), "L").copy()
+    image.putpalette(COLOURS.tobytes())
+    return encode(image, "PNG", transparency=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (encode(np.dstack([RGB, ALPHA]), "PNG"), RGB_ON_WHITE),
+        (encode(Image.fromarray(np.dstack([GREY, ALPHA]), "LA"), "PNG"), as_rgb(GREY_ON_WHITE)),
+        (palette_with_clear_green(), np.where(QUARTERS[..., None] == 1, 255, RGB)),
+        (np.dstack([RGB, ALPHA]), RGB_ON_WHITE),
+    ],
+    ids=["RGBA", "LA", "palette", "array"],
+)
+def test_transparency_is_laid_on_white(source, expected):
+    check(read_image(source), expected, tolerance=1)
+
+
+def test_cmyk_becomes_rgb():
+    cmyk = Image.fromarray(RGB).convert("CMYK")
+    check(read_image(encode(cmyk, "JPEG", quality=100)), RGB, tolerance=6)
+
+
+def test_of_an_animation_the_first_frame_is_taken():
+    frames = [Image.fromarray(RGB), Image.fromarray(255 - RGB)]
+    check(read_image(encode(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)), RGB)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1)])
+def test_pictures_as_thin_as_a_pixel_are_read(shape):
+    image = np.full((*shape, 3), 77, np.uint8)
+    check(read_image(encode(image, "PNG")), image)
+
+
+def test_a_path_a_string_bytes_an_image_and_an_array_are_the_same_picture(tmp_path):
+    data = encode(RGB, "PNG")
+    path = tmp_path / "picture.png"
+    path.write_bytes(data)
+    for source in (path, str(path), data, Image.fromarray(RGB), RGB):
+        check(read_image(source), RGB)
+
+
+def test_the_content_decides_and_not_the_suffix(tmp_path):
+    path = tmp_path / "picture.jpg"
+    path.write_bytes(encode(RGB, "PNG"))
+    check(read_image(path), RGB)
+
+
+def test_a_grey_array_and_a_view_with_strides_are_read():
+    check(read_image(GREY), as_rgb(GREY))
+    check(read_image(RGB[::2, ::-1]), RGB[::2, ::-1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint16, bool])
+def test_an_array_of_another_dtype_is_refused(dtype):
+    with pytest.raises(ImageError, match=f"dtype is {np.dtype(dtype)}"):
+        read_image(RGB.astype(dtype))
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (4, 4, 1), (4, 4, 2), (4, 4, 5), (1, 4, 4, 3), (0, 4, 3), (4, 0, 3), (0, 4)])
+def test_an_array_of_another_shape_is_refused(shape):
+    with pytest.raises(ImageError, match="shape is"):
+        read_image(np.zeros(shape, np.uint8))
+
+
+def noise(size=64):
+    return np.random.default_rng(0).integers(0, 256, (size, size, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.jpg", b"", r"empty\.jpg is empty"),
+        ("text.jpg", b"This is not a picture.", r"text\.jpg is not a picture"),
+        ("page.png", b"<html><body>404</body></html>", r"page\.png is not a picture"),
+        ("cut.jpg", encode(noise(), "JPEG")[:1500], r"cut\.jpg is damaged or cut short"),
+        ("cut.png", encode(noise(), "PNG")[:1500], r"cut\.png is damaged or cut short"),
+        ("header.png", encode(noise(), "PNG")[:20], r"header\.png is not a picture"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match=message):
+        read_image(path)
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path):
+    with pytest.raises(ImageError, match=r"gone\.png: there is no such file"):
+        read_image(tmp_path / "gone.png")
+
+
+def test_an_error_calls_the_picture_what_the_caller_calls_it():
+    with pytest.raises(ImageError, match="^Your upload is not a picture"):
+        read_image(b"nothing", name="Your upload")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about the damage
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF"])
+def test_a_damaged_file_gives_a_picture_or_an_image_error_and_nothing_else(kind):
+    pillow_heif.register_heif_opener()
+    whole = encode(noise(32), kind)
+    rng = np.random.default_rng(0)
+    for i in range(60):
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        # Half of the damage in the header, where sizes and offsets are.
+        places = rng.integers(0, 120 if i % 2 else len(whole), 5)
+        damaged[places] = rng.integers(0, 256, 5)
+        try:
+            result = read_image(damaged[: rng.integers(60, len(whole) + 1)].tobytes())
+        except ImageError:
+            continue
+        assert result.ndim == 3
+
+
+def png_of_size(width, height):
+    """A PNG of no more than its header, which promises width x height pixels of eight-bit RGB."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (10_000, 10_000), (MAX_PIXELS // 5000 + 1, 5000), (MAX_PIXELS + 1, 1)])
+def test_a_picture_that_is_too_large_is_refused_from_its_header(monkeypatch, width, height):
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("The picture was decoded."))
+    with pytest.raises(ImageError, match="megapixels"):
+        read_image(png_of_size(width, height))
+
+
+def test_a_header_within_the_limit_is_decoded():
+    # The same empty file with an allowed size gets as far as its pixels, which are missing.
+    with pytest.raises(ImageError, match="damaged or cut short"):
+        read_image(png_of_size(MAX_PIXELS // 5000, 5000))
+
+
+def test_an_array_that_is_too_large_is_refused():
+    with pytest.raises(ImageError, match="megapixels"):
+        read_image(np.broadcast_to(np.uint8(0), (MAX_PIXELS // 5000 + 1, 5000, 3)))
+
+
+def test_a_picture_in_memory_that_is_too_large_is_refused():
+    with pytest.raises(ImageError, match="megapixels"):
+        read_image(Image.new("1", (MAX_PIXELS // 5000 + 1, 5000)))

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+import sklearn.metrics
+
+from segdemo.metrics import Scores, confusion_matrix
+
+NAN = float("nan")
+TARGET = np.array([[0, 0, 0, 1], [1, 1, 2, 255]], np.uint8)
+PREDICTION = np.array([[0, 0, 1, 1], [1, 2, 2, 0]], np.uint8)
+#          predicted 0  1  2  none
+# target 0           2  1  0  0
+# target 1           0  2  1  0
+# target 2           0  0  1  0
+MATRIX = [[2, 1, 0, 0], [0, 2, 1, 0], [0, 0, 1, 0]]
+
+
+def test_confusion_matrix_counts_target_by_prediction_and_skips_ignored_pixels():
+    np.testing.assert_array_equal(confusion_matrix(TARGET, PREDICTION, 3), MATRIX)
+
+
+def test_scores_are_those_computed_by_hand():
+    scores = Scores(np.array(MATRIX))
+    # IoU: 2 / (3 + 2 - 2), 2 / (3 + 3 - 2), 1 / (1 + 2 - 1)
+    np.testing.assert_allclose(scores.iou, [2 / 3, 2 / 4, 1 / 2])
+    # Dice: 4 / (3 + 2), 4 / (3 + 3), 2 / (1 + 2)
+    np.testing.assert_allclose(scores.dice, [4 / 5, 4 / 6, 2 / 3])
+    assert scores.mean_iou == pytest.approx((2 / 3 + 1 / 2 + 1 / 2) / 3)
+    # 5 of 7 pixels
+    assert scores.pixel_accuracy == pytest.approx(5 / 7)
+    # 2 of 3, 2 of 3, 1 of 1
+    assert scores.class_accuracy == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+
+
+@pytest.fixture
+def random_pair():
+    rng = np.random.default_rng(0)
+    target = rng.integers(0, 6, (40, 50)).astype(np.uint8)
+    prediction = np.where(rng.random(target.shape) < 0.6, target, rng.integers(0, 6, target.shape))
+    target[rng.random(target.shape) < 0.1] = 255
+    return target, prediction
+
+
+def test_random_masks_score_as_scikit_learn_scores_them(random_pair):
+    target, prediction = random_pair
+    t, p = target[target != 255], prediction[target != 255]
+    matrix = confusion_matrix(target, prediction, 6)
+    scores = Scores(matrix)
+    np.testing.assert_array_equal(matrix[:, :6], sklearn.metrics.confusion_matrix(t, p))
+    np.testing.assert_allclose(scores.iou, sklearn.metrics.jaccard_score(t, p, average=None))
+    np.testing.assert_allclose(scores.dice, sklearn.metrics.f1_score(t, p, average=None))
+    assert scores.pixel_accuracy == pytest.approx(sklearn.metrics.accuracy_score(t, p))
+    assert scores.class_accuracy == pytest.approx(sklearn.metrics.balanced_accuracy_score(t, p))
+
+
+def test_dice_and_iou_are_two_faces_of_one_number(random_pair):
+    scores = Scores(confusion_matrix(*random_pair, 6))
+    np.testing.assert_allclose(scores.dice, 2 * scores.iou / (1 + scores.iou))
+
+
+def test_matrices_of_pictures_add_up_to_that_of_the_split(random_pair):
+    target, prediction = random_pair
+    halves = [confusion_matrix(target[rows], prediction[rows], 6) for rows in (slice(0, 20), slice(20, 40))]
+    np.testing.assert_array_equal(sum(halves), confusion_matrix(target, prediction, 6))
+
+
+@pytest.mark.parametrize("stray", [2, 11, 255, -1])
+def test_predictions_that_are_no_class_count_as_errors(stray):
+    # Two of the four pixels of class 0 are called something else: IoU 2 / 4, not 2 / 2.
+    target = np.array([0, 0, 0, 0, 1])
+    matrix = confusion_matrix(target, np.array([0, 0, stray, stray, 1]), 2)
+    np.testing.assert_array_equal(matrix, [[2, 0, 2], [0, 1, 0]])
+    scores = Scores(matrix)
+    np.testing.assert_allclose(scores.iou, [2 / 4, 1])
+    np.testing.assert_allclose(scores.dice, [4 / 6, 1])
+    assert scores.pixel_accuracy == pytest.approx(3 / 5)
+    assert scores.class_accuracy == pytest.approx((2 / 4 + 1) / 2)
+
+
+def test_an_absent_class_has_no_score_and_no_part_in_the_mean():
+    scores = Scores(confusion_matrix(np.array([0, 0, 2]), np.array([0, 0, 2]), 4))
+    np.testing.assert_array_equal(scores.iou, [1, NAN, 1, NAN])
+    np.testing.assert_array_equal(scores.dice, [1, NAN, 1, NAN])
+    assert scores.mean_iou == scores.class_accuracy == 1
+
+
+def test_a_class_that_is_only_predicted_scores_zero():
+    # Class 1 is nowhere in the target: IoU 0 / 1; its accuracy is undefined and left out: 2 of 3.
+    scores = Scores(confusion_matrix(np.array([0, 0, 0]), np.array([0, 0, 1]), 2))
+    np.testing.assert_allclose(scores.iou, [2 / 3, 0])
+    assert scores.mean_iou == pytest.approx(1 / 3)
+    assert scores.class_accuracy == pytest.approx(2 / 3)
+
+
+def test_a_target_without_valid_pixels_has_no_scores():
+    scores = Scores(confusion_matrix(np.full((3, 3), 255), np.zeros((3, 3)), 2))
+    assert np.isnan([scores.mean_iou, scores.pixel_accuracy, scores.class_accuracy, *scores.iou]).all()
+
+
+def test_masks_of_different_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"\(2, 3\).*\(3, 2\)"):
+        confusion_matrix(np.zeros((2, 3), int), np.zeros((3, 2), int), 2)
+
+
+@pytest.mark.parametrize("stray", [3, 254, -1])
+def test_a_target_with_an_unknown_class_is_refused(stray):
+    with pytest.raises(ValueError, match=rf"class id {stray};.*0 to 2"):
+        confusion_matrix(np.array([0, stray]), np.array([0, 0]), 3)
+
+
+def test_scores_become_plain_numbers_with_none_for_absent_classes():
+    scores = Scores(np.array([[2, 1, 0], [0, 0, 0]]))
+    # IoU 2 / 3 and 0 / 1, Dice 4 / 5 and 0, 2 of 3 pixels
+    assert scores.as_dict(("sky", "sea")) == {
+        "mIoU": 0.3333,
+        "pixel_accuracy": 0.6667,
+        "class_accuracy": 0.6667,
+        "iou": {"sky": 0.6667, "sea": 0.0},
+        "dice": {"sky": 0.8, "sea": 0.0},
+    }
+    absent = Scores(np.zeros((1, 2), int)).as_dict(("sky",))
+    assert absent == {"mIoU": None, "pixel_accuracy": None, "class_accuracy": None, "iou": {"sky": None}, "dice": {"sky": None}}

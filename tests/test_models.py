@@ -1,0 +1,285 @@
+import functools
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from segdemo.models import BUILDERS, build
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
+from segdemo.models.deeplab import aspp, deeplabv3, deeplabv3plus
+from segdemo.models.fcn import fcn8s, fcn_vgg16
+from segdemo.models.layers import Bilinear, conv_bn_relu, upsample
+from segdemo.models.unet import unet, unet_original
+
+OUTPUTS = 5
+VARIANTS = {
+    **BUILDERS,
+    "fcn16s": lambda n: fcn8s(n, variant="16s"),
+    "fcn32s": lambda n: fcn8s(n, variant="32s"),
+    "unet without skips": lambda n: unet(n, skips=False),
+    "unet_original": unet_original,
+    "deeplabv3plus, stride 8": lambda n: deeplabv3plus(n, output_stride=8),
+    "deeplabv3": deeplabv3,
+}
+
+
+@functools.cache
+def built(variant):
+    keras.utils.set_random_seed(0)
+    return VARIANTS[variant](OUTPUTS)
+
+
+def pictures(height, width, count=1):
+    return np.random.default_rng(0).integers(0, 256, (count, height, width, 3)).astype(np.float32)
+
+
+def run(model, images):
+    return keras.ops.convert_to_numpy(model(images, training=False))
+
+
+def values(weights):
+    return {w.path: keras.ops.convert_to_numpy(w) for w in weights}
+
+
+# --- The contract of every model
+
+
+@pytest.fixture(params=VARIANTS)
+def model(request):
+    return built(request.param)
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (33, 45), (96, 64)])
+def test_logits_are_as_large_as_the_picture(model, height, width):
+    logits = run(model, pictures(height, width, count=2))
+    assert logits.shape == (2, height, width, OUTPUTS)
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+
+
+def test_a_picture_of_odd_size_is_padded_with_grey_and_its_logits_are_cropped(model):
+    multiple = model.get_layer("pad").multiple
+    padded = np.full((1, -(-33 // multiple) * multiple, -(-45 // multiple) * multiple, 3), 127.5, np.float32)
+    padded[:, :33, :45] = pictures(33, 45)
+    np.testing.assert_allclose(run(model, pictures(33, 45)), run(model, padded)[:, :33, :45], atol=1e-4)
+
+
+def test_bytes_are_taken_as_they_are(model):
+    images = pictures(32, 32)
+    np.testing.assert_allclose(run(model, images.astype(np.uint8)), run(model, images), atol=1e-5)
+
+
+def test_a_gradient_step_changes_every_trainable_weight_and_no_fixed_one(model):
+    fixed = [w for layer in model.layers if not layer.trainable for w in layer.weights]
+    assert all(w.path.startswith("up_to_1/") for w in fixed)
+    before = values([*model.trainable_weights, *fixed])
+    target = np.random.default_rng(1).integers(0, OUTPUTS, (4, 32, 32))
+    model.compile(keras.optimizers.Adam(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    model.train_on_batch(pictures(32, 32, count=4), target)
+    after = values([*model.trainable_weights, *fixed])
+    assert {path for path in after if not np.array_equal(before[path], after[path])} == set(values(model.trainable_weights))
+
+
+def test_a_model_made_anew_from_its_config_and_saved_weights_gives_equal_logits(model, tmp_path):
+    model.save_weights(tmp_path / "model.weights.h5")
+    again = keras.Model.from_config(model.get_config())
+    assert np.abs(run(again, pictures(33, 45)) - run(model, pictures(33, 45))).max() > 1e-3
+    again.compile(model.optimizer.__class__.from_config(model.optimizer.get_config()))  # the file holds its state
+    again.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_allclose(run(again, pictures(33, 45)), run(model, pictures(33, 45)), atol=1e-5)
+
+
+# --- build
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="'segnet'.*fcn8s, unet, deeplabv3plus"):
+        build("segnet", OUTPUTS)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_pretrained_weights_that_are_no_file_are_refused_by_every_model(name):
+    with pytest.raises(ValueError, match=r"'gone\.weights\.h5' are not a file"):
+        build(name, OUTPUTS, "gone.weights.h5")
+
+
+def test_an_unknown_fcn_variant_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="'4s'.*32s, 16s, 8s"):
+        fcn8s(OUTPUTS, variant="4s")
+
+
+@pytest.mark.parametrize(
+    ("builder", "argument", "known"),
+    [(deeplabv3, OUTPUTS, "16 and 8"), (deeplabv3plus, OUTPUTS, "16 and 8"), (mobilenet_v2, keras.Input((32, 32, 3)), "32, 16 or 8")],
+    ids=["deeplabv3", "deeplabv3plus", "mobilenet_v2"],
+)
+def test_an_unknown_output_stride_is_answered_with_the_known_ones(builder, argument, known):
+    with pytest.raises(ValueError, match=f"output_stride is 4; .*{known}"):
+        builder(argument, output_stride=4)
+
+
+# --- MobileNetV2 as a backbone
+
+
+@pytest.fixture(scope="module")
+def mobilenet(tmp_path_factory):
+    """Keras's own MobileNetV2 with no weight at its start value, and its file."""
+    model = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(None, None, 3))
+    rng = np.random.default_rng(0)
+    # Kept positive where they were, because some are variances.
+    model.set_weights([w * rng.uniform(0.5, 1.5, w.shape) + rng.uniform(0, 0.05, w.shape) for w in model.get_weights()])
+    path = tmp_path_factory.mktemp("mobilenet") / "mobilenet.weights.h5"
+    model.save_weights(path)
+    return model, path
+
+
+@pytest.fixture(scope="module")
+def backbones(mobilenet):
+    return {stride: mobilenet_v2(keras.Input((64, 96, 3)), mobilenet[1], stride) for stride in (32, 16, 8)}
+
+
+def test_every_output_stride_holds_the_weights_of_the_file(mobilenet, backbones):
+    for backbone in backbones.values():
+        # The sum that Keras documents for MobileNetV2 without its classifier.
+        assert backbone.count_params() == 2_257_984
+        for ours, theirs in zip(backbone.get_weights(), mobilenet[0].get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_output_stride_32_is_the_network_of_keras(mobilenet, backbones):
+    images = pictures(64, 96) / 127.5 - 1
+    expected = run(mobilenet[0], images)
+    assert expected.shape == (1, 2, 3, 1280)
+    assert expected.std() > 0.01
+    np.testing.assert_allclose(run(backbones[32], images), expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("stride", "shape"), [(16, (1, 4, 6, 1280)), (8, (1, 8, 12, 1280))])
+def test_atrous_features_are_finer_and_contain_the_strided_ones(backbones, stride, shape):
+    # Keras's stride-2 convolution pads (0, 1): its output i is centred on input 2 i + 1. Without one stride, feature
+    # i is found at 2 i + 1; without two, at 2 (2 i + 1) + 1 = 4 i + 3.
+    images = pictures(64, 96) / 127.5 - 1
+    features = run(backbones[stride], images)
+    assert features.shape == shape
+    step = 32 // stride
+    np.testing.assert_allclose(features[:, step - 1 :: step, step - 1 :: step], run(backbones[32], images), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("taps", "channels"),
+    [(MOBILENETV2_BOTTLENECKS, {2: 16, 4: 24, 8: 32, 16: 96, 32: 320}), (MOBILENETV2_EXPANSIONS, {2: 96, 4: 144, 8: 192, 16: 576})],
+    ids=["bottlenecks", "expansions"],
+)
+def test_taps_have_the_stride_and_the_channels_of_the_paper(backbones, taps, channels):
+    for stride, name in taps.items():
+        assert backbones[32].get_layer(name).output.shape == (None, 64 // stride, 96 // stride, channels[stride])
+
+
+# --- FCN
+
+
+@pytest.mark.parametrize(
+    ("size", "line"),
+    [
+        (3, [0.5, 1, 0.5]),  # f = 2, c = 1: 1 - 1/2, 1, 1 - 1/2
+        (4, [0.25, 0.75, 0.75, 0.25]),  # f = 2, c = 1.5: 1 - 1.5/2, 1 - 0.5/2, ...
+    ],
+)
+def test_bilinear_kernels_are_those_computed_by_hand(size, line):
+    kernel = keras.ops.convert_to_numpy(Bilinear()((size, size, 3, 3)))
+    for output in range(3):
+        for source in range(3):
+            np.testing.assert_allclose(kernel[:, :, output, source], np.outer(line, line) * (output == source))
+
+
+@pytest.mark.parametrize("factor", [2, 8, 16, 32])
+def test_upsampling_starts_as_bilinear_interpolation_in_the_interior(factor):
+    image = keras.Input((None, None, 2))
+    model = keras.Model(image, upsample(image, factor, trainable=True, name="up"))
+    maps = np.random.default_rng(0).normal(size=(1, 4, 5, 2)).astype(np.float32)
+    maps[..., 1] = 3
+    interior = (0, slice(factor // 2, -(factor // 2)), slice(factor // 2, -(factor // 2)))
+    result = run(model, maps)
+    assert result.shape == (1, 4 * factor, 5 * factor, 2)
+    np.testing.assert_allclose(result[interior][..., 1], 3, rtol=1e-6)
+    expected = cv2.resize(maps[0], (5 * factor, 4 * factor), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(result[interior], expected[interior[1:]], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("builder", "parameters"),
+    [
+        # VGG16's convolutions 14,714,688; fc6 7*7*512*4096 + 4096; fc7 4096*4096 + 4096; scores (4096 + 1) 5,
+        # (512 + 1) 5 and (256 + 1) 5; up 4*4*5*5 twice and 16*16*5*5.
+        (fcn_vgg16, 14_714_688 + 102_764_544 + 16_781_312 + 20_485 + 2_565 + 1_285 + 400 + 400 + 6_400),
+        # MobileNetV2 without its last convolution and BN 2,257,984 - 320*1280 - 4*1280 = 1,843,264; fc6 7*7*320 +
+        # 4*320 and 320*512 + 4*512; fc7 512*512 + 4*512; scores (512 + 1) 5, (576 + 1) 5 and (192 + 1) 5; up the same.
+        (fcn8s, 1_843_264 + 16_960 + 165_888 + 264_192 + 2_565 + 2_885 + 965 + 400 + 400 + 6_400),
+    ],
+)
+def test_fcn_8s_has_the_paper_s_layers_and_starts_as_its_own_coarse_scores_upsampled(builder, parameters):
+    model = builder(OUTPUTS)
+    assert model.count_params() == parameters
+    for stride in (16, 8):
+        assert not np.any(model.get_layer(f"score_{stride}").get_weights())
+    upsampled = model.get_layer("score_fr").output
+    for name, factor in (("first", 2), ("second", 2), ("third", 8)):
+        upsampled = upsample(upsampled, factor, trainable=False, name=name)
+    logits, expected = keras.Model(model.input, [model.output, upsampled])(pictures(64, 64), training=False)
+    assert np.std(expected) > 0
+    np.testing.assert_allclose(logits, expected, atol=1e-6)
+
+
+# --- U-Net
+
+
+def test_the_original_u_net_has_23_convolutions_and_31_million_parameters():
+    model = unet_original(2, channels=1)
+    convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose)]
+    # Two at each of 4 levels down, 2 at the bottom, 3 at each of 4 levels up, 1 at the end.
+    assert len(convolutions) == 4 * 2 + 2 + 4 * 3 + 1
+    widths = [64, 128, 256, 512, 1024]
+    inputs = [1, *widths]
+    down = sum(9 * a * b + b + 9 * b * b + b for a, b in zip(inputs, widths, strict=False))
+    up = sum(4 * 2 * b * b + b + 9 * 2 * b * b + b + 9 * b * b + b for b in widths[:4])
+    assert model.count_params() == down + up + 64 * 2 + 2
+    assert round(model.count_params() / 1e6, 2) == 31.03
+
+
+@pytest.mark.parametrize(("variant", "concatenations"), [("unet", 4), ("unet without skips", 0), ("unet_original", 4)])
+def test_skips_concatenate_the_encoder_at_four_sizes(variant, concatenations):
+    assert sum(isinstance(layer, keras.layers.Concatenate) for layer in built(variant).layers) == concatenations
+
+
+# --- DeepLab
+
+
+@pytest.mark.parametrize(
+    ("variant", "rates", "size"),
+    [("deeplabv3plus", (6, 12, 18), 4), ("deeplabv3", (6, 12, 18), 4), ("deeplabv3plus, stride 8", (12, 24, 36), 8)],
+)
+def test_aspp_looks_at_the_paper_s_rates_at_the_output_stride(variant, rates, size):
+    model = built(variant)
+    atrous = [layer for layer in model.layers if layer.name.startswith("aspp_") and getattr(layer, "dilation_rate", (1, 1)) != (1, 1)]
+    assert [layer.dilation_rate for layer in atrous] == [(rate, rate) for rate in rates]
+    assert {layer.kernel_size for layer in atrous} == {(3, 3)}
+    features = keras.Model(model.input, [model.get_layer(name).output for name in ("aspp_concat", "aspp_project")])(pictures(64, 64))
+    # A 1x1 branch, three rates and the pooled picture, 256 channels each.
+    assert [f.shape for f in features] == [(1, size, size, 5 * 256), (1, size, size, 256)]
+
+
+@pytest.mark.parametrize("variant", ["deeplabv3plus", "deeplabv3plus, stride 8"])
+def test_the_decoder_joins_256_channels_with_48_of_stride_4(variant):
+    model = built(variant)
+    joined = keras.Model(model.input, model.get_layer("decoder_concat").output)(pictures(64, 64))
+    assert joined.shape == (1, 16, 16, 256 + 48)
+    assert [layer.filters for layer in model.layers if layer.name.startswith("decoder_conv") and isinstance(layer, keras.layers.Conv2D)] == [256, 256]
+
+
+def test_rates_of_one_s_own_replace_the_paper_s():
+    features = keras.Input((8, 8, 4))
+    model = keras.Model(features, aspp(features, (2, 3), conv_bn_relu))
+    assert model.get_layer("aspp_rate2").dilation_rate == (2, 2)
+    assert model.get_layer("aspp_rate3").dilation_rate == (3, 3)
+    assert model.get_layer("aspp_concat").output.shape == (None, 8, 8, 4 * 256)

@@ -1,0 +1,51 @@
+import io
+import xml.etree.ElementTree
+
+import numpy as np
+from PIL import Image
+
+from segdemo.statistics import class_statistics
+from segdemo.tasks import STREET
+from segdemo.visualization import colorize, jpeg, overlay, palette_png, share_charts, shrink
+
+MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
+
+
+def test_colours_are_the_palette():
+    assert colorize(MASK, STREET).tolist()[1] == [[64, 0, 128], [128, 64, 128], [128, 64, 128]]  # car, road, road in CamVid's colours
+
+
+def test_an_overlay_mixes_picture_and_colour():
+    image = np.full((2, 3, 3), 200, np.uint8)
+    assert (overlay(image, MASK, STREET, 0) == 200).all()
+    assert (overlay(image, MASK, STREET, 1) == colorize(MASK, STREET)).all()
+    assert overlay(image, MASK, STREET, 0.25)[1, 0].tolist() == [166, 150, 182]  # 0.75 x 200 + 0.25 x (64, 0, 128)
+
+
+def test_a_palette_png_keeps_ids_and_shows_colours():
+    picture = Image.open(io.BytesIO(palette_png(MASK, STREET)))
+    assert picture.mode == "P"
+    assert (np.array(picture) == MASK).all()
+    assert (np.array(picture.convert("RGB")) == colorize(MASK, STREET)).all()
+
+
+def test_a_jpeg_has_the_size_and_no_metadata():
+    picture = Image.open(io.BytesIO(jpeg(np.full((4, 6, 3), 99, np.uint8))))
+    assert picture.size == (6, 4) and not picture.getexif()
+
+
+def test_shrinking_keeps_the_shape_and_the_ids():
+    image, mask = np.zeros((400, 200, 3), np.uint8), np.repeat([[2, 9]], 400, 0).repeat(100, 1).astype(np.uint8)
+    small, small_mask = shrink(image, mask, 100)
+    assert small.shape == (100, 50, 3) and small_mask.shape == (100, 50)
+    assert set(np.unique(small_mask)) == {2, 9}
+    assert shrink(image, mask, 400)[0] is image
+
+
+def test_one_chart_a_language_with_every_name_and_share():
+    present = [s for s in class_statistics(MASK, np.ones(MASK.shape, np.float32), STREET) if s.pixels]
+    english, chinese = share_charts(present, STREET, [(["sky", "road", "a & b"], "share"), (["天空", "道路", "汽车"], "占比")])
+    for chart, words in ((english, ("sky", "road", "a & b", "share", " 50.0%")), (chinese, ("天空", "道路", "汽车", "占比"))):
+        texts = [e.text for e in xml.etree.ElementTree.fromstring(chart).iter() if e.tag.endswith("text")]
+        assert set(words) <= set(texts) or set(w.strip() for w in words) <= {t.strip() for t in texts}
+        assert not any("@" in text for text in texts)

@@ -1,0 +1,101 @@
+"""The zoo: what the manifest promises, and what happens when a file is not what it says."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import segdemo
+from segdemo import scenes, zoo
+
+ENTRIES = zoo.entries()
+EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda e: f"{e.task}-{e.model}")
+
+
+def test_every_architecture_is_trained_for_street():
+    assert {model for task, model in ENTRIES if task == "street"} == set(segdemo.MODELS)
+
+
+@EACH
+def test_the_manifest_describes_the_file(entry):
+    path = zoo.WEIGHTS / entry.file
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
+    assert path.stat().st_size == entry.bytes < 10_000_000
+    assert set(entry.iou) == set(segdemo.TASKS[entry.task].class_names)
+    # mIoU is the mean of the classes' IoU, each rounded to four places
+    assert np.mean([v for v in entry.iou.values() if v is not None]) == pytest.approx(entry.miou, abs=1e-4)
+
+
+@EACH
+def test_each_file_has_a_model_card_with_its_score(entry):
+    card = (zoo.WEIGHTS / f"{entry.task}-{entry.model}.md").read_text(encoding="utf-8")
+    assert f"{entry.miou:.4f}" in card and entry.command in card
+
+
+@EACH
+def test_a_loaded_model_has_the_parameters_that_the_manifest_says(entry):
+    assert segdemo.load(entry.model, entry.task).network.model.count_params() == entry.parameters
+
+
+@EACH
+@pytest.mark.parametrize("shape", [(1, 1), (40, 33, 3), (75, 210, 4)])
+def test_a_trained_model_segments_any_picture_at_its_own_size(entry, shape):
+    result = segdemo.load(entry.model, entry.task)(np.full(shape, 90, np.uint8))
+    assert result.mask.shape == result.confidence.shape == shape[:2]
+    assert result.mask.dtype == np.uint8 and result.mask.max() < segdemo.TASKS[entry.task].num_classes
+    assert result.confidence.dtype == np.float32 and 0 <= result.confidence.min() <= result.confidence.max() <= 1
+    assert sum(s.pixels for s in result.statistics()) == shape[0] * shape[1]
+
+
+@pytest.mark.parametrize("model", segdemo.MODELS)
+def test_a_trained_street_model_sees_the_drawn_street(model):
+    image, target = scenes.street(0)
+    mask = segdemo.load(model, "street")(image).mask
+    road, sky = (segdemo.TASKS["street"].class_names.index(name) for name in ("road", "sky"))
+    assert (mask == target).mean() > 0.6
+    assert (mask == road)[target == road].mean() > 0.8
+    assert (mask == sky)[target == sky].mean() > 0.8
+
+
+def test_a_model_is_loaded_once():
+    assert segdemo.load("unet", "street") is segdemo.load("unet", task="street")
+
+
+@pytest.mark.parametrize(("model", "task", "message"), [("vgg", "street", "fcn8s, unet"), ("unet", "clouds", "street, animals")])
+def test_an_unknown_name_is_answered_with_the_known_ones(model, task, message):
+    with pytest.raises(ValueError, match=message):
+        segdemo.load(model, task)
+
+
+@pytest.fixture
+def own_weights(tmp_path, monkeypatch):
+    """A weights folder of one entry that a test may spoil."""
+    entry = ENTRIES["street", "fcn8s"]
+    shutil.copy(zoo.WEIGHTS / entry.file, tmp_path)
+    (tmp_path / "manifest.json").write_text(json.dumps([dataclasses.asdict(entry)]))
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(zoo, "_cache", {})
+    monkeypatch.setattr(zoo, "entries", lambda weights=tmp_path, read=zoo.entries: read(weights))
+    return tmp_path / entry.file
+
+
+def test_a_damaged_file_is_named(own_weights):
+    spoiled = bytearray(own_weights.read_bytes())
+    spoiled[len(spoiled) // 2] ^= 1
+    own_weights.write_bytes(spoiled)
+    with pytest.raises(segdemo.WeightsError, match=f"{own_weights.name} is damaged"):
+        segdemo.load("fcn8s", "street")
+
+
+def test_a_missing_file_is_named(own_weights):
+    own_weights.unlink()
+    with pytest.raises(segdemo.WeightsError, match=f"{own_weights.name} is missing"):
+        segdemo.load("fcn8s", "street")
+
+
+def test_a_pair_without_weights_is_answered_with_what_is_trained(own_weights):
+    with pytest.raises(ValueError, match="no trained weights of 'unet'.*fcn8s for street"):
+        segdemo.load("unet", "street")
