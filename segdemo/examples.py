@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -19,8 +20,9 @@ class Example:
     image: np.ndarray
 
 
+@cache
 def examples(task: str) -> list[Example]:
-    """The examples of a task, the most telling first; an unknown task has none."""
+    """The examples of a task, the most telling first, made once; an unknown task has none."""
     return _MAKERS.get(task, list)()
 
 
@@ -28,8 +30,8 @@ def _street() -> list[Example]:
     from sklearn.datasets import load_sample_image
 
     return [
-        Example("drawn-street-1", Words("Drawn by our code", "由程序绘制"), scenes.street(0)[0]),
-        Example("drawn-street-2", Words("Drawn by our code", "由程序绘制"), scenes.street(3)[0]),
+        Example("drawn-street-1", Words("Drawn by our code", "由程序绘制"), scenes.street(0, 640, 480)[0]),
+        Example("drawn-street-2", Words("Drawn by our code", "由程序绘制"), scenes.street(3, 640, 480)[0]),
         Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面(scikit-learn)"), load_sample_image("china.jpg")),
     ]
 

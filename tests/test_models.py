@@ -11,6 +11,7 @@ from segdemo.models.deeplab import aspp, deeplabv3, deeplabv3plus
 from segdemo.models.fcn import fcn8s, fcn_vgg16
 from segdemo.models.layers import Bilinear, conv_bn_relu, upsample
 from segdemo.models.unet import unet, unet_original
+from segdemo.training import save_weights
 
 OUTPUTS = 5
 VARIANTS = {
@@ -27,7 +28,16 @@ VARIANTS = {
 @functools.cache
 def built(variant):
     keras.utils.set_random_seed(0)
-    return VARIANTS[variant](OUTPUTS)
+    return settled(VARIANTS[variant](OUTPUTS))
+
+
+def settled(model):
+    """The model with its batch norms fitted to a batch; untrained ones let a signal fade to nothing in 50 layers."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0
+    model(pictures(64, 64, count=4), training=True)
+    return model
 
 
 def pictures(height, width, count=1):
@@ -36,6 +46,12 @@ def pictures(height, width, count=1):
 
 def run(model, images):
     return keras.ops.convert_to_numpy(model(images, training=False))
+
+
+def assert_close(logits, expected):
+    """Equal but for the rounding of 32-bit floats, whatever the range of the values."""
+    assert np.std(expected) > 0
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-3 * np.std(expected))
 
 
 def values(weights):
@@ -62,12 +78,12 @@ def test_a_picture_of_odd_size_is_padded_with_grey_and_its_logits_are_cropped(mo
     multiple = model.get_layer("pad").multiple
     padded = np.full((1, -(-33 // multiple) * multiple, -(-45 // multiple) * multiple, 3), 127.5, np.float32)
     padded[:, :33, :45] = pictures(33, 45)
-    np.testing.assert_allclose(run(model, pictures(33, 45)), run(model, padded)[:, :33, :45], atol=1e-4)
+    assert_close(run(model, pictures(33, 45)), run(model, padded)[:, :33, :45])
 
 
 def test_bytes_are_taken_as_they_are(model):
     images = pictures(32, 32)
-    np.testing.assert_allclose(run(model, images.astype(np.uint8)), run(model, images), atol=1e-5)
+    assert_close(run(model, images.astype(np.uint8)), run(model, images))
 
 
 def test_a_gradient_step_changes_every_trainable_weight_and_no_fixed_one(model):
@@ -82,12 +98,13 @@ def test_a_gradient_step_changes_every_trainable_weight_and_no_fixed_one(model):
 
 
 def test_a_model_made_anew_from_its_config_and_saved_weights_gives_equal_logits(model, tmp_path):
-    model.save_weights(tmp_path / "model.weights.h5")
+    save_weights(model, tmp_path / "model.weights.h5")
     again = keras.Model.from_config(model.get_config())
-    assert np.abs(run(again, pictures(33, 45)) - run(model, pictures(33, 45))).max() > 1e-3
-    again.compile(model.optimizer.__class__.from_config(model.optimizer.get_config()))  # the file holds its state
+    images = pictures(33, 45)
+    expected = run(model, images)
+    assert np.abs(run(again, images) - expected).max() > 0.1 * expected.std()
     again.load_weights(tmp_path / "model.weights.h5")
-    np.testing.assert_allclose(run(again, pictures(33, 45)), run(model, pictures(33, 45)), atol=1e-5)
+    assert_close(run(again, images), expected)
 
 
 # --- build
@@ -124,11 +141,11 @@ def test_an_unknown_output_stride_is_answered_with_the_known_ones(builder, argum
 
 @pytest.fixture(scope="module")
 def mobilenet(tmp_path_factory):
-    """Keras's own MobileNetV2 with no weight at its start value, and its file."""
+    """Keras's own MobileNetV2, no weight of which is at its start value, and its file."""
     model = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(None, None, 3))
     rng = np.random.default_rng(0)
-    # Kept positive where they were, because some are variances.
-    model.set_weights([w * rng.uniform(0.5, 1.5, w.shape) + rng.uniform(0, 0.05, w.shape) for w in model.get_weights()])
+    model.set_weights([w + rng.normal(0, 0.05, w.shape) for w in model.get_weights()])
+    settled(model)
     path = tmp_path_factory.mktemp("mobilenet") / "mobilenet.weights.h5"
     model.save_weights(path)
     return model, path
@@ -148,22 +165,21 @@ def test_every_output_stride_holds_the_weights_of_the_file(mobilenet, backbones)
 
 
 def test_output_stride_32_is_the_network_of_keras(mobilenet, backbones):
-    images = pictures(64, 96) / 127.5 - 1
+    images = pictures(64, 96)
     expected = run(mobilenet[0], images)
     assert expected.shape == (1, 2, 3, 1280)
-    assert expected.std() > 0.01
-    np.testing.assert_allclose(run(backbones[32], images), expected, rtol=1e-3, atol=1e-4)
+    assert_close(run(backbones[32], images), expected)
 
 
 @pytest.mark.parametrize(("stride", "shape"), [(16, (1, 4, 6, 1280)), (8, (1, 8, 12, 1280))])
 def test_atrous_features_are_finer_and_contain_the_strided_ones(backbones, stride, shape):
     # Keras's stride-2 convolution pads (0, 1): its output i is centred on input 2 i + 1. Without one stride, feature
     # i is found at 2 i + 1; without two, at 2 (2 i + 1) + 1 = 4 i + 3.
-    images = pictures(64, 96) / 127.5 - 1
+    images = pictures(64, 96)
     features = run(backbones[stride], images)
     assert features.shape == shape
     step = 32 // stride
-    np.testing.assert_allclose(features[:, step - 1 :: step, step - 1 :: step], run(backbones[32], images), rtol=1e-3, atol=1e-4)
+    assert_close(features[:, step - 1 :: step, step - 1 :: step], run(backbones[32], images))
 
 
 @pytest.mark.parametrize(
@@ -219,16 +235,15 @@ def test_upsampling_starts_as_bilinear_interpolation_in_the_interior(factor):
     ],
 )
 def test_fcn_8s_has_the_paper_s_layers_and_starts_as_its_own_coarse_scores_upsampled(builder, parameters):
-    model = builder(OUTPUTS)
+    model = settled(builder(OUTPUTS))
     assert model.count_params() == parameters
     for stride in (16, 8):
-        assert not np.any(model.get_layer(f"score_{stride}").get_weights())
+        assert not any(w.any() for w in model.get_layer(f"score_{stride}").get_weights())
     upsampled = model.get_layer("score_fr").output
     for name, factor in (("first", 2), ("second", 2), ("third", 8)):
         upsampled = upsample(upsampled, factor, trainable=False, name=name)
     logits, expected = keras.Model(model.input, [model.output, upsampled])(pictures(64, 64), training=False)
-    assert np.std(expected) > 0
-    np.testing.assert_allclose(logits, expected, atol=1e-6)
+    assert_close(logits, expected)
 
 
 # --- U-Net

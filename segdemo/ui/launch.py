@@ -28,7 +28,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         server_name=host or None,
         server_port=int(port) if port else None,
         theme=theme(),
-        css=CSS,
+        head=f"<style>{CSS}</style>",  # `css=` would be scoped to Gradio's own container
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
         max_file_size="50mb",

@@ -42,13 +42,13 @@ def build_page() -> gr.Blocks:
 
     with gr.Blocks(title="segdemo", delete_cache=(KEPT_SECONDS, KEPT_SECONDS), analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="masthead"):
-            gr.HTML(f"<h1>{both('title')}</h1><p>{both('promise')}</p>")
+            _html(f"<h1>{both('title')}</h1><p>{both('promise')}</p>")
             language = gr.Radio([(label, code) for code, label in LANGUAGES.items()], value="en", label=say("language", "en"), elem_id="language", scale=0, min_width=200)
         with gr.Tab(say("tab_segment", "en")) as segment_tab, gr.Row():
             with gr.Column(scale=2, min_width=320):
                 task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="task")
                 model = gr.Radio(_model_choices(zoo, first), value=best.model, label=say("model", "en"), elem_id="model")
-                note = gr.HTML(_note(first, best.model))
+                note = _html(_note(first, best.model))
                 pictures = gr.Gallery(
                     label=say("pictures", "en"), type="filepath", sources=["upload", "clipboard", "webcam"], columns=3, height=220, interactive=True,
                     elem_id="pictures", buttons=[],
@@ -56,15 +56,15 @@ def build_page() -> gr.Blocks:
                 with gr.Row():
                     run = gr.Button(say("run", "en"), variant="primary", elem_id="run", scale=3)
                     clear = gr.Button(say("clear", "en"), elem_id="clear", scale=1, min_width=80)
-                gr.HTML(f'<h2 id="examples-heading">{both("examples")}</h2>')
+                _html(f'<h2 id="examples-heading">{both("examples")}</h2>')
                 samples = gr.Gallery(
-                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height=150, allow_preview=False, interactive=False,
+                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
                     object_fit="cover", elem_id="examples", buttons=[],
                 )  # fmt: skip
             with gr.Column(scale=7, min_width=320):
-                output = gr.HTML(results.empty_card(), elem_id="results")
+                output = _html(results.empty_card(), elem_id="results")
         with gr.Tab(say("tab_about", "en")) as about_tab:
-            gr.HTML(about_html())
+            _html(about_html())
 
         private = {"api_visibility": "private"}
         segment_inputs = [pictures, task, model, language]
@@ -152,6 +152,11 @@ def segment_file(image: str, task: str = "street", model: str = "deeplabv3plus")
     classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
     report = {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
     return str(folder / f"{stem}.mask.png"), str(folder / f"{stem}.overlay.jpg"), report
+
+
+def _html(value: str, **options) -> gr.HTML:
+    """HTML that only `theme.CSS` styles."""
+    return gr.HTML(value, apply_default_css=False, **options)
 
 
 def _public_api() -> None:

@@ -28,6 +28,7 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 #language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; }
 #language > span, #language [data-testid="block-info"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 #masthead p { color: var(--body-text-color-subdued); margin: 0; font-size: 1rem; }
+h1, h2 { font-weight: 700; } #examples .grid-wrap { min-height: 0 !important; height: auto !important; }
 #examples-heading { margin: 0; font-size: .9rem; color: var(--body-text-color-subdued); }
 .note p { margin: 0 0 .5rem; line-height: 1.45; font-size: .92rem; }
 .facts { color: var(--body-text-color-subdued); font-size: .82rem !important; line-height: 1.5; margin: .15rem 0 0; font-variant-numeric: tabular-nums; }
@@ -60,7 +61,8 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 .about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; }
 .about table { font-size: .9rem; } .about td, .about th { padding: .3rem .7rem; text-align: left; }
 @media (max-width: 760px) {
-  #masthead > * { min-width: 0 !important; flex: 1 1 100%; }
+  .gradio-container > .main { padding: 12px !important; }
+  #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; }
   .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
   .views, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
 }

@@ -1,0 +1,182 @@
+"""The page as a visitor sees it, in a real browser that may reach this machine only."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Error, expect, sync_playwright
+
+from segdemo import scenes
+from segdemo.visualization import jpeg
+
+PATIENCE = 60_000  # milliseconds; a busy two-core machine is slow
+expect.set_options(timeout=PATIENCE)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        try:
+            yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        except Error as error:
+            if os.environ.get("SEGDEMO_REQUIRE_BROWSER"):
+                raise
+            pytest.skip(f"no browser: install Debian's chromium or run 'playwright install chromium' ({str(error).splitlines()[0]})")
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Opens the page; afterwards, asserts that nothing left the machine and nothing failed in the browser."""
+    outside, faults, contexts = [], [], []
+
+    def opener(width=1440, height=900, locale="en-US", query=""):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: (outside.append(route.request.url), route.abort()))
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(address + query)
+        page.wait_for_selector("#results")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert not outside, outside
+    assert not faults, faults
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    paths = []
+    for seed in range(2):
+        paths.append(folder / f"street-{seed}.jpg")
+        paths[-1].write_bytes(jpeg(scenes.street(seed, 480, 360)[0]))
+    return paths
+
+
+def upload(page, *paths: Path):
+    page.locator("#pictures input[type=file]").first.set_input_files([str(p) for p in paths])
+    expect(page.locator("#pictures img").first).to_be_visible(timeout=PATIENCE)
+
+
+def segment(page):
+    page.locator("#run").click()
+
+
+def cards(page):
+    return page.locator("#results article.result")
+
+
+def picture(locator) -> np.ndarray:
+    """What the browser paints there, (H, W, 3)."""
+    from io import BytesIO
+
+    return np.array(Image.open(BytesIO(locator.screenshot())).convert("RGB")).astype(int)
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean over the part both have: a column may round to 317 or 318 pixels."""
+    height, width = np.minimum(a.shape[:2], b.shape[:2])
+    return np.abs(a[:height, :width] - b[:height, :width]).mean()
+
+
+def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, photos):
+    page = open_page()
+    expect(page.locator("#results .empty")).to_be_visible()
+    upload(page, *photos)
+    segment(page)
+    expect(cards(page)).to_have_count(2)
+    card = cards(page).first
+    assert [card.locator("figure").nth(i).bounding_box()["y"] for i in range(3)].count(card.locator("figure").first.bounding_box()["y"]) == 3  # side by side
+    expect(card.locator("tbody tr").filter(has_text="road")).to_be_visible()
+    expect(card.locator(".legend")).to_contain_text("sky")
+    expect(card.locator(".chart img:visible")).to_have_count(1)
+    assert page.evaluate("[...document.querySelectorAll('#results img')].every(i => i.complete && i.naturalWidth > 0)")
+
+
+def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    segment(page)
+    stack = cards(page).first.locator(".stack")
+    expect(stack).to_be_visible(timeout=PATIENCE)
+    page.wait_for_load_state("networkidle")
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    slider = cards(page).first.locator("input[type=range]")
+    views = {}
+    for value in ("0", "100"):
+        slider.evaluate("(element, value) => { element.value = value; element.dispatchEvent(new Event('input', {bubbles: true})) }", value)
+        views[value] = picture(stack)
+    figures = cards(page).first.locator("figure img")
+    assert difference(views["0"], picture(figures.nth(0))) < 5  # the picture alone
+    assert difference(views["100"], picture(figures.nth(1))) < 5  # the colours alone
+    assert difference(views["0"], views["100"]) > 30
+    assert not [url for url in requests if "queue" in url or "run" in url]
+
+
+def test_switching_the_model_changes_the_note_and_the_result(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    for title in ("FCN-8s", "U-Net", "DeepLabV3+"):
+        page.locator("#model").get_by_label(title, exact=True).check()
+        segment(page)
+        expect(cards(page).first.locator(".facts")).to_contain_text(title)
+
+
+def test_an_example_is_one_click(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+
+
+def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, photos, tmp_path):
+    bad = tmp_path / "holiday.jpg"
+    bad.write_bytes(photos[0].read_bytes()[:2000])
+    page = open_page()
+    upload(page, photos[0], bad)
+    segment(page)
+    expect(page.locator("#results .views")).to_have_count(1)
+    expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
+
+
+def test_the_language_switch_changes_every_word(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    page.locator("#language").get_by_label("中文").check()
+    expect(page.locator("#run")).to_have_text("开始分割")
+    text = page.locator(".gradio-container").inner_text()
+    assert "道路" in text and "不透明度" in text and "浏览器里的语义分割" in text
+    for english in ("road", "Opacity", "Semantic segmentation", "Confidence", "Street scenes", "What is in the picture?"):
+        assert english not in text
+    page.locator("#language").get_by_label("English").check()
+    expect(page.locator("#run")).to_have_text("Segment")
+
+
+def test_a_chinese_browser_gets_chinese_and_the_address_can_ask_for_english(open_page):
+    expect(open_page(locale="zh-CN").locator("#run")).to_have_text("开始分割")
+    expect(open_page(locale="zh-CN", query="?lang=en").locator("#run")).to_have_text("Segment")
+
+
+def test_a_phone_shows_one_column_and_nothing_sticks_out(open_page):
+    page = open_page(390, 844)
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    figures = [cards(page).first.locator(".views figure").nth(i).bounding_box() for i in range(3)]
+    assert figures[0]["y"] < figures[1]["y"] < figures[2]["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_lesson_is_on_its_tab(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="About").click()
+    expect(page.locator(".about")).to_contain_text("what atrous convolution buys")

@@ -1,0 +1,215 @@
+from dataclasses import replace
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from segdemo import training
+from segdemo.data.augmentation import Augmentation
+from segdemo.data.folder import open_split
+from segdemo.evaluation import evaluate
+from segdemo.losses import median_frequency_weights
+from segdemo.models import build
+from segdemo.recipes import Recipe
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import get_task
+from segdemo.training import best_score, freeze, read_log, save_weights, train
+
+FACES = get_task("faces")
+THREE = replace(FACES, classes=FACES.classes[:3], pixels=48 * 48)
+TWO = replace(get_task("nuclei"), pixels=48 * 48)
+
+
+def draw(folder, task):
+    """Four pictures to train on and two to validate on: rectangles in their class's colour on black."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 4), ("val", 2)):
+        for kind in ("images", "masks"):
+            (folder / split / kind).mkdir(parents=True)
+        for i in range(count):
+            mask = np.zeros((48, 56), np.uint8)
+            for c in range(1, task.num_classes):
+                y, x = rng.integers(0, 20, 2)
+                mask[y : y + 24, x + 10 * c : x + 10 * c + 12] = c
+            Image.fromarray(task.palette[mask]).save(folder / split / "images" / f"{i}.png")
+            Image.fromarray(mask).save(folder / split / "masks" / f"{i}.png")
+    return open_split(folder, "train", task), open_split(folder, "val", task)
+
+
+class Killed(Exception):
+    pass
+
+
+def killed_in(epoch):
+    def on_epoch_begin(self, current, logs=None):
+        if current == epoch:
+            raise Killed
+
+    return on_epoch_begin
+
+
+# --- A run of a real model, killed in its second epoch and started again
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training")
+    splits = draw(folder / "data", THREE)
+    recipe = Recipe(crop=(32, 32), batch=2, epochs=2, peak_rate=1e-3, average=0.5, augmentation=Augmentation(scale=(0.8, 1.2), flip=True))
+    arguments = {"model_name": "fcn8s", "task": THREE, "train_split": splits[0], "val_split": splits[1], "recipe": recipe, "pretrained": None, "progress": False}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.Validation, "on_epoch_begin", killed_in(1))
+        with pytest.raises(Killed):
+            train(run=folder / "run", **arguments)
+    log_when_killed = read_log(folder / "run/log.csv")
+    best = train(run=folder / "run", **arguments)
+    return folder / "run", log_when_killed, best, splits[1]
+
+
+def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
+    run, _, best, _ = finished
+    assert best == run / "best.weights.h5"
+    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "log.csv", "curves.svg"}
+    assert "<svg" in (run / "curves.svg").read_text()
+
+
+def test_a_killed_run_goes_on_at_the_epoch_it_was_killed_in(finished):
+    run, log_when_killed, _, _ = finished
+    log = read_log(run / "log.csv")
+    assert [row["epoch"] for row in log_when_killed] == [0]
+    assert [row["epoch"] for row in log] == [0, 1]
+    assert log[0] == log_when_killed[0]
+    assert all(np.isfinite(row["loss"]) and 0 <= row["val_miou"] <= 1 and 0 <= row["val_pixel_accuracy"] <= 1 for row in log)
+
+
+def test_the_best_weights_score_what_the_log_says(finished):
+    run, _, best, val = finished
+    model = build("fcn8s", THREE.num_outputs)
+    model.load_weights(best)
+    scores, _ = evaluate(Segmenter(lambda images: np.asarray(model(images, training=False)), THREE), val)
+    assert scores.mean_iou == pytest.approx(best_score(run / "log.csv"), abs=1e-3)
+
+
+# --- The trainer knows nothing of the model: the rest is shown on a network of two layers
+
+WHOLE = Recipe(crop=(48, 56), batch=4, epochs=4, peak_rate=0.02, average=0.5, augmentation=Augmentation())
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """`train` builds this instead; the models built so far."""
+    models = []
+
+    def build_small(name, num_outputs, pretrained):
+        image = keras.Input((None, None, 3))
+        x = keras.layers.Rescaling(1 / 127.5, -1)(image)
+        x = keras.layers.Conv2D(8, 3, padding="same", activation="relu", name="first")(x)
+        models.append(keras.Model(image, keras.layers.Conv2D(num_outputs, 1, name="score")(x)))
+        return models[-1]
+
+    monkeypatch.setattr(training, "build", build_small)
+    return models
+
+
+def train_small(folder, task, recipe, run="run"):
+    splits = [open_split(folder / "data", split, task) for split in ("train", "val")] if (folder / "data").exists() else draw(folder / "data", task)
+    train("small", task, *splits, recipe, folder / run, None, progress=False)
+    return read_log(folder / run / "log.csv")
+
+
+@pytest.mark.parametrize("task", [TWO, THREE], ids=["binary", "three classes"])
+def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task):
+    log = train_small(tmp_path, task, replace(WHOLE, epochs=8))
+    assert small[0].output.shape[-1] == {2: 1, 3: 3}[task.num_classes]
+    assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+    assert log[-1]["val_miou"] > 0.5
+    assert best_score(tmp_path / "run/log.csv") == max(row["val_miou"] for row in log)
+
+
+def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path, small, monkeypatch):
+    # Every batch is the whole split without change, so the two runs see the same data whatever their order.
+    whole = train_small(tmp_path, THREE, WHOLE, "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Validation, "on_epoch_begin", killed_in(2))
+        with pytest.raises(Killed):
+            train_small(tmp_path, THREE, WHOLE, "killed")
+    resumed = train_small(tmp_path, THREE, WHOLE, "killed")
+    assert [row["epoch"] for row in resumed] == [0, 1, 2, 3]
+    for row, expected in zip(resumed, whole, strict=True):
+        assert row == pytest.approx(expected, abs=1e-3)
+    for weight, expected in zip(small[2].get_weights(), small[0].get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-4)
+
+
+def test_a_worse_epoch_after_a_kill_does_not_replace_the_best_weights(tmp_path, small, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(training.Validation, "on_epoch_begin", killed_in(3))
+        with pytest.raises(Killed):
+            train_small(tmp_path, TWO, WHOLE)
+    log = tmp_path / "run/log.csv"
+    header, *rows = log.read_text().splitlines()
+    place = header.split(",").index("val_miou")
+    cells = rows[0].split(",")
+    cells[place] = "1.0"  # as if the first epoch could not be beaten
+    log.write_text("\n".join([header, ",".join(cells), *rows[1:]]) + "\n")
+    best = (tmp_path / "run/best.weights.h5").read_bytes()
+    train_small(tmp_path, TWO, WHOLE)
+    assert (tmp_path / "run/best.weights.h5").read_bytes() == best
+
+
+def test_layers_frozen_by_the_recipe_keep_their_weights(tmp_path, small, monkeypatch):
+    start = {}
+    monkeypatch.setattr(training.Validation, "on_train_begin", lambda self, logs=None: start.update({w.path: w.numpy() for w in self.model.weights}))
+    train_small(tmp_path, TWO, replace(WHOLE, epochs=1, freeze_before="score"))
+    unchanged = {w.path for w in small[0].weights if np.array_equal(start[w.path], w.numpy())}
+    assert unchanged == {"first/kernel", "first/bias"}
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+def test_the_recipe_says_whether_rare_classes_weigh_more(tmp_path, small, monkeypatch, weighted):
+    given = []
+    original = training.cross_entropy
+    monkeypatch.setattr(training, "cross_entropy", lambda weights: given.append(weights) or original(weights))
+    train_small(tmp_path, THREE, replace(WHOLE, epochs=1, class_weights=weighted))
+    if weighted:
+        counts = sum(np.bincount(mask.ravel(), minlength=3) for _, mask in open_split(tmp_path / "data", "train", THREE))
+        np.testing.assert_array_equal(given, [median_frequency_weights(counts)])
+    else:
+        assert given == [None]
+
+
+def test_a_layer_that_is_not_there_cannot_be_frozen(small):
+    with pytest.raises(ValueError, match="no layer 'block_99'"):
+        freeze(training.build("small", 1, None), "block_99")
+
+
+def test_half_precision_halves_the_file_and_keeps_three_digits(tmp_path):
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1000), keras.layers.BatchNormalization()])
+    save_weights(model, tmp_path / "single.weights.h5")
+    save_weights(model, tmp_path / "half.weights.h5", "float16")
+    sizes = [(tmp_path / f"{name}.weights.h5").stat().st_size for name in ("half", "single")]
+    assert sizes[0] / sizes[1] == pytest.approx(0.5, abs=0.1)
+    assert {path.name for path in tmp_path.iterdir()} == {"single.weights.h5", "half.weights.h5"}
+    expected = model.get_weights()
+    model.set_weights([w + 1 for w in expected])
+    model.load_weights(tmp_path / "half.weights.h5")
+    for weight, value in zip(model.get_weights(), expected, strict=True):
+        assert weight.dtype == np.float32
+        np.testing.assert_array_equal(weight, value.astype(np.float16))
+
+
+def test_saved_weights_leave_the_optimizer_out(tmp_path, small):
+    model = training.build("small", 1, None)
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    save_weights(model, tmp_path / "model.weights.h5")
+    with h5py.File(tmp_path / "model.weights.h5") as file:
+        assert "optimizer" not in file
+
+
+def test_the_best_score_of_a_run_not_begun_is_below_any_score(tmp_path):
+    assert best_score(tmp_path / "log.csv") < 0
+    (tmp_path / "log.csv").write_text("epoch,loss,val_miou\n0,1.0,0.25\n1,0.5,0.75\n2,0.4,0.5\n")
+    assert best_score(tmp_path / "log.csv") == 0.75
