@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from segdemo.ui.launch import launch  # noqa: E402
+from segdemo.ui.launch import launch
 
 if __name__ == "__main__":
     launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"))

@@ -1,9 +1,9 @@
 """segdemo: semantic segmentation with FCN, U-Net and DeepLab, trained and explained.
 
-    import segdemo
-    segmenter = segdemo.load("deeplabv3plus", task="street")
-    result = segmenter("photo.jpg")
-    result.mask, result.confidence, result.statistics()
+import segdemo
+segmenter = segdemo.load("deeplabv3plus", task="street")
+result = segmenter("photo.jpg")
+result.mask, result.confidence, result.statistics()
 """
 
 from segdemo.architectures import MODELS, Architecture

@@ -36,11 +36,15 @@ def _parser() -> argparse.ArgumentParser:
     predict = command("predict", _predict, "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics.")
     predict.add_argument("pictures", nargs="+", type=Path)
     predict.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
+    predict.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
+    predict.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one")
     predict.add_argument("--json", action="store_true", help="print the statistics as JSON")
 
     train = command("train", _train, "Fine-tune a model on a labelled folder; call it again after an interruption and it goes on.")
     train.add_argument("--data", required=True, type=Path, metavar="DIR", help="DIR/{train,val}/{images,masks}; with classes.json for a task of your own")
-    train.add_argument("--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)")
+    train.add_argument(
+        "--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)"
+    )
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=int, help="instead of the recipe's")
     train.add_argument("--batch", type=int, help="instead of the recipe's")
@@ -77,11 +81,25 @@ def _task(options) -> Task:
     return get_task(options.task)
 
 
+def _segmenter(options, task: Task):
+    """The published model, or that of ``--weights``."""
+    if options.weights is None:
+        from segdemo.zoo import load
+
+        return load(options.model, task.name)
+    if not options.weights.is_file():
+        raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
+    from segdemo.runtime import KerasNetwork
+    from segdemo.segmentation import Segmenter
+
+    return Segmenter(KerasNetwork(options.model, task, options.weights), task, options.model)
+
+
 def _predict(options) -> int:
-    from segdemo import ImageError, load, read_image
+    from segdemo import ImageError, read_image
     from segdemo.visualization import jpeg, overlay, palette_png
 
-    segmenter = load(options.model, options.task)
+    segmenter = _segmenter(options, _task(options))
     options.out.mkdir(parents=True, exist_ok=True)
     failed = 0
     for path in options.pictures:
@@ -133,14 +151,10 @@ def _run_folder(options) -> Path:
 def _evaluate(options) -> None:
     from segdemo.data.folder import open_split
     from segdemo.evaluation import evaluate
-    from segdemo.runtime import KerasNetwork
-    from segdemo.segmentation import Segmenter
-    from segdemo.zoo import load
 
     task = _task(options)
     split = open_split(options.data, options.split, task)
-    segmenter = Segmenter(KerasNetwork(options.model, task, options.weights), task) if options.weights else load(options.model, task.name)
-    scores, _ = evaluate(segmenter, split, _counter(len(split)))
+    scores, _ = evaluate(_segmenter(options, task), split, _counter(len(split)))
     report = {"task": task.name, "model": options.model, "split": options.split, "pictures": len(split), **scores.as_dict(task.class_names)}
     if options.json:
         print(json.dumps(report))
@@ -167,7 +181,7 @@ def _export(options) -> None:
     from segdemo.data.folder import open_split
     from segdemo.publishing import publish
 
-    task = _task(options)
+    task = get_task(options.task)
     entry = publish(options.model, task, _run_folder(options), open_split(options.data, options.split, task), options.data.name, options.split, options.dtype)
     print(f"weights/{entry.file}: {entry.bytes / 1e6:.1f} MB, mIoU {entry.miou:.4f} on {entry.split}.")
 

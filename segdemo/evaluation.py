@@ -10,7 +10,9 @@ from segdemo.metrics import Scores, confusion_matrix
 from segdemo.segmentation import Segmenter
 
 
-def evaluate(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.ndarray]], on_picture: Callable[[int], None] | None = None) -> tuple[Scores, np.ndarray]:
+def evaluate(
+    segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.ndarray]], on_picture: Callable[[int], None] | None = None
+) -> tuple[Scores, np.ndarray]:
     """Scores a segmenter as it serves: one forward pass a picture at the app's default size, scored at the picture's.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -28,8 +29,8 @@ class ImageError(ValueError):
 def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str | None = None) -> np.ndarray:
     """Decodes a picture.
 
-    EXIF rotation is applied; of an animation the first frame is taken; transparency is laid on white; 16-bit
-    pictures are stretched from their darkest to their brightest value, because how many of the bits a camera or a
+    EXIF rotation is applied; of an animation the first frame is taken; transparency is laid on white; one-channel
+    16-bit pictures are stretched from their darkest to their brightest value, because how many of the bits a camera or a
     microscope used is not recorded; CMYK, palette, grey and HEIC become RGB. EXIF itself (place, time) is dropped.
 
     Args:
@@ -86,10 +87,8 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
         image.load()
     except (OSError, ValueError, SyntaxError, IndexError, EOFError, RuntimeError) as error:
         raise ImageError("damaged", f"{name} is damaged or cut short ({error}). Try to save or upload it again.", name=name) from error
-    try:
+    with contextlib.suppress(SyntaxError, ValueError):  # unreadable EXIF in a good picture: the rotation is unknown, the pixels are not
         image = ImageOps.exif_transpose(image)
-    except (SyntaxError, ValueError):  # unreadable EXIF in a good picture: the rotation is unknown, the pixels are not
-        pass
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.ascontiguousarray(np.repeat(_stretch(np.asarray(image))[..., None], 3, axis=2))
     if image.has_transparency_data:
@@ -105,6 +104,7 @@ def _too_large(name: str, size: str) -> ImageError:
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:
+    values = np.nan_to_num(values)
     low, high = float(values.min()), float(values.max())
     return np.round((values.astype(np.float32) - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 

@@ -57,7 +57,8 @@ def _split(target):
 def median_frequency_weights(counts: np.ndarray, power: float = 0.5, limits: tuple[float, float] = (0.3, 4.0)) -> np.ndarray:
     """(C,) float32: (median frequency / frequency) ** power, clipped.
 
-    Median-frequency balancing is Eigen and Fergus 2015, section 6.3.2; the square root tempers it.
+    After the median-frequency balancing of Eigen and Fergus 2015, section 6.3.2, but with frequencies over all
+    pixels; the square root tempers it.
 
     Args:
         counts: (C,) pixels of each class in the training masks.

@@ -33,7 +33,9 @@ def confusion_matrix(target: np.ndarray, prediction: np.ndarray, num_classes: in
     t = target[valid].astype(np.int64)
     p = prediction[valid].astype(np.int64)
     if t.size and not 0 <= t.min() <= t.max() < num_classes:
-        raise ValueError(f"The target holds class id {t.max() if t.max() >= num_classes else t.min()}; ids are 0 to {num_classes - 1}, or {IGNORE_ID} to ignore.")
+        raise ValueError(
+            f"The target holds class id {t.max() if t.max() >= num_classes else t.min()}; ids are 0 to {num_classes - 1}, or {IGNORE_ID} to ignore."
+        )
     p = np.where((p >= 0) & (p < num_classes), p, num_classes)
     columns = num_classes + 1
     return np.bincount(t * columns + p, minlength=num_classes * columns).reshape(num_classes, columns)

@@ -33,10 +33,10 @@ DATA = {
 
 def model_card(entry: Entry) -> str:
     """Markdown for one entry of the manifest; every number in it comes from the entry."""
-    architecture, task = MODELS[entry.model], TASKS.get(entry.task)
-    data, licence, limits = DATA.get(entry.task, (f"The folder {entry.data}.", "That of the folder.", "Unknown."))
+    architecture, task = MODELS[entry.model], TASKS[entry.task]
+    data, licence, limits = DATA[entry.task]
     rows = "\n".join(f"| {name} | {'-' if iou is None else f'{iou:.3f}'} |" for name, iou in entry.iou.items())
-    return f"""# {architecture.title} for {task.title.en.lower() if task else entry.task}
+    return f"""# {architecture.title} for {task.title.en.lower()}
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
 

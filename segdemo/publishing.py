@@ -12,8 +12,9 @@ from segdemo.model_card import model_card
 from segdemo.models import build
 from segdemo.runtime import KerasNetwork
 from segdemo.segmentation import Segmenter
+from segdemo.storage import save_weights
 from segdemo.tasks import Task
-from segdemo.training import read_log, save_weights
+from segdemo.training import read_log
 from segdemo.zoo import WEIGHTS, Entry, add_entry, file_sha256
 
 

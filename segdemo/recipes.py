@@ -10,16 +10,16 @@ from segdemo.data.augmentation import Augmentation
 @dataclass(frozen=True)
 class Recipe:
     """Attributes:
-        crop: (height, width) of a training view, multiples of 32.
-        batch: views a step.
-        epochs: passes over the training split.
-        peak_rate: AdamW's learning rate after one epoch of linear warm-up; a cosine then takes it to zero.
-        weight_decay: AdamW's.
-        freeze_before: the backbone's layers before this one keep their ImageNet weights; "" freezes none. The
-            first layers know edges and textures, which need no new lesson, and are most of the work.
-        average: momentum of the running mean of the weights that is validated and kept.
-        class_weights: whether rare classes weigh more (`losses.median_frequency_weights`).
-        augmentation: what varies between views.
+    crop: (height, width) of a training view, multiples of 32.
+    batch: views a step.
+    epochs: passes over the training split.
+    peak_rate: AdamW's learning rate after one epoch of linear warm-up; a cosine then takes it to zero.
+    weight_decay: AdamW's.
+    freeze_before: the backbone's layers before this one keep their ImageNet weights; "" freezes none. The
+        first layers know edges and textures, which need no new lesson, and are most of the work.
+    average: momentum of the running mean of the weights that is validated and kept.
+    class_weights: whether rare classes weigh more (`losses.median_frequency_weights`).
+    augmentation: what varies between views.
     """
 
     crop: tuple[int, int]
@@ -60,7 +60,9 @@ RECIPES: dict[str, Recipe] = {
         batch=8,
         epochs=30,
         peak_rate=8e-4,
-        augmentation=Augmentation(scale=(0.5, 2.0), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1),
+        augmentation=Augmentation(
+            scale=(0.5, 2.0), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1
+        ),
     ),
     # Very few people: everything that a photographer may change is changed.
     "faces": Recipe(
@@ -73,5 +75,10 @@ RECIPES: dict[str, Recipe] = {
     ),
 }
 DEFAULT = Recipe(
-    crop=(288, 288), batch=8, epochs=30, peak_rate=6e-4, freeze_before="block_1_expand", augmentation=Augmentation(scale=(0.6, 1.6), rotation=5, flip=True, **COLOR)
+    crop=(288, 288),
+    batch=8,
+    epochs=30,
+    peak_rate=6e-4,
+    freeze_before="block_1_expand",
+    augmentation=Augmentation(scale=(0.6, 1.6), rotation=5, flip=True, **COLOR),
 )

@@ -204,7 +204,7 @@ def task_from_folder(folder: str | Path) -> Task:
         if len(c.color) != 3 or not all(isinstance(v, int) and 0 <= v <= 255 for v in c.color):
             raise ValueError(f"{path}: the colour of {c.name!r} is {list(c.color)}; it must be three whole numbers in 0-255.")
     if pixels < 32 * 32:
-        raise ValueError(f"{path}: \"pixels\" (the working area) is {pixels}; it must be at least {32 * 32}.")
+        raise ValueError(f'{path}: "pixels" (the working area) is {pixels}; it must be at least {32 * 32}.')
     return Task(
         name=name,
         title=Words(name, name),

@@ -18,11 +18,24 @@ from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency
 from segdemo.models import build
 from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
+from segdemo.storage import save_weights
 from segdemo.tasks import Task
 
 
-def train(model_name: str, task: Task, train_split: Split, val_split: Split, recipe: Recipe, run: Path, pretrained: str | Path | None, seed: int = 0, progress: bool = True) -> Path:
+def train(
+    model_name: str,
+    task: Task,
+    train_split: Split,
+    val_split: Split,
+    recipe: Recipe,
+    run: Path,
+    pretrained: str | Path | None,
+    seed: int = 0,
+    progress: bool = True,
+) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
+
+    A run that has all its epochs is left as it is.
 
     Args:
         model_name: one of `models.BUILDERS`.
@@ -38,10 +51,16 @@ def train(model_name: str, task: Task, train_split: Split, val_split: Split, rec
         The path of the best weights.
     """
     run.mkdir(parents=True, exist_ok=True)
+    best, log = run / "best.weights.h5", run / "log.csv"
+    done = len(read_log(log))
+    if done >= recipe.epochs:
+        print(f"{run} already has {done} epochs; remove it, or ask for more, to train again.")
+        return best
     keras.utils.set_random_seed(seed)
     model = build(model_name, task.num_outputs, pretrained)
     freeze(model, recipe.freeze_before)
     batches = RandomBatches(train_split, recipe.batch, recipe.crop, recipe.augmentation, seed)
+    batches.epoch = done
     if task.num_outputs == 1:
         loss = binary_cross_entropy()
     else:
@@ -56,12 +75,12 @@ def train(model_name: str, task: Task, train_split: Split, val_split: Split, rec
     callbacks = [
         keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # before the averages are swapped in
         keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-        Validation(task, val_split, run, resume_from=best_score(run / "log.csv")),
-        keras.callbacks.CSVLogger(str(run / "log.csv"), append=True),
+        Validation(task, val_split, run, resume_from=best_score(log)),
+        keras.callbacks.CSVLogger(str(log), append=True),
     ]
     model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
-    plot_curves(run / "log.csv", run / "curves.svg")
-    return run / "best.weights.h5"
+    plot_curves(log, run / "curves.svg")
+    return best
 
 
 class Validation(keras.callbacks.Callback):
@@ -79,7 +98,6 @@ class Validation(keras.callbacks.Callback):
         print(f" - val mIoU {scores.mean_iou:.4f} - val pixel accuracy {scores.pixel_accuracy:.4f}", flush=True)
         if scores.mean_iou > self.best:
             self.best = scores.mean_iou
-            # Copied into a bare model's file: no optimizer state.
             save_weights(self.model, self.run / "best.weights.h5")
 
 
@@ -90,37 +108,6 @@ def freeze(model: keras.Model, before: str) -> None:
         raise ValueError(f"The model has no layer {before!r} to freeze up to.")
     for layer in model.layers[: names.index(before) if before else 0]:
         layer.trainable = False
-
-
-def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None:
-    """Writes the weights, without optimizer state, as a Keras ``.weights.h5``; ``dtype="float16"`` halves the file."""
-    bare = keras.Model(model.inputs, model.outputs, name=model.name)
-    bare.save_weights(path)
-    if dtype != "float32":
-        _recode(path, dtype)
-
-
-def _recode(path: Path, dtype: str) -> None:
-    import h5py
-
-    with h5py.File(path, "r+") as file:
-        names = []
-        file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) and item.dtype == np.float32 else None)
-        kept = {name: file[name][()].astype(dtype) for name in names}
-    whole = path.with_suffix(".tmp")
-    with h5py.File(path, "r") as old, h5py.File(whole, "w") as new:
-        old.visititems(lambda name, item: _copy(name, item, new, kept))
-        new.attrs.update(old.attrs)
-    whole.replace(path)
-
-
-def _copy(name, item, new, kept) -> None:
-    import h5py
-
-    if isinstance(item, h5py.Group):
-        new.require_group(name).attrs.update(item.attrs)
-    else:
-        new.create_dataset(name, data=kept.get(name, item[()]), compression=None).attrs.update(item.attrs)
 
 
 def best_score(log: Path) -> float:

@@ -67,6 +67,9 @@ def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
     assert main(["train", *arguments, "--pretrained", "none", "--epochs", "1", "--batch", "2", "--run", str(tmp_path / "run"), "--quiet"]) == 0
     assert main(["evaluate", *arguments, "--weights", str(tmp_path / "run" / "best.weights.h5"), "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out.splitlines()[-1])["iou"]) == {"background", "circle", "square", "triangle"}
+    picture = str(tmp_path / "data/val/images/0004.png")
+    assert main(["predict", picture, *arguments, "--weights", str(tmp_path / "run" / "best.weights.h5"), "--out", str(tmp_path)]) == 0
+    assert cv2.imread(str(tmp_path / "0004.mask.png")).shape == (64, 64, 3)
 
 
 def test_bench_tells_each_step(capsys):
@@ -82,6 +85,7 @@ def test_bench_tells_each_step(capsys):
         (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
         (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
         (["export", "--task", "street", "--data", "/nowhere"], "no pictures in /nowhere"),
+        (["predict", "x.jpg", "--weights", "/nowhere.h5"], "--weights is '/nowhere.h5'"),
         (["bench", "--size", "big"], "--size is 'big'"),
     ],
 )

@@ -9,9 +9,9 @@ from segdemo.models import BUILDERS, build
 from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
 from segdemo.models.deeplab import aspp, deeplabv3, deeplabv3plus
 from segdemo.models.fcn import fcn8s, fcn_vgg16
-from segdemo.models.layers import Bilinear, conv_bn_relu, upsample
+from segdemo.models.layers import Bilinear, BilinearUpsampling, conv_bn_relu, upsample
 from segdemo.models.unet import unet, unet_original
-from segdemo.training import save_weights
+from segdemo.storage import save_weights
 
 OUTPUTS = 5
 VARIANTS = {
@@ -221,6 +221,12 @@ def test_upsampling_starts_as_bilinear_interpolation_in_the_interior(factor):
     np.testing.assert_allclose(result[interior][..., 1], 3, rtol=1e-6)
     expected = cv2.resize(maps[0], (5 * factor, 4 * factor), interpolation=cv2.INTER_LINEAR)
     np.testing.assert_allclose(result[interior], expected[interior[1:]], atol=1e-5)
+
+
+def test_fixed_upsampling_is_bilinear_interpolation_to_the_border():
+    maps = np.random.default_rng(0).normal(size=(1, 4, 5, 2)).astype(np.float32)
+    result = keras.ops.convert_to_numpy(BilinearUpsampling(8)(maps))
+    np.testing.assert_allclose(result[0], cv2.resize(maps[0], (40, 32), interpolation=cv2.INTER_LINEAR), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def augment(image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Aug
 
     Returns:
         image (height, width, 3) uint8 and mask (height, width) uint8. Where the view leaves the picture, the image
-        is mid-grey and the mask 255.
+        is mid-grey, before its colours change with the rest, and the mask 255.
     """
     matrix = _random_view(image.shape[:2], crop, how, rng)
     size = (crop[1], crop[0])

@@ -19,6 +19,7 @@ import numpy as np
 
 from segdemo.data.augmentation import Augmentation, augment
 from segdemo.images import read_image
+from segdemo.segmentation import resize, working_size
 from segdemo.tasks import IGNORE_ID, Task
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}
@@ -87,15 +88,21 @@ def _read_mask(path: Path, task: Task) -> np.ndarray:
     return mask.astype(np.uint8)
 
 
+def _at_working_size(image: np.ndarray, mask: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
+    height, width = working_size(*mask.shape, pixels)
+    return resize(image, (height, width)), cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
 class RandomBatches(keras.utils.PyDataset):
     """Batches of random crops, endless variety from a split held in memory; for ``model.fit`` on any backend.
 
+    Pictures are held at the working size at which the segmenter will see their like.
     A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8. The same seed, epoch and index give the same batch.
     """
 
     def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0):
         super().__init__(workers=2, max_queue_size=8)
-        self.pairs = list(split)
+        self.pairs = [_at_working_size(image, mask, split.task.pixels) for image, mask in split]
         self.num_classes = split.task.num_classes
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
         self.epoch = 0
@@ -111,7 +118,7 @@ class RandomBatches(keras.utils.PyDataset):
         images, masks = zip(*views, strict=True)
         return np.stack(images), np.stack(masks)
 
-    def on_epoch_begin(self):
+    def on_epoch_end(self):  # not at the begin: Keras's workers are already drawing by then
         self.epoch += 1
 
     def class_counts(self) -> np.ndarray:

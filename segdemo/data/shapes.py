@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import cv2
@@ -83,3 +84,7 @@ def write_folder(folder: str | Path, train: int = 64, val: int = 16, size: tuple
     classes = [{"name": c.name, "name_zh": c.name_zh, "color": c.color} for c in SHAPES.classes]
     text = json.dumps({"name": SHAPES.name, "pixels": size[0] * size[1], "classes": classes}, ensure_ascii=False, indent=2)
     (folder / "classes.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_folder(sys.argv[1] if len(sys.argv) > 1 else "shapes")

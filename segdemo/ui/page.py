@@ -30,6 +30,9 @@ CHOOSE_LANGUAGE = """() => {
 }"""
 SHOW_LANGUAGE = "(language) => { document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'; return language; }"
 
+# On a phone the result is below the pickers: bring it into view.
+SHOW_RESULT = "() => { if (innerWidth < 760) document.getElementById('results').scrollIntoView({behavior: 'smooth'}) }"
+
 
 def build_page() -> gr.Blocks:
     """The whole app. Its public endpoint is ``/segment``; see `segment_file`."""
@@ -43,7 +46,9 @@ def build_page() -> gr.Blocks:
     with gr.Blocks(title="segdemo", delete_cache=(KEPT_SECONDS, KEPT_SECONDS), analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="masthead"):
             _html(f"<h1>{both('title')}</h1><p>{both('promise')}</p>")
-            language = gr.Radio([(label, code) for code, label in LANGUAGES.items()], value="en", label=say("language", "en"), elem_id="language", scale=0, min_width=200)
+            language = gr.Radio(
+                [(label, code) for code, label in LANGUAGES.items()], value="en", label=say("language", "en"), elem_id="language", scale=0, min_width=200
+            )
         with gr.Tab(say("tab_segment", "en")) as segment_tab, gr.Row():
             with gr.Column(scale=2, min_width=320):
                 task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="task")
@@ -68,8 +73,9 @@ def build_page() -> gr.Blocks:
 
         private = {"api_visibility": "private"}
         segment_inputs = [pictures, task, model, language]
-        run.click(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private)
-        samples.select(_choose_example, task, pictures, show_progress="hidden", **private).then(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private)
+        chosen = samples.select(_choose_example, task, pictures, show_progress="hidden", **private)
+        for start in (run.click, chosen.then):
+            start(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private).then(None, None, None, js=SHOW_RESULT, **private)
         clear.click(lambda: (None, results.empty_card()), None, [pictures, output], **private)
 
         def change_task(task_name: str, model_name: str, language_code: str):

@@ -25,10 +25,11 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 .gradio-container { max-width: 1600px !important; margin: 0 auto !important; } footer { padding: 1rem 0; }
 #masthead { align-items: end; flex-wrap: wrap; border-bottom: 1px solid var(--border-color-primary); padding-bottom: .75rem; }
 #masthead h1 { font-size: 1.7rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .2rem; }
-#language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; }
+#language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; background: none; border: 0; }
 #language > span, #language [data-testid="block-info"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 #masthead p { color: var(--body-text-color-subdued); margin: 0; font-size: 1rem; }
-h1, h2 { font-weight: 700; } #examples .grid-wrap { min-height: 0 !important; height: auto !important; }
+#masthead h1, .result h2, .empty h2, .about h2 { font-weight: 700 !important; } #examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
+#examples .grid-wrap { min-height: 0 !important; height: auto !important; }
 #examples-heading { margin: 0; font-size: .9rem; color: var(--body-text-color-subdued); }
 .note p { margin: 0 0 .5rem; line-height: 1.45; font-size: .92rem; }
 .facts { color: var(--body-text-color-subdued); font-size: .82rem !important; line-height: 1.5; margin: .15rem 0 0; font-variant-numeric: tabular-nums; }
@@ -62,7 +63,7 @@ h1, h2 { font-weight: 700; } #examples .grid-wrap { min-height: 0 !important; he
 .about table { font-size: .9rem; } .about td, .about th { padding: .3rem .7rem; text-align: left; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
-  #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; }
+  #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
   .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
   .views, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
 }

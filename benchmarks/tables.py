@@ -1,0 +1,40 @@
+"""Writes the score tables of README.md and README.zh-CN.md from weights/manifest.json.
+
+python benchmarks/tables.py
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from segdemo import MODELS, TASKS
+from segdemo.zoo import entries
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADS = {
+    "README.md": ("task", "model", "mIoU", "pixel accuracy", "scored on", "parameters", "file"),
+    "README.zh-CN.md": ("任务", "模型", "mIoU", "像素准确率", "评测数据", "参数量", "文件"),
+}
+
+
+def table(readme: str) -> str:
+    """The Markdown table for one README."""
+    language = "zh" if "zh" in readme else "en"
+    rows = [HEADS[readme], ("---",) * len(HEADS[readme])]
+    for (task, model), e in sorted(entries().items(), key=lambda item: (list(TASKS).index(item[0][0]), list(MODELS).index(item[0][1]))):
+        scored = f"{e.data} {e.split}, {e.pictures} × {e.size}"
+        title = getattr(TASKS[task].title, language)
+        rows.append((title, MODELS[model].title, f"{e.miou:.3f}", f"{e.pixel_accuracy:.3f}", scored, f"{e.parameters / 1e6:.2f} M", f"{e.bytes / 1e6:.1f} MB"))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def filled(readme: str) -> str:
+    """The README with its table renewed."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    return re.sub(r"(<!-- scores: [^>]*-->\n).*?(<!-- /scores -->)", lambda m: f"{m[1]}\n{table(readme)}\n\n{m[2]}", text, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    for name in HEADS:
+        (ROOT / name).write_text(filled(name), encoding="utf-8")

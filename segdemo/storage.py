@@ -1,0 +1,36 @@
+"""Weights as files that plain Keras can load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+
+
+def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None:
+    """Writes the weights, without optimizer state, as a Keras ``.weights.h5``.
+
+    Args:
+        model: what is stored.
+        path: ends in ``.weights.h5``.
+        dtype: how kernels are stored; "float16" halves the file. Biases and batch-norm statistics, a few percent of
+            the numbers but of any magnitude, stay float32. ``model.load_weights`` reads either.
+    """
+    keras.Model(model.inputs, model.outputs, name=model.name).save_weights(path)
+    if dtype == "float32":
+        return
+    whole = path.with_suffix(".tmp")
+    with h5py.File(path, "r") as old, h5py.File(whole, "w") as new:
+
+        def copy(name, item):
+            if isinstance(item, h5py.Group):
+                new.require_group(name)
+            else:
+                new[name] = item[()].astype(dtype) if item.dtype == np.float32 and item.ndim > 1 else item[()]
+            new[name].attrs.update(item.attrs)
+
+        old.visititems(copy)
+        new.attrs.update(old.attrs)
+    whole.replace(path)

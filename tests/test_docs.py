@@ -1,0 +1,50 @@
+"""What the READMEs say is so."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "benchmarks" / "tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_score_table_is_the_manifests(tables, readme):
+    assert "| U-Net | " in tables.table(readme)
+    assert tables.filled(readme) == (ROOT / readme).read_text(encoding="utf-8"), "run: python benchmarks/tables.py"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_linked_file_exists(readme):
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / readme).read_text(encoding="utf-8"))
+    assert len(links) >= 3
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_space_runs_the_pinned_gradio():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    version = re.search(r"^sdk_version: (\S+)$", readme, re.M)[1]
+    assert f"gradio=={version}\n" in (ROOT / "requirements.txt").read_text()
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_python_runs(readme, tmp_path, monkeypatch, capsys):
+    from segdemo import scenes
+    from segdemo.visualization import jpeg
+
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(jpeg(scenes.street(0, 480, 360)[0]))
+    code = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.S)[0]
+    assert len(code.strip().splitlines()) == 5
+    exec(compile(code, readme, "exec"), {})
+    assert "road" in capsys.readouterr().out
