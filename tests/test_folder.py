@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -6,6 +8,8 @@ from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import RandomBatches, open_split
 from segdemo.tasks import get_task
 
+# A working size of that of the pictures below.
+SMALL = replace(get_task("faces"), pixels=36 * 48)
 FACES, NUCLEI = get_task("faces"), get_task("nuclei")
 
 
@@ -14,7 +18,7 @@ def write(path, array):
     Image.fromarray(array).save(path)
 
 
-def picture(value=0, shape=(6, 8)):
+def picture(value=0, shape=(36, 48)):
     return np.full((*shape, 3), value, np.uint8)
 
 
@@ -23,7 +27,7 @@ def folder(tmp_path):
     """Four pictures whose grey says which they are, and their masks."""
     for i, name in enumerate(["b.png", "a.png", "d.png", "c.PNG"]):
         write(tmp_path / "train/images" / name, picture(10 * i))
-        write(tmp_path / f"train/masks/{name[0]}.png", np.full((6, 8), i, np.uint8))
+        write(tmp_path / f"train/masks/{name[0]}.png", np.full((36, 48), i, np.uint8))
     return tmp_path
 
 
@@ -33,7 +37,7 @@ def test_a_split_pairs_pictures_with_masks_in_the_order_of_their_names(folder):
     assert [path.name for path in split.images] == ["a.png", "b.png", "c.PNG", "d.png"]
     assert [(int(image[0, 0, 0]), int(mask[0, 0])) for image, mask in split] == [(10, 1), (0, 0), (30, 3), (20, 2)]
     image, mask = split[0]
-    assert (image.shape, image.dtype, mask.shape, mask.dtype) == ((6, 8, 3), np.uint8, (6, 8), np.uint8)
+    assert (image.shape, image.dtype, mask.shape, mask.dtype) == ((36, 48, 3), np.uint8, (36, 48), np.uint8)
 
 
 def test_files_that_are_no_pictures_are_passed_over(folder):
@@ -69,7 +73,7 @@ def test_a_missing_split_is_refused_with_the_folder_expected(folder):
 
 def test_instances_are_not_enough_for_more_than_two_classes(tmp_path):
     write(tmp_path / "train/images/a.png", picture())
-    write(tmp_path / "train/instances/a.png", np.zeros((6, 8), np.uint16))
+    write(tmp_path / "train/instances/a.png", np.zeros((36, 48), np.uint16))
     with pytest.raises(ValueError, match="no masks/.*faces has 6"):
         open_split(tmp_path, "train", FACES)
 
@@ -84,10 +88,10 @@ def test_pictures_without_a_mask_are_counted_and_the_first_is_named(folder):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (np.full((6, 8), 6, np.uint8), "class id 6; the ids of faces are 0 to 5"),
-        (np.full((6, 8), 300, np.uint16), "class id 300"),
-        (np.zeros((5, 8), np.uint8), "8x5, its picture 8x6"),
-        (np.zeros((6, 8, 3), np.uint8), "one-channel"),
+        (np.full((36, 48), 6, np.uint8), "class id 6; the ids of faces are 0 to 5"),
+        (np.full((36, 48), 300, np.uint16), "class id 300"),
+        (np.zeros((35, 48), np.uint8), "48x35, its picture 48x36"),
+        (np.zeros((36, 48, 3), np.uint8), "one-channel"),
         (None, "one-channel"),
     ],
 )
@@ -99,7 +103,7 @@ def test_a_mask_that_does_not_fit_is_refused_by_name(folder, mask, message):
 
 
 def batches(folder, seed=0, batch=2):
-    return RandomBatches(open_split(folder, "train", FACES), batch, (4, 4), Augmentation(flip=True, brightness=0.01), seed)
+    return RandomBatches(open_split(folder, "train", SMALL), batch, (4, 4), Augmentation(flip=True, brightness=0.01), seed)
 
 
 def test_a_batch_is_stacked_crops(folder):
@@ -126,7 +130,7 @@ def test_an_epoch_shows_every_picture_once_in_an_order_of_its_own(folder):
 def test_a_new_epoch_begins_with_new_views(folder):
     data = batches(folder)
     first = data[0][0]
-    data.on_epoch_begin()
+    data.on_epoch_end()
     assert data.epoch == 1
     assert not np.array_equal(data[0][0], first)
 
@@ -146,8 +150,14 @@ def test_the_seed_decides_the_batches(folder):
 
 
 def test_class_counts_are_of_the_whole_split_without_ignored_pixels(folder):
-    mask = np.zeros((6, 8), np.uint8)
+    mask = np.zeros((36, 48), np.uint8)
     mask[0] = 255
     write(folder / "train/masks/b.png", mask)
-    # 48 pixels a picture; b has 8 ignored.
-    assert batches(folder).class_counts().tolist() == [40, 48, 48, 48, 0, 0]
+    # 36 x 48 = 1728 pixels a picture; b has a row of 48 ignored.
+    assert batches(folder).class_counts().tolist() == [1680, 1728, 1728, 1728, 0, 0]
+
+
+def test_pictures_are_held_at_the_working_size(folder):
+    task = replace(SMALL, pixels=72 * 96)
+    (image, mask), *_ = RandomBatches(open_split(folder, "train", task), 2, (4, 4), Augmentation()).pairs
+    assert image.shape == (72, 96, 3) and mask.shape == (72, 96)

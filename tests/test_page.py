@@ -1,6 +1,8 @@
 """What the page's handlers make, without a browser."""
 
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,3 +102,11 @@ def test_the_lesson_is_in_both_languages():
     assert html.count('lang="en"') == html.count('lang="zh"') > 10
     for word in ("atrous", "空洞卷积", "transfer", "迁移学习"):
         assert word.lower() in html.lower()
+
+
+def test_answers_long_given_are_removed(photo, tmp_path, monkeypatch):
+    monkeypatch.setattr(page.tempfile, "gettempdir", lambda: str(tmp_path))
+    old, recent = (Path(page.segment_file(str(photo), model="fcn8s")[0]).parent for _ in range(2))
+    os.utime(old, (0, 0))
+    page.segment_file(str(photo), model="fcn8s")
+    assert not old.exists() and recent.exists()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,7 +153,7 @@ def segment_file(image: str, task: str = "street", model: str = "deeplabv3plus")
         result = segmenter(picture)
     except ValueError as error:  # what the caller can mend
         raise gr.Error(str(error), print_exception=False) from error
-    folder = Path(tempfile.mkdtemp(prefix="segdemo-"))
+    folder = _results_folder()
     stem = Path(image).stem or "picture"
     (folder / f"{stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
     (folder / f"{stem}.overlay.jpg").write_bytes(jpeg(overlay(picture, result.mask, result.task)))
@@ -163,6 +165,16 @@ def segment_file(image: str, task: str = "street", model: str = "deeplabv3plus")
 def _html(value: str, **options) -> gr.HTML:
     """HTML that only `theme.CSS` styles."""
     return gr.HTML(value, apply_default_css=False, **options)
+
+
+def _results_folder() -> Path:
+    """A fresh folder for one answer; those of answers long given are removed."""
+    answers = Path(tempfile.gettempdir()) / "segdemo-answers"
+    answers.mkdir(exist_ok=True)
+    for old in answers.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=answers))
 
 
 def _public_api() -> None:
