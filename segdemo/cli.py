@@ -96,7 +96,7 @@ def _segmenter(options, task: Task):
 
 
 def _predict(options) -> int:
-    from segdemo import ImageError, read_image
+    from segdemo import ImageError
     from segdemo.visualization import jpeg, overlay, palette_png
 
     segmenter = _segmenter(options, _task(options))
@@ -104,14 +104,13 @@ def _predict(options) -> int:
     failed = 0
     for path in options.pictures:
         try:
-            image = read_image(path)
+            result = segmenter(path)
         except ImageError as error:
             failed += 1
             print(f"segdemo: {error}", file=sys.stderr)
             continue
-        result = segmenter(image)
         (options.out / f"{path.stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
-        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(image, result.mask, result.task)))
+        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.mask, result.task)))
         rows = [s for s in result.statistics() if s.pixels]
         if options.json:
             print(json.dumps({"picture": str(path), "statistics": [vars(s) for s in rows]}))

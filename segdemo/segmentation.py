@@ -27,12 +27,14 @@ class Segmentation:
     """The result for one picture of height H and width W.
 
     Attributes:
+        image: (H, W, 3) uint8 RGB, the picture as decoded.
         mask: (H, W) uint8 class ids.
         confidence: (H, W) float32 in [0, 1], the probability of the class in the mask.
         task: names and colours of the class ids.
         timings: seconds spent in each step: "decode", "network", "labels".
     """
 
+    image: np.ndarray
     mask: np.ndarray
     confidence: np.ndarray
     task: Task
@@ -72,7 +74,7 @@ class Segmenter:
         ran = time.perf_counter()
         mask, confidence = labels(logits, image.shape[:2])
         timings = {"decode": decoded - start, "network": ran - decoded, "labels": time.perf_counter() - ran}
-        return Segmentation(mask, confidence, self.task, timings)
+        return Segmentation(image, mask, confidence, self.task, timings)
 
 
 def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:

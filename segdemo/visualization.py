@@ -12,6 +12,8 @@ from PIL import Image
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task
 
+DARK_CHART = "@media (prefers-color-scheme: dark) { text { fill: #c3cad5 !important } }"
+
 
 def colorize(mask: np.ndarray, task: Task) -> np.ndarray:
     """(H, W) uint8 class ids to (H, W, 3) uint8 RGB in the task's palette."""
@@ -69,7 +71,7 @@ def share_charts(statistics: list[ClassStatistics], task: Task, texts: list[tupl
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    grey = "#808080"  # readable on light and on dark
+    grey = "#595959"
     count = max(len(statistics), 1)
     inches = 0.75 + 0.32 * count
     with rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "segdemo", "font.size": 11}):
@@ -87,9 +89,10 @@ def share_charts(statistics: list[ClassStatistics], task: Task, texts: list[tupl
         axes.spines[:].set_visible(False)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    drawing = file.getvalue().replace("<defs>", f"<style>{DARK_CHART}</style>\n <defs>", 1)
     charts = []
     for names, axis in texts:
-        chart = file.getvalue().replace("@axis@", escape(axis))
+        chart = drawing.replace("@axis@", escape(axis))
         for row, name in enumerate(names):
             chart = chart.replace(f"@{row}@", escape(name))
         charts.append(chart)

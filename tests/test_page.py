@@ -10,7 +10,7 @@ import pytest
 from segdemo import scenes, zoo
 from segdemo.examples import examples
 from segdemo.tasks import TASKS
-from segdemo.ui import page, text
+from segdemo.ui import api, page, text
 from segdemo.ui.about import about_html
 from segdemo.visualization import jpeg
 
@@ -105,8 +105,8 @@ def test_the_lesson_is_in_both_languages():
 
 
 def test_answers_long_given_are_removed(photo, tmp_path, monkeypatch):
-    monkeypatch.setattr(page.tempfile, "gettempdir", lambda: str(tmp_path))
-    old, recent = (Path(page.segment_file(str(photo), model="fcn8s")[0]).parent for _ in range(2))
+    monkeypatch.setattr(api.tempfile, "gettempdir", lambda: str(tmp_path))
+    old, recent = (Path(api.segment_file(str(photo), model="fcn8s")[0]).parent for _ in range(2))
     os.utime(old, (0, 0))
-    page.segment_file(str(photo), model="fcn8s")
+    api.segment_file(str(photo), model="fcn8s")
     assert not old.exists() and recent.exists()

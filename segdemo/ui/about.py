@@ -72,9 +72,9 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
         (
             Words(
                 "For one class, IoU is the area where truth and prediction agree, over the area that either of them covers: 1 is perfect, 0 is nothing. mIoU is its mean over the classes, "
-                "so a thin pole counts as much as the whole road. That is why 0.68 can look very good.",
+                "so a thin pole counts as much as the whole road. That is why a result can look very good and still score two thirds.",
                 "对一个类别,IoU 是真值与预测重合的面积除以两者合起来覆盖的面积:1 为完全一致,0 为毫不相干。mIoU 是各类别的平均,细细的一根杆和整条道路同样重要,"
-                "所以 0.68 看起来也可以很好。",
+                "所以看起来很好的结果也可能只有三分之二的得分。",
             ),
         ),
     ),

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
-import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import gradio as gr
 
 from segdemo.architectures import MODELS
 from segdemo.examples import examples
-from segdemo.images import ImageError, read_image
+from segdemo.images import ImageError
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.about import about_html
+from segdemo.ui.api import KEPT_SECONDS, MODEL_EVENTS, public_api
 from segdemo.ui.text import IMAGE_ERRORS_ZH, LANGUAGES, both, say
-from segdemo.visualization import jpeg, overlay, palette_png
+from segdemo.visualization import jpeg
 from segdemo.zoo import Entry, entries, load
 
 MOST_PICTURES = 20
-KEPT_SECONDS = 3600  # uploads are deleted between one and two of these after they came
-MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}
 
 # The page's `lang` decides which language the HTML shows; a `?lang=` in the address or the browser's own language decides at first.
 CHOOSE_LANGUAGE = """() => {
@@ -37,7 +35,7 @@ SHOW_RESULT = "() => { if (innerWidth < 760) document.getElementById('results').
 
 
 def build_page() -> gr.Blocks:
-    """The whole app. Its public endpoint is ``/segment``; see `segment_file`."""
+    """The whole app. Its public endpoint is ``/segment``; see `api.segment_file`."""
     zoo = entries()
     tasks = [name for name in TASKS if any(task == name for task, _ in zoo)]
     if not tasks:
@@ -102,7 +100,7 @@ def build_page() -> gr.Blocks:
         language.change(relabel, [language, task], relabelled, js=_with_first(SHOW_LANGUAGE), show_progress="hidden", **private)
         page.load(None, None, language, js=CHOOSE_LANGUAGE)
 
-        _public_api()
+        public_api()
     return page.queue(max_size=64)
 
 
@@ -125,9 +123,8 @@ def segment_pictures(paths: list[tuple[str, str | None]] | None, task: str, mode
 def _card(path: Path, entry: Entry) -> str:
     """The result for one picture, or what was wrong with it: one bad picture never costs the others."""
     try:
-        segmenter = load(entry.model, entry.task)
-        image = read_image(path)
-        return results.result_card(path.name, image, segmenter(path), entry, MODELS[entry.model].title)
+        result = load(entry.model, entry.task)(path)
+        return results.result_card(path.name, result, entry, MODELS[entry.model].title)
     except ImageError as error:
         return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
     except Exception as error:
@@ -135,56 +132,9 @@ def _card(path: Path, entry: Entry) -> str:
         return results.error_card(path.name, _words("failed", name=path.name, kind=type(error).__name__))
 
 
-def segment_file(image: str, task: str = "street", model: str = "deeplabv3plus") -> tuple[str, str, dict]:
-    """Segments one picture.
-
-    Args:
-        image: the picture's file.
-        task: "street", "animals", "nuclei" or "faces".
-        model: "fcn8s", "unet" or "deeplabv3plus".
-
-    Returns:
-        The mask as an indexed PNG whose values are class ids, the overlay as a JPEG, and the statistics:
-        {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "seconds"}.
-    """
-    try:
-        segmenter = load(model, task)
-        picture = read_image(image)
-        result = segmenter(picture)
-    except ValueError as error:  # what the caller can mend
-        raise gr.Error(str(error), print_exception=False) from error
-    folder = _results_folder()
-    stem = Path(image).stem or "picture"
-    (folder / f"{stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
-    (folder / f"{stem}.overlay.jpg").write_bytes(jpeg(overlay(picture, result.mask, result.task)))
-    classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
-    report = {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
-    return str(folder / f"{stem}.mask.png"), str(folder / f"{stem}.overlay.jpg"), report
-
-
 def _html(value: str, **options) -> gr.HTML:
     """HTML that only `theme.CSS` styles."""
     return gr.HTML(value, apply_default_css=False, **options)
-
-
-def _results_folder() -> Path:
-    """A fresh folder for one answer; those of answers long given are removed."""
-    answers = Path(tempfile.gettempdir()) / "segdemo-answers"
-    answers.mkdir(exist_ok=True)
-    for old in answers.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=answers))
-
-
-def _public_api() -> None:
-    """The endpoint for programs, on components that the page does not show."""
-    with gr.Group(visible=False):
-        image = gr.File(label="image", type="filepath")
-        task = gr.Textbox("street", label="task")
-        model = gr.Textbox("deeplabv3plus", label="model")
-        mask, blend, report = gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics")
-        gr.Button().click(segment_file, [image, task, model], [mask, blend, report], api_name="segment", **MODEL_EVENTS)
 
 
 def _words(key: str, **values: object) -> Words:
@@ -208,16 +158,17 @@ def _note(task: str, model: str) -> str:
     return results.model_note(TASKS[task], MODELS[model].sentence, entries()[task, model])
 
 
-_examples_folder = None
+@cache
+def _examples_folder() -> TemporaryDirectory:
+    """Where the examples lie while this process lives."""
+    return TemporaryDirectory(prefix="segdemo-examples-")
 
 
 def _example_files(task: str, language: str) -> list[tuple[str, str]]:
-    """The task's examples as files with captions; written once, to a temporary folder."""
-    global _examples_folder
-    _examples_folder = _examples_folder or Path(tempfile.mkdtemp(prefix="segdemo-examples-"))
+    """The task's examples as files with captions, each written once."""
     files = []
     for example in examples(task):
-        path = _examples_folder / f"{example.name}.jpg"
+        path = Path(_examples_folder().name) / f"{example.name}.jpg"
         if not path.exists():
             path.write_bytes(jpeg(example.image, quality=92))
         files.append((str(path), getattr(example.caption, language)))

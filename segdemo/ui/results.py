@@ -10,8 +10,6 @@ import base64
 import time
 from html import escape
 
-import numpy as np
-
 from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task, Words
@@ -22,12 +20,11 @@ from segdemo.zoo import Entry
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
 
-def result_card(name: str, image: np.ndarray, result: Segmentation, entry: Entry, title: str) -> str:
+def result_card(name: str, result: Segmentation, entry: Entry, title: str) -> str:
     """The card of one picture.
 
     Args:
         name: the file's name.
-        image: (H, W, 3) uint8 RGB.
         result: its segmentation.
         entry: facts about the weights.
         title: the architecture's title.
@@ -36,7 +33,7 @@ def result_card(name: str, image: np.ndarray, result: Segmentation, entry: Entry
     task = result.task
     statistics = result.statistics()
     present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
-    shown, shown_mask = shrink(image, result.mask, LONGEST_SIDE)
+    shown, shown_mask = shrink(result.image, result.mask, LONGEST_SIDE)
     photo = _data_uri("image/jpeg", jpeg(shown))
     mask = _data_uri("image/png", palette_png(shown_mask, task))
     charts = _charts(present, task)
@@ -44,7 +41,7 @@ def result_card(name: str, image: np.ndarray, result: Segmentation, entry: Entry
     safe = escape(name, quote=True)
     return f"""
 <article class="result" aria-label="{safe}">
-  <header><h2>{safe}</h2><p class="facts">{_facts(image, result, entry, title, drawing)}</p></header>
+  <header><h2>{safe}</h2><p class="facts">{_facts(result, entry, title, drawing)}</p></header>
   {_unfamiliar(result, entry)}
   <div class="views">
     <figure><img src="{photo}" alt="{safe}"><figcaption>{both("original")}</figcaption></figure>
@@ -86,8 +83,8 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> str:
     )
 
 
-def _facts(image: np.ndarray, result: Segmentation, entry: Entry, title: str, drawing: float) -> str:
-    height, width = image.shape[:2]
+def _facts(result: Segmentation, entry: Entry, title: str, drawing: float) -> str:
+    height, width = result.mask.shape
     steps = {**result.timings, "drawing": drawing}
     milliseconds = {step: f"{1000 * seconds:.0f}" for step, seconds in steps.items()}
     return " · ".join(

@@ -1,0 +1,63 @@
+"""The endpoint for programs: ``/segment``, over HTTP or with `gradio_client`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import gradio as gr
+
+from segdemo.visualization import jpeg, overlay, palette_png
+from segdemo.zoo import load
+
+KEPT_SECONDS = 3600  # files of a visitor are deleted between one and two of these after they came
+MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
+
+
+def public_api() -> None:
+    """Adds the endpoint to the page being built, on components that the page does not show."""
+    with gr.Group(visible=False):
+        image = gr.File(label="image", type="filepath")
+        task = gr.Textbox("street", label="task")
+        model = gr.Textbox("deeplabv3plus", label="model")
+        mask, blend, report = gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics")
+        gr.Button().click(segment_file, [image, task, model], [mask, blend, report], api_name="segment", **MODEL_EVENTS)
+
+
+def segment_file(image: str | None, task: str = "street", model: str = "deeplabv3plus") -> tuple[str, str, dict]:
+    """Segments one picture.
+
+    Args:
+        image: the picture's file.
+        task: "street", "animals", "nuclei" or "faces".
+        model: "fcn8s", "unet" or "deeplabv3plus".
+
+    Returns:
+        The mask as an indexed PNG whose values are class ids, the overlay as a JPEG, and the statistics:
+        {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "seconds"}.
+    """
+    if image is None:
+        raise gr.Error("There is no picture: give a file as `image`.", print_exception=False)
+    try:
+        result = load(model, task)(image)
+    except ValueError as error:  # what the caller can mend
+        raise gr.Error(str(error), print_exception=False) from error
+    folder = _results_folder()
+    stem = Path(image).stem or "picture"
+    (folder / f"{stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
+    (folder / f"{stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.mask, result.task)))
+    classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
+    report = {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
+    return str(folder / f"{stem}.mask.png"), str(folder / f"{stem}.overlay.jpg"), report
+
+
+def _results_folder() -> Path:
+    """A fresh folder for one answer; those of answers long given are removed."""
+    answers = Path(tempfile.gettempdir()) / "segdemo-answers"
+    answers.mkdir(exist_ok=True)
+    for old in answers.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=answers))
