@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from segdemo.tasks import TASKS, Task, get_task, task_from_folder
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
+    options.command = f"python -m segdemo {shlex.join(arguments)}"
     try:
         return options.run(options) or 0
     except (ValueError, RuntimeError) as error:
@@ -129,13 +132,16 @@ def _train(options) -> None:
     task = _task(options)
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
     recipe = replace(RECIPES.get(task.name, DEFAULT), **changes)
+    folder = _run_folder(options)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "command.txt").write_text(options.command + "\n")
     best = train(
         options.model,
         task,
         open_split(options.data, "train", task),
         open_split(options.data, "val", task),
         recipe,
-        _run_folder(options),
+        folder,
         None if options.pretrained == "none" else options.pretrained,
         seed=options.seed,
         progress=not options.quiet,

@@ -54,7 +54,7 @@ def publish(model_name: str, task: Task, run: Path, split: Split, data: str, spl
         iou=report["iou"],
         usual_confidence=round(float(np.quantile(confidences, 0.02)), 4),
         epochs=len(read_log(run / "log.csv")),
-        command=f"python -m segdemo train --task {task.name} --model {model_name} --data {data}",
+        command=(run / "command.txt").read_text().strip(),
     )
     add_entry(entry)
     (WEIGHTS / f"{task.name}-{model_name}.md").write_text(model_card(entry), encoding="utf-8")

@@ -7,6 +7,7 @@ The run folder holds everything: ``best.weights.h5`` (the averaged weights that 
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import keras
@@ -90,9 +91,13 @@ class Validation(keras.callbacks.Callback):
         super().__init__()
         self.task, self.pairs, self.run, self.best = task, list(split), run, resume_from
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
     def on_epoch_end(self, epoch, logs=None):
         segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
         scores, _ = evaluate(segmenter, self.pairs)
+        logs["seconds"] = time.perf_counter() - self.start  # of training and validation
         logs["val_miou"] = scores.mean_iou
         logs["val_pixel_accuracy"] = scores.pixel_accuracy
         print(f" - val mIoU {scores.mean_iou:.4f} - val pixel accuracy {scores.pixel_accuracy:.4f}", flush=True)
