@@ -1,6 +1,6 @@
 # make run   sets up what is missing and starts the page on http://localhost:7860 (HOST, PORT change where)
 # make test  sets up what is missing and runs every test
-# Both need Python 3.11 or newer, nothing else; PYTHON=python3.12 chooses one.
+# Both need Python 3.11 to 3.13, nothing else; PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -18,8 +18,10 @@ bench: $(VENV)/.app
 	$(BIN)/python -m segdemo bench
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo "Python 3.11 to 3.13 is needed (TensorFlow has no build for others); $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(VENV)/.app: requirements.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt

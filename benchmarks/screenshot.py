@@ -1,6 +1,6 @@
 """Makes the pictures of the page in the READMEs: docs/page.png and docs/page.zh.png.
 
-PYTHONPATH=. python benchmarks/screenshot.py        (needs requirements-dev.txt and a chromium)
+python -m benchmarks.screenshot        (needs requirements-dev.txt and a chromium)
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Writes the score tables of README.md and README.zh-CN.md from weights/manifest.json.
 
-python benchmarks/tables.py
+python -m benchmarks.tables
 """
 
 from __future__ import annotations

@@ -74,9 +74,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _task(options) -> Task:
-    """A known task, or one described by the dataset's own classes.json."""
+    """The task described by the dataset's own classes.json, if it has one, or a known task."""
     folder = getattr(options, "data", None)
-    if folder and options.task not in TASKS and (folder / "classes.json").is_file():
+    if folder and (folder / "classes.json").is_file():
         task = task_from_folder(folder)
         if task.name != options.task:
             raise ValueError(f"{folder / 'classes.json'} describes the task {task.name!r}, not {options.task!r}.")
@@ -102,6 +102,11 @@ def _predict(options) -> int:
     from segdemo import ImageError
     from segdemo.visualization import jpeg, overlay, palette_png
 
+    stems = [path.stem for path in options.pictures]
+    if twice := {stem for stem in stems if stems.count(stem) > 1}:
+        raise ValueError(
+            f"Several pictures are called {sorted(twice)[0]!r}, and so would be their results. Segment them one after the other, with another --out."
+        )
     segmenter = _segmenter(options, _task(options))
     options.out.mkdir(parents=True, exist_ok=True)
     failed = 0

@@ -32,7 +32,7 @@ def _street() -> list[Example]:
     return [
         Example("drawn-street-1", Words("Drawn by our code", "由程序绘制"), scenes.street(0, 640, 480)[0]),
         Example("drawn-street-2", Words("Drawn by our code", "由程序绘制"), scenes.street(3, 640, 480)[0]),
-        Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面(scikit-learn)"), load_sample_image("china.jpg")),
+        Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面（scikit-learn）"), load_sample_image("china.jpg")),
     ]
 
 
@@ -42,7 +42,7 @@ def _animals() -> list[Example]:
     return [
         Example("chelsea", Words("Chelsea the cat (scikit-image)", "小猫 Chelsea(scikit-image)"), data.chelsea()),
         Example("astronaut", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins(scikit-image)"), data.astronaut()),
-        Example("coffee", Words("No animal at all (scikit-image)", "没有动物(scikit-image)"), data.coffee()),
+        Example("coffee", Words("No animal at all (scikit-image)", "没有动物（scikit-image）"), data.coffee()),
     ]
 
 

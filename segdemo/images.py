@@ -99,8 +99,8 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
 
 
 def _too_large(name: str, size: str) -> ImageError:
-    limit = f"{MAX_PIXELS / 1e6:.0f}"
-    return ImageError("too_large", f"{name} is too large: {size}; the limit is {limit} megapixels. Make it smaller first.", name=name, size=size, limit=limit)
+    message = f"{name} is too large: {size}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first."
+    return ImageError("too_large", message, name=name, size=size, limit_wan=f"{MAX_PIXELS / 1e4:.0f}")
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def model_card(entry: Entry) -> str:
 ## Score
 
 mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, on {entry.data} `{entry.split}`, {entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass.
-The split also chose the epoch, so a held-out test is lower.
+The split also chose the epoch: a held-out test is lower.
 
 | class | IoU |
 |---|---|

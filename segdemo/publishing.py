@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +32,14 @@ def publish(model_name: str, task: Task, run: Path, split: Split, data: str, spl
     if not best.is_file():
         raise ValueError(f"{best} does not exist. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
     path = WEIGHTS / f"{task.name}-{model_name}.weights.h5"
+    new = run / path.name  # takes the old file's place only when it has been scored
     model = build(model_name, task.num_outputs)
     model.load_weights(best)
-    save_weights(model, path, dtype)
-    scores, confidences = evaluate(Segmenter(KerasNetwork(model_name, task, path), task), split)
+    save_weights(model, new, dtype)
+    scores, confidences = evaluate(Segmenter(KerasNetwork(model_name, task, new), task), split)
     report = scores.as_dict(task.class_names)
     width, height = split[0][0].shape[1::-1]
+    shutil.move(new, path)
     entry = Entry(
         model=model_name,
         task=task.name,

@@ -57,11 +57,11 @@ class Segmenter:
     def __init__(self, network: Network, task: Task, model: str = ""):
         self.network, self.task, self.model = network, task, model
 
-    def __call__(self, image: str | Path | Image.Image | np.ndarray) -> Segmentation:
+    def __call__(self, image: str | Path | bytes | Image.Image | np.ndarray) -> Segmentation:
         """Segments one picture.
 
         Args:
-            image: a path, a PIL image, or a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
+            image: a path, an encoded file's bytes, a PIL image, or a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
 
         Raises:
             ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.

@@ -78,11 +78,11 @@ STREET = Task(
     title=Words("Street scenes", "街景"),
     sentence=Words(
         "What a car sees: road, pavement, buildings, people. Eleven classes.",
-        "汽车眼中的世界:道路、人行道、建筑、行人。共十一类。",
+        "汽车眼中的世界：道路、人行道、建筑、行人。共十一类。",
     ),
     trained_on=Words(
         "dash-cam pictures from Cambridge, England (CamVid)",
-        "英国剑桥的行车记录仪画面(CamVid)",
+        "英国剑桥的行车记录仪画面（CamVid）",
     ),
     # CamVid's colours, in the 11-class form of Badrinarayanan et al. 2017 (SegNet), section 4.
     classes=_classes(
@@ -110,7 +110,7 @@ ANIMALS = Task(
     ),
     trained_on=Words(
         "web photographs with people and animals (Pascal VOC 2012, SBD)",
-        "含有人和动物的网络照片(Pascal VOC 2012、SBD)",
+        "含有人和动物的网络照片（Pascal VOC 2012、SBD）",
     ),
     # Pascal VOC's colours (VOC 2012 development kit, VOClabelcolormap).
     classes=_classes(
@@ -130,11 +130,11 @@ NUCLEI = Task(
     title=Words("Cell nuclei", "细胞核"),
     sentence=Words(
         "Cell nuclei under the microscope, to be measured and counted.",
-        "显微镜下的细胞核,可测量、可计数。",
+        "显微镜下的细胞核，可测量、可计数。",
     ),
     trained_on=Words(
         "microscope pictures of stained cells (Data Science Bowl 2018)",
-        "染色细胞的显微图像(Data Science Bowl 2018)",
+        "染色细胞的显微图像（Data Science Bowl 2018）",
     ),
     classes=_classes(("background", "背景", (0, 0, 0)), ("nucleus", "细胞核", (86, 180, 233))),
     pixels=256 * 256,
@@ -145,11 +145,11 @@ FACES = Task(
     title=Words("Faces", "人脸"),
     sentence=Words(
         "The parts of one face: skin, hair, eyes, nose, mouth.",
-        "一张脸的各个部分:皮肤、头发、眼睛、鼻子、嘴。",
+        "一张脸的各个部分：皮肤、头发、眼睛、鼻子、嘴。",
     ),
     trained_on=Words(
         "studio portraits of a few dozen people (FASSEG)",
-        "几十个人的影棚肖像(FASSEG)",
+        "几十个人的影棚肖像（FASSEG）",
     ),
     # Colours of Okabe and Ito, which stay apart for most colour-blind readers.
     classes=_classes(

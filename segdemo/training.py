@@ -55,8 +55,10 @@ def train(
     best, log = run / "best.weights.h5", run / "log.csv"
     done = len(read_log(log))
     if done >= recipe.epochs:
-        print(f"{run} already has {done} epochs; remove it, or ask for more, to train again.")
+        print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
         return best
+    if done and not (run / "backup").is_dir():
+        raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
     keras.utils.set_random_seed(seed)
     model = build(model_name, task.num_outputs, pretrained)
     freeze(model, recipe.freeze_before)
@@ -74,10 +76,9 @@ def train(
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
     callbacks = [
-        keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # before the averages are swapped in
-        keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
         Validation(task, val_split, run, resume_from=best_score(log)),
         keras.callbacks.CSVLogger(str(log), append=True),
+        keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # last: what is backed up has been scored and logged
     ]
     model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
     plot_curves(log, run / "curves.svg")
@@ -85,7 +86,7 @@ def train(
 
 
 class Validation(keras.callbacks.Callback):
-    """Scores the model on val after each epoch, adds the scores to the log, and keeps the best weights."""
+    """Scores the averaged weights on val after each epoch, adds the scores to the log, and keeps the best."""
 
     def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
         super().__init__()
@@ -95,6 +96,8 @@ class Validation(keras.callbacks.Callback):
         self.start = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
+        trained = self.model.get_weights()
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)  # the averages take their place
         segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
         scores, _ = evaluate(segmenter, self.pairs)
         logs["seconds"] = time.perf_counter() - self.start  # of training and validation
@@ -104,6 +107,7 @@ class Validation(keras.callbacks.Callback):
         if scores.mean_iou > self.best:
             self.best = scores.mean_iou
             save_weights(self.model, self.run / "best.weights.h5")
+        self.model.set_weights(trained)
 
 
 def freeze(model: keras.Model, before: str) -> None:
@@ -121,10 +125,12 @@ def best_score(log: Path) -> float:
 
 
 def read_log(log: Path) -> list[dict[str, float]]:
+    """One row an epoch; of an epoch that was done twice, around a kill, the later row."""
     if not log.is_file():
         return []
     with log.open(newline="") as file:
-        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    return list({row["epoch"]: row for row in rows}.values())
 
 
 def plot_curves(log: Path, picture: Path) -> None:

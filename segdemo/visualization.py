@@ -12,8 +12,6 @@ from PIL import Image
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task
 
-DARK_CHART = "@media (prefers-color-scheme: dark) { text { fill: #c3cad5 !important } }"
-
 
 def colorize(mask: np.ndarray, task: Task) -> np.ndarray:
     """(H, W) uint8 class ids to (H, W, 3) uint8 RGB in the task's palette."""
@@ -89,10 +87,9 @@ def share_charts(statistics: list[ClassStatistics], task: Task, texts: list[tupl
         axes.spines[:].set_visible(False)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    drawing = file.getvalue().replace("<defs>", f"<style>{DARK_CHART}</style>\n <defs>", 1)
     charts = []
     for names, axis in texts:
-        chart = drawing.replace("@axis@", escape(axis))
+        chart = file.getvalue().replace("@axis@", escape(axis))
         for row, name in enumerate(names):
             chart = chart.replace(f"@{row}@", escape(name))
         charts.append(chart)

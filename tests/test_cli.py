@@ -85,6 +85,7 @@ def test_bench_tells_each_step(capsys):
         (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
         (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
         (["export", "--task", "street", "--data", "/nowhere"], "no pictures in /nowhere"),
+        (["predict", "a/x.jpg", "b/x.png"], "Several pictures are called 'x'"),
         (["predict", "x.jpg", "--weights", "/nowhere.h5"], "--weights is '/nowhere.h5'"),
         (["bench", "--size", "big"], "--size is 'big'"),
     ],

@@ -1,27 +1,20 @@
 """What the READMEs say is so."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks import tables
+
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 
 
-@pytest.fixture(scope="module")
-def tables():
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "benchmarks" / "tables.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("readme", READMES)
-def test_the_score_table_is_the_manifests(tables, readme):
+def test_the_score_table_is_the_manifests(readme):
     assert "| U-Net | " in tables.table(readme)
-    assert tables.filled(readme) == (ROOT / readme).read_text(encoding="utf-8"), "run: python benchmarks/tables.py"
+    assert tables.filled(readme) == (ROOT / readme).read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -48,3 +41,9 @@ def test_the_readmes_python_runs(readme, tmp_path, monkeypatch, capsys):
     assert len(code.strip().splitlines()) == 5
     exec(compile(code, readme, "exec"), {})
     assert "road" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", ["README.zh-CN.md", "segdemo/ui/text.py", "segdemo/ui/about.py", "segdemo/tasks.py", "segdemo/architectures.py"])
+def test_chinese_is_punctuated_as_chinese(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert re.findall(r".{0,8}[\u4e00-\u9fff][,:;?!(].{0,8}", text) == []

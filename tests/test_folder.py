@@ -7,6 +7,7 @@ from PIL import Image
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import RandomBatches, open_split
 from segdemo.tasks import get_task
+from segdemo.visualization import palette_png
 
 # A working size of that of the pictures below.
 SMALL = replace(get_task("faces"), pixels=36 * 48)
@@ -57,6 +58,11 @@ def test_instances_become_a_binary_mask(tmp_path):
     _, mask = open_split(tmp_path, "train", NUCLEI)[0]
     assert mask.dtype == np.uint8
     assert mask.tolist() == [[0, 1, 1, 1]]
+
+
+def test_a_palette_mask_gives_its_ids(folder):
+    (folder / "train/masks/a.png").write_bytes(palette_png(np.full((36, 48), 4, np.uint8), FACES))
+    assert (open_split(folder, "train", FACES)[0][1] == 4).all()
 
 
 def test_masks_are_preferred_to_instances(tmp_path):

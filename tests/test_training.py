@@ -66,7 +66,7 @@ def finished(tmp_path_factory):
         # For so few steps, compiling the graph would take most of the time.
         patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
         with patch.context() as killing, pytest.raises(Killed):
-            killing.setattr(training.Validation, "on_epoch_begin", killed_in(1))
+            killing.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(1))
             train(run=folder / "run", **arguments)
         log_when_killed = read_log(folder / "run/log.csv")
         best = train(run=folder / "run", **arguments)
@@ -140,24 +140,48 @@ def test_the_averaged_weights_are_scored_and_kept(tmp_path, small):
     assert len({row["loss"] for row in log}) == 4
 
 
-def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path, small, monkeypatch):
+def killed_in_validation(epoch):
+    """Killed when the epoch is trained, but neither scored nor logged."""
+
+    def on_epoch_end(self, current, logs=None, on_epoch_end=training.Validation.on_epoch_end):
+        if current == epoch:
+            raise Killed
+        on_epoch_end(self, current, logs)
+
+    return on_epoch_end
+
+
+@pytest.mark.parametrize(
+    ("callback", "method", "kill"),
+    [(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(2)), (training.Validation, "on_epoch_end", killed_in_validation(3))],
+    ids=["between epochs", "in the last validation"],
+)
+def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path, small, monkeypatch, callback, method, kill):
     # Every batch is the whole split without change, so the two runs see the same data whatever their order.
     whole = train_small(tmp_path, THREE, WHOLE, "whole")
     with monkeypatch.context() as patch:
-        patch.setattr(training.Validation, "on_epoch_begin", killed_in(2))
+        patch.setattr(callback, method, kill)
         with pytest.raises(Killed):
             train_small(tmp_path, THREE, WHOLE, "killed")
     resumed = train_small(tmp_path, THREE, WHOLE, "killed")
     assert [row["epoch"] for row in resumed] == [0, 1, 2, 3]
     for row, expected in zip(resumed, whole, strict=True):
-        assert row == pytest.approx(expected, abs=1e-3)
+        assert {**row, "seconds": 0} == pytest.approx({**expected, "seconds": 0}, abs=1e-3)
     for weight, expected in zip(small[2].get_weights(), small[0].get_weights(), strict=True):
         np.testing.assert_allclose(weight, expected, atol=1e-4)
 
 
+def test_a_finished_run_is_left_alone_and_cannot_be_made_longer(tmp_path, small, capsys):
+    log = train_small(tmp_path, TWO, replace(WHOLE, epochs=1))
+    assert train_small(tmp_path, TWO, replace(WHOLE, epochs=1)) == log
+    assert "already has its 1 epochs" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="finished run of 1 epochs"):
+        train_small(tmp_path, TWO, replace(WHOLE, epochs=2))
+
+
 def test_a_worse_epoch_after_a_kill_does_not_replace_the_best_weights(tmp_path, small, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(training.Validation, "on_epoch_begin", killed_in(3))
+        patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(3))
         with pytest.raises(Killed):
             train_small(tmp_path, TWO, WHOLE)
     log = tmp_path / "run/log.csv"

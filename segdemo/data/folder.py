@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 import keras
 import numpy as np
+from PIL import Image
 
 from segdemo.data.augmentation import Augmentation, augment
 from segdemo.images import read_image
@@ -77,9 +78,13 @@ def open_split(folder: str | Path, split: str, task: Task) -> Split:
 
 
 def _read_mask(path: Path, task: Task) -> np.ndarray:
-    mask = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if mask is None or mask.ndim != 2:
-        raise ValueError(f"{path} is not a one-channel PNG of class ids.")
+    try:
+        with Image.open(path) as picture:
+            mask = np.asarray(picture)  # of a palette PNG, such as `predict` writes, the ids
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{path} is not a one-channel PNG of class ids.") from error
+    if mask.ndim != 2:
+        raise ValueError(f"{path} is not a one-channel PNG of class ids: it has the shape {mask.shape}.")
     if path.parent.name == "instances":
         return (mask > 0).astype(np.uint8)
     unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])

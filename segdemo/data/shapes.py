@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from segdemo.tasks import ClassInfo, Task, Words
 
@@ -79,8 +80,8 @@ def write_folder(folder: str | Path, train: int = 64, val: int = 16, size: tuple
             (folder / split / kind).mkdir(parents=True, exist_ok=True)
         for seed in seeds:
             image, mask = draw(seed, size)
-            cv2.imwrite(str(folder / split / "images" / f"{seed:04}.png"), image[..., ::-1])
-            cv2.imwrite(str(folder / split / "masks" / f"{seed:04}.png"), mask)
+            Image.fromarray(image).save(folder / split / "images" / f"{seed:04}.png")
+            Image.fromarray(mask).save(folder / split / "masks" / f"{seed:04}.png")
     classes = [{"name": c.name, "name_zh": c.name_zh, "color": c.color} for c in SHAPES.classes]
     text = json.dumps({"name": SHAPES.name, "pixels": size[0] * size[1], "classes": classes}, ensure_ascii=False, indent=2)
     (folder / "classes.json").write_text(text, encoding="utf-8")

@@ -7,63 +7,63 @@ from segdemo.ui.text import both, spans
 
 LESSON: list[tuple[Words, tuple[Words, ...]]] = [
     (
-        Words("What is image segmentation, and what is semantic segmentation?", "什么是图像分割?什么是语义分割?"),
+        Words("What is image segmentation, and what is semantic segmentation?", "什么是图像分割？什么是语义分割？"),
         (
             Words(
                 "Image segmentation cuts a picture into regions that belong together: by colour, by texture, by an edge between them. The regions have no names.",
-                "图像分割把图片切成内部相似的区域:按颜色、按纹理、按边界。这些区域没有名字。",
+                "图像分割把图片切成内部相似的区域：按颜色、按纹理、按边界。这些区域没有名字。",
             ),
             Words(
                 "Semantic segmentation gives every pixel a class from a fixed list: this is road, that is a tree. Two cars that touch become one area called “car”; "
                 "telling them apart would be instance segmentation.",
-                "语义分割从固定的清单里给每个像素一个类别:这是道路,那是树。相邻的两辆车会连成一块“汽车”;把它们分开是实例分割的事。",
+                "语义分割从固定的清单里给每个像素一个类别：这是道路，那是树。相邻的两辆车会连成一块“汽车”；把它们分开是实例分割的事。",
             ),
         ),
     ),
     (
-        Words("Transfer learning: why a few hundred pictures are enough", "迁移学习:为什么几百张图片就够"),
+        Words("Transfer learning: why a few hundred pictures are enough", "迁移学习：为什么几百张图片就够"),
         (
             Words(
                 "Someone has to colour every pixel of a training picture by hand, so there are never many. The backbone of all three models here, MobileNetV2, was therefore "
-                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; only what is made of them is "
-                "learned anew, from the few labelled pictures of the task (fine-tuning).",
-                "训练图片的每个像素都要人工标注,所以数量总是不多。这里三个模型的骨干网络 MobileNetV2 先在一百多万张 ImageNet 图片上学习分类,"
-                "学会了边缘、纹理和物体的局部;再用本任务少量的标注图片学习如何组合它们(微调)。",
+                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; only its later layers, and the part that draws the map, "
+                "are then trained further on the few labelled pictures of the task (fine-tuning).",
+                "训练图片的每个像素都要人工标注，所以数量总是不多。这里三个模型的骨干网络 MobileNetV2 先在一百多万张 ImageNet 图片上学习分类，"
+                "学会了边缘、纹理和物体的局部；然后只用本任务少量的标注图片继续训练较深的层和输出分割图的部分（微调）。",
             ),
         ),
     ),
     (
-        Words("FCN: why it takes a picture of any size", "FCN:为什么任意尺寸的图片都可以"),
+        Words("FCN: why it takes a picture of any size", "FCN：为什么任意尺寸的图片都可以"),
         (
             Words(
                 "A classifier ends in fully connected layers, and these have one weight for every place: they fix the size. Written as convolutions, the same weights slide over "
                 "the picture, and the classifier gives scores for every place it can stop at. That map is 32 times smaller than the picture, so FCN-8s adds scores from two finer layers "
                 "(strides 16 and 8) before it enlarges the rest of the way.",
-                "分类网络以全连接层结尾,每个位置都有自己的权重,所以尺寸是固定的。把它写成卷积,同样的权重就能在图片上滑动,在每个停留处打分。"
-                "得到的图缩小了 32 倍,所以 FCN-8s 先加上两层更细的分数(步幅 16 和 8),再放大到原尺寸。",
+                "分类网络以全连接层结尾，每个位置都有自己的权重，所以尺寸是固定的。把它写成卷积，同样的权重就能在图片上滑动，在每个停留处打分。"
+                "得到的图缩小了 32 倍，所以 FCN-8s 先加上两层更细的分数（步幅 16 和 8），再放大到原尺寸。",
             ),
         ),
     ),
     (
-        Words("U-Net: why it has skips", "U-Net:为什么要跳跃连接"),
+        Words("U-Net: why it has skips", "U-Net：为什么要跳跃连接"),
         (
             Words(
                 "While an encoder halves the picture again and again, it learns what is there and forgets exactly where. A decoder alone can only guess the borders. "
                 "U-Net hands the decoder the encoder's features of each size, side by side with its own (a concatenation): the deep ones say what, the skipped ones say where.",
-                "编码器一次次把图片减半,知道了“是什么”,却忘了“究竟在哪”。单靠解码器只能猜边界。U-Net 把编码器每个尺寸的特征直接交给解码器,与它自己的特征拼接:"
-                "深层特征说明是什么,跳过来的特征说明在哪里。",
+                "编码器一次次把图片减半，知道了“是什么”，却忘了“究竟在哪”。单靠解码器只能猜边界。U-Net 把编码器每个尺寸的特征直接交给解码器，与它自己的特征拼接："
+                "深层特征说明是什么，跳过来的特征说明在哪里。",
             ),
         ),
     ),
     (
-        Words("DeepLab: what atrous convolution buys", "DeepLab:空洞卷积带来了什么"),
+        Words("DeepLab: what atrous convolution buys", "DeepLab：空洞卷积带来了什么"),
         (
             Words(
                 "To see far, a network usually shrinks the picture, and loses detail. An atrous (dilated) filter leaves holes between its nine weights instead: at rate 6 it looks 13 pixels "
                 "across, with no more weights and no less resolution. DeepLab keeps the features at stride 16 and looks at them with rates 6, 12 and 18 at once, because things come in all sizes. "
                 "V3+ adds a small decoder that sharpens borders.",
-                "要看得远,网络通常缩小图片,因而丢失细节。空洞卷积改为在九个权重之间留孔:扩张率为 6 时可看 13 个像素宽,权重不增、分辨率不减。"
-                "DeepLab 让特征停在步幅 16,同时用扩张率 6、12、18 观察,因为物体有大有小。V3+ 再加一个小解码器使边界清晰。",
+                "要看得远，网络通常缩小图片，因而丢失细节。空洞卷积改为在九个权重之间留孔：扩张率为 6 时可看 13 个像素宽，权重不增、分辨率不减。"
+                "DeepLab 让特征停在步幅 16，同时用扩张率 6、12、18 观察，因为物体有大有小。V3+ 再加一个小解码器使边界清晰。",
             ),
         ),
     ),
@@ -73,7 +73,7 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             Words(
                 "For one class, IoU is the area where truth and prediction agree, over the area that either of them covers: 1 is perfect, 0 is nothing. mIoU is its mean over the classes, "
                 "so a thin pole counts as much as the whole road. That is why a result can look very good and still score two thirds.",
-                "对一个类别,IoU 是真值与预测重合的面积除以两者合起来覆盖的面积:1 为完全一致,0 为毫不相干。mIoU 是各类别的平均,细细的一根杆和整条道路同样重要,"
+                "对一个类别，IoU 是真值与预测重合的面积除以两者合起来覆盖的面积：1 为完全一致，0 为毫不相干。mIoU 是各类别的平均，细细的一根杆和整条道路同样重要，"
                 "所以看起来很好的结果也可能只有三分之二的得分。",
             ),
         ),
@@ -86,8 +86,8 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "Too little computing power: these networks were chosen to run without a graphics card; far larger ones are better. "
                 "Decisions nobody explains: the confidence is how sure the model is, not how right it is. It can be very sure and wrong, above all on a picture unlike those it was trained on. "
                 "Never use it where someone could be harmed by a mistake.",
-                "数据太少:街景模型只见过一座英国小城的白天,遇到雪天、夜晚或别的国家就会出错。算力太少:这些网络是为没有显卡的机器选的,大得多的网络会更好。"
-                "决定无人解释:置信度说的是模型有多确定,而不是有多正确;面对与训练不同的图片,它可能非常确定却是错的。凡是出错会伤到人的地方,请勿使用。",
+                "数据太少：街景模型只见过一座英国小城的白天，遇到雪天、夜晚或别的国家就会出错。算力太少：这些网络是为没有显卡的机器选的，大得多的网络会更好。"
+                "决定无人解释：置信度说的是模型有多确定，而不是有多正确；面对与训练不同的图片，它可能非常确定却是错的。凡是出错会伤到人的地方，请勿使用。",
             ),
         ),
     ),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-import time
 from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from segdemo.visualization import jpeg, overlay, palette_png
-from segdemo.zoo import load
+from segdemo.zoo import WeightsError, load
 
 KEPT_SECONDS = 3600  # files of a visitor are deleted between one and two of these after they came
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
@@ -42,22 +41,13 @@ def segment_file(image: str | None, task: str = "street", model: str = "deeplabv
         raise gr.Error("There is no picture: give a file as `image`.", print_exception=False)
     try:
         result = load(model, task)(image)
-    except ValueError as error:  # what the caller can mend
+    except (ValueError, WeightsError) as error:
         raise gr.Error(str(error), print_exception=False) from error
-    folder = _results_folder()
+    Path(get_upload_folder()).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=get_upload_folder()))  # Gradio's own, where `delete_cache` sees to the end of it
     stem = Path(image).stem or "picture"
     (folder / f"{stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
     (folder / f"{stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.mask, result.task)))
     classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
     report = {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
     return str(folder / f"{stem}.mask.png"), str(folder / f"{stem}.overlay.jpg"), report
-
-
-def _results_folder() -> Path:
-    """A fresh folder for one answer; those of answers long given are removed."""
-    answers = Path(tempfile.gettempdir()) / "segdemo-answers"
-    answers.mkdir(exist_ok=True)
-    for old in answers.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(dir=answers))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 import threading
 
 import numpy as np
 
 from segdemo.segmentation import SMALLEST_SIDE
 from segdemo.ui.page import build_page
+from segdemo.ui.results import result_card
 from segdemo.ui.theme import CSS, theme
 from segdemo.zoo import entries, load
 
@@ -24,6 +27,9 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         The page's local address.
     """
     page = build_page()
+    if host and not _is_address(host):
+        logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
+        host = None
     _, address, _ = page.launch(
         server_name=host or None,
         server_port=int(port) if port else None,
@@ -46,7 +52,20 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     return address
 
 
+def _is_address(host: str) -> bool:
+    """Whether one can listen there. Some shells and conda set HOST to something else altogether."""
+    try:
+        with socket.create_server((host, 0)):
+            return True
+    except OSError:
+        return False
+
+
 def _warm_up() -> None:
-    """Loads the models, and runs each once, while the first visitor is still looking for a picture."""
-    for task, model in entries():
-        load(model, task)(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))
+    """Loads the models, and makes one result with each, while the first visitor is still looking for a picture."""
+    for (task, model), entry in entries().items():
+        try:
+            result = load(model, task)(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))
+            result_card("warm-up", result, entry, model)
+        except Exception:
+            logging.getLogger(__name__).exception("warming up %s for %s", model, task)

@@ -22,6 +22,7 @@ from segdemo.visualization import jpeg
 from segdemo.zoo import Entry, entries, load
 
 MOST_PICTURES = 20
+FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
 
 # The page's `lang` decides which language the HTML shows; a `?lang=` in the address or the browser's own language decides at first.
 CHOOSE_LANGUAGE = """() => {
@@ -55,7 +56,7 @@ def build_page() -> gr.Blocks:
                 model = gr.Radio(_model_choices(zoo, first), value=best.model, label=say("model", "en"), elem_id="model")
                 note = _html(_note(first, best.model))
                 pictures = gr.Gallery(
-                    label=say("pictures", "en"), type="filepath", sources=["upload", "clipboard", "webcam"], columns=3, height=220, interactive=True,
+                    label=say("pictures", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=3, height=220, interactive=True,
                     elem_id="pictures", buttons=[],
                 )  # fmt: skip
                 with gr.Row():
@@ -67,16 +68,17 @@ def build_page() -> gr.Blocks:
                     object_fit="cover", elem_id="examples", buttons=[],
                 )  # fmt: skip
             with gr.Column(scale=7, min_width=320):
-                output = _html(results.empty_card(), elem_id="results")
+                output = _html(results.empty_card(), elem_id="results", js_on_load=results.OPACITY_SCRIPT)
         with gr.Tab(say("tab_about", "en")) as about_tab:
             _html(about_html())
 
         private = {"api_visibility": "private"}
         segment_inputs = [pictures, task, model, language]
         chosen = samples.select(_choose_example, task, pictures, show_progress="hidden", **private)
-        for start in (run.click, chosen.then):
-            start(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private).then(None, None, None, js=SHOW_RESULT, **private)
-        clear.click(lambda: (None, results.empty_card()), None, [pictures, output], **private)
+        runs = [start(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private) for start in (run.click, chosen.then)]
+        for each in runs:
+            each.then(None, None, None, js=SHOW_RESULT, **private)
+        clear.click(lambda: (None, results.empty_card()), None, [pictures, output], cancels=runs, **private)
 
         def change_task(task_name: str, model_name: str, language_code: str):
             choices = _model_choices(zoo, task_name)
@@ -117,7 +119,7 @@ def segment_pictures(paths: list[tuple[str, str | None]] | None, task: str, mode
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
         cards += _card(Path(path), entry)
-        yield cards
+        yield cards + results.status(_words("done", number=number, count=len(paths)))
 
 
 def _card(path: Path, entry: Entry) -> str:

@@ -7,6 +7,7 @@ CSS variable in the browser without asking the server.
 from __future__ import annotations
 
 import base64
+import secrets
 import time
 from html import escape
 
@@ -16,6 +17,17 @@ from segdemo.tasks import Task, Words
 from segdemo.ui.text import LANGUAGES, both, say, spans
 from segdemo.visualization import jpeg, palette_png, share_charts, shrink
 from segdemo.zoo import Entry
+
+# The slider moves one CSS variable, in the browser. It stands on the whole component, so that it survives when the next picture arrives.
+OPACITY_SCRIPT = """
+let opacity = 55;
+const show = () => {
+  element.style.setProperty('--opacity', opacity / 100);
+  element.querySelectorAll('.opacity input').forEach((slider) => { slider.value = opacity; });
+};
+element.addEventListener('input', (event) => { if (event.target.closest('.opacity')) { opacity = event.target.value; show(); } });
+watch('value', show);
+"""
 
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
@@ -39,22 +51,23 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str) -> st
     charts = _charts(present, task)
     drawing = time.perf_counter() - start
     safe = escape(name, quote=True)
+    heading = f"result-{secrets.token_hex(4)}"
     return f"""
-<article class="result" aria-label="{safe}">
-  <header><h2>{safe}</h2><p class="facts">{_facts(result, entry, title, drawing)}</p></header>
+<article class="result" aria-labelledby="{heading}">
+  <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, drawing)}</p></header>
   {_unfamiliar(result, entry)}
   <div class="views">
     <figure><img src="{photo}" alt="{safe}"><figcaption>{both("original")}</figcaption></figure>
-    <figure><img class="mask" src="{mask}" alt="{_summary(present)}"><figcaption>{both("mask")}</figcaption></figure>
-    <figure><div class="stack"><img src="{photo}" alt=""><img class="mask over" src="{mask}" alt="{_summary(present)}"></div>
+    <figure><img class="mask" src="{mask}" alt=""><figcaption>{both("mask")}<span class="unseen">{spans(_summary(present, task))}</span></figcaption></figure>
+    <figure><div class="stack"><img src="{photo}" alt=""><img class="mask over" src="{mask}" alt=""></div>
       <figcaption>{both("overlay")}
         <label class="opacity">{both("opacity")}
-          <input type="range" min="0" max="100" value="55" oninput="this.closest('.result').style.setProperty('--opacity', this.value / 100)">
+          <input type="range" min="0" max="100" value="55">
         </label></figcaption></figure>
   </div>
   <ul class="legend">{"".join(_legend_item(s, task) for s in present)}</ul>
   <div class="numbers">
-    <div class="table-frame" tabindex="0" role="region" aria-label="{escape(say("table", "en", name=name), quote=True)}">{_table(present, task)}</div>
+    <div class="table-frame" tabindex="0" role="region" aria-labelledby="{heading}">{_table(present, task)}</div>
     <figure class="chart">{charts}<figcaption>{both("chart")}</figcaption></figure>
   </div>
   {_absent(statistics, task)}
@@ -63,7 +76,12 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str) -> st
 
 def error_card(name: str, words: Words) -> str:
     """The card of a picture that could not be segmented."""
-    return f'<article class="result error" role="alert"><h2>{escape(name)}</h2><p>{spans(words)}</p></article>'
+    return f'<article class="result error"><h2>{escape(name)}</h2><p>{spans(words)}</p></article>'
+
+
+def status(words: Words) -> str:
+    """Says aloud how far the work is."""
+    return f'<p class="unseen" role="status">{spans(words)}</p>'
 
 
 def notice(words: Words) -> str:
@@ -99,7 +117,8 @@ def _facts(result: Segmentation, entry: Entry, title: str, drawing: float) -> st
 
 def _model_facts(entry: Entry) -> dict[str, object]:
     return {
-        "parameters": f"{entry.parameters / 1e6:.2f}",
+        "parameters": entry.parameters / 1e6,
+        "parameters_wan": entry.parameters / 1e4,
         "megabytes": f"{entry.bytes / 1e6:.1f}",
         "miou": f"{entry.miou:.3f}",
         "data": entry.data,
@@ -143,7 +162,7 @@ def _table(present: list[ClassStatistics], task: Task) -> str:
 def _charts(present: list[ClassStatistics], task: Task) -> str:
     texts = [([getattr(class_words(s.id, task), language) for s in present], say("share_axis", language)) for language in LANGUAGES]
     pictures = zip(LANGUAGES, share_charts(present, task, texts), strict=True)
-    return "".join(f'<img lang="{language}" src="{_data_uri("image/svg+xml", svg.encode())}" alt="{say("chart", language)}">' for language, svg in pictures)
+    return "".join(f'<img lang="{language}" src="{_data_uri("image/svg+xml", svg.encode())}" alt="">' for language, svg in pictures)
 
 
 def _absent(statistics: list[ClassStatistics], task: Task) -> str:
@@ -154,8 +173,10 @@ def _absent(statistics: list[ClassStatistics], task: Task) -> str:
     return f'<p class="absent">{both("absent", names=names)}</p>'
 
 
-def _summary(present: list[ClassStatistics]) -> str:
-    return escape(", ".join(f"{s.name} {s.share:.0%}" for s in present), quote=True)
+def _summary(present: list[ClassStatistics], task: Task) -> Words:
+    """What the colours show, for somebody who hears the page."""
+    parts = {language: [f"{getattr(class_words(s.id, task), language)} {s.share:.0%}" for s in present] for language in LANGUAGES}
+    return Words(f": {', '.join(parts['en'])}", f"：{'、'.join(parts['zh'])}")
 
 
 def _data_uri(kind: str, data: bytes) -> str:

@@ -35,13 +35,13 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 .facts { color: var(--body-text-color-subdued); font-size: .82rem !important; line-height: 1.5; margin: .15rem 0 0; font-variant-numeric: tabular-nums; }
 .empty { border: 2px dashed var(--border-color-primary); border-radius: 14px; padding: clamp(2rem, 8vw, 6rem) 1.5rem; text-align: center; }
 .empty h2 { margin: 0 0 .5rem; font-size: 1.25rem; } .empty p { color: var(--body-text-color-subdued); margin: 0 auto; max-width: 34rem; }
-.result { --opacity: .55; border: 1px solid var(--border-color-primary); border-radius: 14px; padding: clamp(.75rem, 2vw, 1.25rem); margin: 0 0 1.25rem;
+.result { border: 1px solid var(--border-color-primary); border-radius: 14px; padding: clamp(.75rem, 2vw, 1.25rem); margin: 0 0 1.25rem;
   background: var(--block-background-fill); }
 .result h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
 .views { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .75rem; margin: .9rem 0 .6rem; }
 .views figure { margin: 0; } .views img { width: 100%; display: block; border-radius: 8px; margin: 0; }
 .views img.mask { image-rendering: pixelated; }
-.stack { position: relative; } .stack .over { position: absolute; inset: 0; height: 100%; opacity: var(--opacity); }
+.stack { position: relative; } .stack .over { position: absolute; inset: 0; height: 100%; opacity: var(--opacity, .55); }
 .result figcaption { font-size: .82rem; color: var(--body-text-color-subdued); padding-top: .35rem; display: flex; justify-content: space-between; gap: 1rem;
   flex-wrap: wrap; }
 .opacity { display: inline-flex; align-items: center; gap: .5rem; flex: 1; justify-content: end; }
@@ -55,12 +55,12 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 #examples .caption-label { max-width: 100%; left: 0; right: 0; bottom: 0; border-radius: 0; white-space: normal; line-height: 1.2; font-size: .68rem; }
 .result th, .result td { padding: .3rem .5rem; text-align: right; border: 0; border-bottom: 1px solid var(--border-color-primary); font-weight: 400; }
 .result thead th { color: var(--body-text-color-subdued); white-space: nowrap; } .result tr > :first-child { text-align: left; white-space: nowrap; }
-.chart { margin: 0; } .chart img { width: 100%; margin: 0; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
+.chart { margin: 0; } .chart img { width: 100%; margin: 0; background: #fff; border-radius: 8px; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
 .warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
 .result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0 0 1rem; }
 .about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; }
-.about table { font-size: .9rem; } .about td, .about th { padding: .3rem .7rem; text-align: left; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }

@@ -123,6 +123,34 @@ def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_p
     assert not [url for url in requests if "queue" in url or "run" in url]
 
 
+def test_the_opacity_stays_when_another_result_comes(open_page, photos):
+    page = open_page()
+    upload(page, *photos)
+    segment(page)
+    expect(cards(page)).to_have_count(2)
+    move = "(element) => { element.value = '20'; element.dispatchEvent(new Event('input', {bubbles: true})) }"
+    cards(page).first.locator("input[type=range]").evaluate(move)
+    page.locator("#model").get_by_label("FCN-8s", exact=True).check()
+    segment(page)
+    expect(cards(page).nth(1).locator(".facts")).to_contain_text("FCN-8s")
+    for card in (cards(page).first, cards(page).nth(1)):
+        expect(card.locator("input[type=range]")).to_have_value("20")
+        expect(card.locator(".over")).to_have_css("opacity", "0.2")
+
+
+def test_an_iphone_picture_is_taken(open_page, tmp_path):
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    path = tmp_path / "IMG_0001.heic"
+    Image.fromarray(scenes.street(0, 480, 360)[0]).save(path)
+    page = open_page()
+    page.locator("#pictures input[type=file]").first.set_input_files({"name": path.name, "mimeType": "", "buffer": path.read_bytes()})
+    page.wait_for_timeout(2000)
+    segment(page)
+    expect(cards(page).locator(".views")).to_have_count(1)
+
+
 def test_switching_the_model_changes_the_note_and_the_result(open_page, photos):
     page = open_page()
     upload(page, photos[0])
@@ -148,7 +176,7 @@ def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, ph
     expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
 
 
-def test_the_language_switch_changes_every_word(open_page):
+def test_the_language_switch_changes_the_pages_words(open_page):
     page = open_page()
     page.locator("#examples button").first.click()
     expect(cards(page)).to_have_count(1)

