@@ -25,8 +25,8 @@ MODELS: dict[str, Architecture] = {
             "fcn8s",
             "FCN-8s",
             Words(
-                "A classifier that scores every place; coarse scores are refined twice by finer ones. The smallest and fastest.",
-                "把分类网络变成处处打分的网络，再用更细的特征逐级细化两次。最小、最快。",
+                "A classifier that scores every place; coarse scores are refined twice by finer ones. The smallest of the three.",
+                "把分类网络变成处处打分的网络，再用更细的特征逐级细化两次。三者中最小。",
             ),
             "Long, Shelhamer, Darrell 2015",
             "https://arxiv.org/abs/1411.4038",
@@ -35,8 +35,8 @@ MODELS: dict[str, Architecture] = {
             "unet",
             "U-Net",
             Words(
-                "Shrinks the picture to see what is there, then grows it back, with skips that remember where. Good at thin things.",
-                "先缩小以看清“是什么”，再放大，跳跃连接记得“在哪里”。擅长细小的物体。",
+                "Shrinks the picture to see what is there, then grows it back, with skips that remember where.",
+                "先缩小以看清“是什么”，再放大，跳跃连接记得“在哪里”。",
             ),
             "Ronneberger, Fischer, Brox 2015",
             "https://arxiv.org/abs/1505.04597",
@@ -45,8 +45,8 @@ MODELS: dict[str, Architecture] = {
             "deeplabv3plus",
             "DeepLabV3+",
             Words(
-                "Filters with holes see far without losing detail, at several scales at once. Usually the best.",
-                "带孔的卷积不丢细节也能看得远，并同时观察多个尺度。通常效果最好。",
+                "Filters with holes see far without losing detail, at several scales at once.",
+                "带孔的卷积不丢细节也能看得远，并同时观察多个尺度。",
             ),
             "Chen et al. 2018",
             "https://arxiv.org/abs/1802.02611",

@@ -8,6 +8,8 @@ import h5py
 import keras
 import numpy as np
 
+LARGE = 10_000
+
 
 def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None:
     """Writes the weights, without optimizer state, as a Keras ``.weights.h5``.
@@ -15,8 +17,9 @@ def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None
     Args:
         model: what is stored.
         path: ends in ``.weights.h5``.
-        dtype: how kernels are stored; "float16" halves the file. Biases and batch-norm statistics, a few percent of
-            the numbers but of any magnitude, stay float32. ``model.load_weights`` reads either.
+        dtype: how large kernels are stored; "float16" halves the file. Those of under 10,000 numbers stay float32,
+            and so do biases and batch-norm statistics: a few percent of the file, but the first layers' rounding
+            grows through the network. ``model.load_weights`` reads either.
     """
     keras.Model(model.inputs, model.outputs, name=model.name).save_weights(path)
     if dtype == "float32":
@@ -28,7 +31,7 @@ def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None
             if isinstance(item, h5py.Group):
                 new.require_group(name)
             else:
-                new[name] = item[()].astype(dtype) if item.dtype == np.float32 and item.ndim > 1 else item[()]
+                new[name] = item[()].astype(dtype) if item.dtype == np.float32 and item.size >= LARGE else item[()]
             new[name].attrs.update(item.attrs)
 
         old.visititems(copy)
