@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from segdemo.ui.launch import launch
@@ -23,7 +22,7 @@ def main() -> None:
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
         for language, name in (("en", "page.png"), ("zh", "page.zh.png")):
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page = browser.new_page(viewport={"width": 1440, "height": 1100})
             page.goto(f"{address}?lang={language}")
             page.locator("#examples button").first.click()
             page.wait_for_selector("#results .views", timeout=120_000)
@@ -31,8 +30,9 @@ def main() -> None:
             page.wait_for_timeout(2000)
             page.locator("#run").click()  # once more: the first run of a model prepares it
             page.wait_for_timeout(6000)
+            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_timeout(500)
             page.screenshot(path=DOCS / name)
-            Image.open(DOCS / name).quantize(256).save(DOCS / name, optimize=True)
         browser.close()
 
 
