@@ -79,7 +79,7 @@ ZH = {
     "share_axis": "占整幅图片的比例 (%)",
     "absent": "未发现：{names}",
     "facts_time": "{total} 毫秒：解码 {decode}，网络 {network}，生成掩码 {labels}，绘制 {drawing}",
-    "facts_model": "{parameters_wan:.0f} 万参数，{megabytes} MB，在 {data} {split} 上 mIoU 为 {miou}({pictures} 张，{size})",
+    "facts_model": "{parameters_wan:.0f} 万参数，{megabytes} MB，在 {data} {split} 上 mIoU 为 {miou}（{pictures} 张，{size}）",
     "facts_picture": "{width}×{height} 像素",
     "unfamiliar": "这张图片与训练图片差别较大：模型是用{trained_on}训练的；这里平均置信度为 {confidence}，而在同类图片上通常不低于 {usual}。分割结果不可信。",
     "about_task": "训练数据：{trained_on}。",

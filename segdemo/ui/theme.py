@@ -25,7 +25,7 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 .gradio-container { max-width: 1600px !important; margin: 0 auto !important; } footer { padding: 1rem 0; }
 #masthead { align-items: end; flex-wrap: wrap; border-bottom: 1px solid var(--border-color-primary); padding-bottom: .75rem; }
 #masthead h1 { font-size: 1.7rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .2rem; }
-#language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; border: 0; } #language, #language *, #masthead .form { background-color: transparent; } #masthead .form { border: 0; }
+#language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; border: 0; } #language, #language :not(input), #masthead .form { background-color: transparent; } #masthead .form { border: 0; }
 #language > span, #language [data-testid="block-info"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 #masthead p { color: var(--body-text-color-subdued); margin: 0; font-size: 1rem; }
 #masthead h1, .result h2, .empty h2, .about h2 { font-weight: 700 !important; } #examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
