@@ -29,7 +29,7 @@ class Recipe:
     augmentation: Augmentation
     weight_decay: float = 1e-4
     freeze_before: str = ""
-    average: float = 0.98
+    average: float = 1.1
     class_weights: bool = True
 
 

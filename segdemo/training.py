@@ -72,7 +72,8 @@ def train(
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
     )
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=recipe.average)
+    momentum = max(1 - 1 / (recipe.average * steps), 0.0)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
     callbacks = [

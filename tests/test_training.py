@@ -59,7 +59,7 @@ def killed_in(epoch):
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
     splits = draw(folder / "data", THREE)
-    recipe = Recipe(crop=(32, 32), batch=2, epochs=2, peak_rate=1e-3, average=0.5, augmentation=Augmentation(scale=(0.8, 1.2), flip=True))
+    recipe = Recipe(crop=(32, 32), batch=2, epochs=2, peak_rate=1e-3, average=1.0, augmentation=Augmentation(scale=(0.8, 1.2), flip=True))
     arguments = {"model_name": "fcn8s", "task": THREE, "train_split": splits[0], "val_split": splits[1]}
     arguments |= {"recipe": recipe, "pretrained": None, "progress": False}
     with pytest.MonkeyPatch.context() as patch:
@@ -99,7 +99,7 @@ def test_the_best_weights_score_what_the_log_says(finished):
 
 # --- The trainer knows nothing of the model: the rest is shown on a network of two layers
 
-WHOLE = Recipe(crop=(48, 56), batch=4, epochs=4, peak_rate=0.02, average=0.5, augmentation=Augmentation())
+WHOLE = Recipe(crop=(48, 56), batch=4, epochs=4, peak_rate=0.02, average=1.0, augmentation=Augmentation())
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task
 
 
 def test_the_averaged_weights_are_scored_and_kept(tmp_path, small):
-    # With momentum 1 the running mean stays where the first step left it, wherever training goes.
-    log = train_small(tmp_path, THREE, replace(WHOLE, average=1.0))
+    # A mean over endless epochs stays where the first step left it, wherever training goes.
+    log = train_small(tmp_path, THREE, replace(WHOLE, average=1e12))
     assert len({row["val_pixel_accuracy"] for row in log}) == 1
     assert len({row["loss"] for row in log}) == 4
 
