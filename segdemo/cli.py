@@ -51,14 +51,23 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=int, help="instead of the recipe's")
     train.add_argument("--batch", type=int, help="instead of the recipe's")
+    train.add_argument(
+        "--precision",
+        default="float32",
+        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        help="of the activations; mixed_bfloat16 is about 1.4 times as fast on a processor with avx512_bf16 or amx_bf16",
+    )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
 
-    evaluate = command("evaluate", _evaluate, "Score a trained model on a labelled split: mIoU, IoU of each class, pixel accuracy.")
+    evaluate = command(
+        "evaluate", _evaluate, "Score a trained model on a labelled split: IoU, Dice, boundary F1, accuracy, calibration; of nuclei, the count."
+    )
     evaluate.add_argument("--data", required=True, type=Path, metavar="DIR")
     evaluate.add_argument("--split", default="val")
     evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one")
-    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument("--picture", type=Path, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
+    evaluate.add_argument("--json", action="store_true", help="print JSON, the confusion matrix included")
 
     export = command("export", _export, "Publish a run: scores it on a split, writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.")
     export.add_argument("--data", required=True, type=Path, metavar="DIR")
@@ -137,18 +146,19 @@ def _train(options) -> None:
     task = _task(options)
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
     recipe = replace(RECIPES.get(task.name, DEFAULT), **changes)
+    splits = [open_split(options.data, split, task) for split in ("train", "val")]
     folder = _run_folder(options)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "command.txt").write_text(options.command + "\n")
     best = train(
         options.model,
         task,
-        open_split(options.data, "train", task),
-        open_split(options.data, "val", task),
+        *splits,
         recipe,
         folder,
         None if options.pretrained == "none" else options.pretrained,
         seed=options.seed,
+        precision=options.precision,
         progress=not options.quiet,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
@@ -164,20 +174,38 @@ def _evaluate(options) -> None:
 
     task = _task(options)
     split = open_split(options.data, options.split, task)
-    scores, _ = evaluate(_segmenter(options, task), split, _counter(len(split)))
-    report = {"task": task.name, "model": options.model, "split": options.split, "pictures": len(split), **scores.as_dict(task.class_names)}
+    result = evaluate(_segmenter(options, task), split, split.counts(), _counter(len(split)))
+    report = {"task": task.name, "model": options.model, "split": options.split, "pictures": len(split), **result.as_dict()}
+    if options.picture:
+        from segdemo.plots import plot_evaluation
+
+        options.picture.parent.mkdir(parents=True, exist_ok=True)
+        plot_evaluation(result, options.picture)
     if options.json:
         print(json.dumps(report))
         return
     print(f"{task.name}, {options.model}, {options.split}: {len(split)} pictures")
-    print(f"mIoU {report['mIoU']:.4f}   pixel accuracy {report['pixel_accuracy']:.4f}   class accuracy {report['class_accuracy']:.4f}")
+    for title, key in SCORES.items():
+        if report[key] is not None:
+            print(f"  {title:<28}{report[key]:.4f}")
+    print(f"  {'class':<14}{'IoU':>8}{'Dice':>8}{'boundary F1':>13}")
     for name in task.class_names:
-        iou, dice = report["iou"][name], report["dice"][name]
-        print(f"  {name:<14} IoU {_number(iou)}   Dice {_number(dice)}")
+        iou, dice, outline = (_number(report[key][name]) for key in ("iou", "dice", "class_boundary_f1"))
+        print(f"  {name:<14}{iou:>8}{dice:>8}{outline:>13}")
+
+
+SCORES = {
+    "mIoU": "mIoU",
+    "pixel accuracy": "pixel_accuracy",
+    "class accuracy": "class_accuracy",
+    "boundary F1": "boundary_f1",
+    "expected calibration error": "expected_calibration_error",
+    "count error": "count_error",
+}
 
 
 def _number(value: float | None) -> str:
-    return "  -   " if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _counter(total: int):

@@ -26,34 +26,50 @@ def examples(task: str) -> list[Example]:
     return _MAKERS.get(task, list)()
 
 
-def _street() -> list[Example]:
+def picture_of(name: str) -> np.ndarray:
+    """(H, W, 3) uint8 RGB: a photograph that scikit-image or scikit-learn brings along."""
+    from skimage import color, data
     from sklearn.datasets import load_sample_image
 
+    if name in ("china", "flower"):
+        return load_sample_image(f"{name}.jpg")
+    if name == "astronaut-face":
+        return data.astronaut()[0:300, 60:360]
+    if name == "ihc":
+        return data.immunohistochemistry()
+    picture = getattr(data, name)()
+    return picture if picture.ndim == 3 else color.gray2rgb(picture)
+
+
+def _street() -> list[Example]:
     return [
         Example("drawn-street-1", Words("Drawn by our code", "由程序绘制"), scenes.street(0, 640, 480)[0]),
         Example("drawn-street-2", Words("Drawn by our code", "由程序绘制"), scenes.street(3, 640, 480)[0]),
-        Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面（scikit-learn）"), load_sample_image("china.jpg")),
+        Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面（scikit-learn）"), picture_of("china")),
     ]
 
 
 def _animals() -> list[Example]:
-    from skimage import data
-
     return [
-        Example("chelsea", Words("Chelsea the cat (scikit-image)", "小猫 Chelsea(scikit-image)"), data.chelsea()),
-        Example("astronaut", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins(scikit-image)"), data.astronaut()),
-        Example("coffee", Words("No animal at all (scikit-image)", "没有动物（scikit-image）"), data.coffee()),
+        Example("chelsea", Words("Chelsea the cat (scikit-image)", "小猫 Chelsea（scikit-image）"), picture_of("chelsea")),
+        Example("astronaut", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), picture_of("astronaut")),
+        Example("coffee", Words("No animal at all (scikit-image)", "没有动物（scikit-image）"), picture_of("coffee")),
     ]
 
 
 def _nuclei() -> list[Example]:
-    return [Example(f"drawn-cells-{i + 1}", Words("Drawn by our code", "由程序绘制"), scenes.cells(i)[0]) for i in range(2)]
+    return [
+        Example("drawn-cells-1", Words("Drawn by our code", "由程序绘制"), scenes.cells(0)[0]),
+        Example("drawn-cells-2", Words("Drawn by our code", "由程序绘制"), scenes.cells(1)[0]),
+        Example("ihc", Words("Stained tissue (scikit-image)", "染色组织（scikit-image）"), picture_of("ihc")),
+    ]
 
 
 def _faces() -> list[Example]:
-    from skimage import data
-
-    return [Example("astronaut-face", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins(scikit-image)"), data.astronaut()[0:300, 60:360])]
+    return [
+        Example("astronaut-face", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), picture_of("astronaut-face")),
+        Example("chelsea-face", Words("Not a person (scikit-image)", "不是人（scikit-image）"), picture_of("chelsea")),
+    ]
 
 
 _MAKERS = {"street": _street, "animals": _animals, "nuclei": _nuclei, "faces": _faces}

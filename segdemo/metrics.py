@@ -1,4 +1,4 @@
-"""Scores of a segmentation, all functions of one confusion matrix over a whole split.
+"""Scores of a segmentation: functions of one confusion matrix over a whole split, and the boundaries' own.
 
 The three-line histogram is that of FCN's ``score.py`` (Long et al. 2015).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from segdemo.tasks import IGNORE_ID
@@ -82,16 +83,49 @@ class Scores:
     def _columns(self) -> np.ndarray:
         return self.matrix.sum(axis=0)[: len(self.matrix)]
 
-    def as_dict(self, names: tuple[str, ...]) -> dict:
-        """Plain numbers for JSON; NaN becomes None."""
-        plain = lambda v: None if np.isnan(v) else round(float(v), 4)  # noqa: E731
-        return {
-            "mIoU": plain(self.mean_iou),
-            "pixel_accuracy": plain(self.pixel_accuracy),
-            "class_accuracy": plain(self.class_accuracy),
-            "iou": {name: plain(v) for name, v in zip(names, self.iou, strict=True)},
-            "dice": {name: plain(v) for name, v in zip(names, self.dice, strict=True)},
-        }
+
+def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, tolerance: float = 0.0075) -> np.ndarray:
+    """How well the outlines agree: the F1 score of each class's boundary pixels (Csurka, Larlus, Perronnin 2013, section 2.2).
+
+    A boundary pixel of the prediction is right if the target's boundary of that class is near, and the other way
+    round for recall. A boundary against ignored pixels, or the picture's edge, is none.
+
+    Args:
+        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored in both.
+        num_classes: C.
+        tolerance: what is near, as a share of the picture's diagonal.
+
+    Returns:
+        (C,) float64; NaN for a class that has a boundary in neither.
+    """
+    near = tolerance * float(np.hypot(*target.shape))
+    valid = target != IGNORE_ID
+    outlines = [_outlines(np.where(valid, mask, IGNORE_ID).astype(np.uint8)) for mask in (target, prediction)]
+    scores = np.full(num_classes, np.nan)
+    for c in range(num_classes):
+        true, found = (outline == c for outline in outlines)
+        if true.any() and found.any():
+            precision, recall = (float(np.mean(_distance_to(there)[here] <= near)) for here, there in ((found, true), (true, found)))
+            scores[c] = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        elif true.any() or found.any():
+            scores[c] = 0.0
+    return scores
+
+
+def _outlines(mask: np.ndarray) -> np.ndarray:
+    """(H, W) class ids where one of the four neighbours is another class, 255 elsewhere."""
+    padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    height, width = mask.shape
+    border = np.zeros(mask.shape, bool)
+    for dy, dx in ((0, 1), (2, 1), (1, 0), (1, 2)):
+        neighbour = padded[dy : dy + height, dx : dx + width]
+        border |= (neighbour != mask) & (neighbour != IGNORE_ID)
+    return np.where(border, mask, np.uint8(IGNORE_ID))
+
+
+def _distance_to(area: np.ndarray) -> np.ndarray:
+    """(H, W) float32: pixels from each place to the nearest of ``area``."""
+    return cv2.distanceTransform((~area).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
 
 
 def _divide(a, b):

@@ -35,7 +35,9 @@ def model_card(entry: Entry) -> str:
     """Markdown for one entry of the manifest; every number in it comes from the entry."""
     architecture, task = MODELS[entry.model], TASKS[entry.task]
     data, licence, limits = DATA[entry.task]
-    rows = "\n".join(f"| {name} | {'-' if iou is None else f'{iou:.3f}'} |" for name, iou in entry.iou.items())
+    rows = "\n".join(f"| {name} | {_number(iou)} | {_number(entry.dice[name])} |" for name, iou in entry.iou.items())
+    name = f"{entry.task}-{entry.model}"
+    counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     return f"""# {architecture.title} for {task.title.en.lower()}
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
@@ -44,18 +46,24 @@ def model_card(entry: Entry) -> str:
 
 ## Score
 
-mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, on {entry.data} `{entry.split}`, {entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass.
-The split also chose the epoch: a held-out test is lower.
-
-| class | IoU |
-|---|---|
+mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f}, boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
+{entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass. The split also chose the epoch: a held-out test is lower.
+{counted}
+| class | IoU | Dice |
+|---|---|---|
 {rows}
 
 Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`
 
+Confidence: the logits are divided by {entry.temperature:.3f}, which brings the expected calibration error on the same split from {entry.ece_before:.4f} to {entry.ece:.4f}.
+
 ## Training
 
-`{entry.command}` ({entry.epochs} epochs; every choice is in `segdemo/recipes.py`).
+`{entry.command}`
+
+{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that had other work too ({entry.machine}); every choice is in `segdemo/recipes.py`.
+
+![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 
 ## Data and its licence
 
@@ -64,4 +72,10 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 ## Limits
 
 {limits}
+
+![What it makes of pictures it was not trained for](../docs/failures/{name}.jpg)
 """
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

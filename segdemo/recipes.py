@@ -31,6 +31,8 @@ class Recipe:
     freeze_before: str = ""
     average: float = 1.1
     class_weights: bool = True
+    share: float = 1.0
+    steps: int | None = None
 
 
 COLOR = {"brightness": 0.15, "contrast": 0.3, "saturation": 0.3, "hue": 0.02}
@@ -54,14 +56,15 @@ RECIPES: dict[str, Recipe] = {
         class_weights=False,
         augmentation=Augmentation(scale=(0.6, 1.5), rotation=5, flip=True, **COLOR),
     ),
-    # Cells have no up: any rotation, either flip, and strong changes of colour, for stains differ.
+    # Cells have no up: any rotation, either flip, and strong changes of colour, for stains differ. Most pictures are
+    # held at twice their size (`tasks.NUCLEI`): the scales reach from half of the original to more than twice.
     "nuclei": Recipe(
         crop=(256, 256),
         batch=8,
         epochs=30,
         peak_rate=8e-4,
         augmentation=Augmentation(
-            scale=(0.5, 2.0), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1
+            scale=(0.4, 1.3), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1
         ),
     ),
     # Very few people: everything that a photographer may change is changed.

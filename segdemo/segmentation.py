@@ -11,8 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
+from skimage.segmentation import find_boundaries
 
 from segdemo.images import read_image
+from segdemo.instances import object_logits, separate
 from segdemo.statistics import ClassStatistics, class_statistics
 from segdemo.tasks import Task
 
@@ -31,6 +33,7 @@ class Segmentation:
         mask: (H, W) uint8 class ids.
         confidence: (H, W) float32 in [0, 1], the probability of the class in the mask.
         task: names and colours of the class ids.
+        instances: of a countable task, (H, W) int32 object ids, 1 to N, 0 = none; otherwise None.
         timings: seconds spent in each step: "decode", "network", "labels".
     """
 
@@ -38,11 +41,19 @@ class Segmentation:
     mask: np.ndarray
     confidence: np.ndarray
     task: Task
+    instances: np.ndarray | None = None
     timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def separated(self) -> np.ndarray:
+        """(H, W) uint8: the mask, with a gap of background between objects that touch; to be looked at, not measured."""
+        if self.instances is None:
+            return self.mask
+        return np.where(find_boundaries(self.instances, mode="inner"), 0, self.mask).astype(np.uint8)
 
     def statistics(self) -> list[ClassStatistics]:
         """One record a class, in id order; see `statistics.class_statistics`."""
-        return class_statistics(self.mask, self.confidence, self.task)
+        return class_statistics(self.mask, self.confidence, self.task, self.instances)
 
 
 class Segmenter:
@@ -52,10 +63,12 @@ class Segmenter:
         network: see `Network`.
         task: gives the classes and the working size.
         model: the architecture's name.
+        temperature: by which the logits are divided, so that the confidence is neither boastful nor shy (Guo et al.
+            2017, section 4.2); it never changes the mask.
     """
 
-    def __init__(self, network: Network, task: Task, model: str = ""):
-        self.network, self.task, self.model = network, task, model
+    def __init__(self, network: Network, task: Task, model: str = "", temperature: float = 1.0):
+        self.network, self.task, self.model, self.temperature = network, task, model, temperature
 
     def __call__(self, image: str | Path | bytes | Image.Image | np.ndarray) -> Segmentation:
         """Segments one picture.
@@ -69,12 +82,25 @@ class Segmenter:
         start = time.perf_counter()
         image = read_image(image)
         decoded = time.perf_counter()
-        small = resize(image, working_size(*image.shape[:2], self.task.pixels))
-        logits = self.network(small[None])[0]
+        logits = self.logits(image)
         ran = time.perf_counter()
-        mask, confidence = labels(logits, image.shape[:2])
+        mask, confidence = labels(class_logits(logits, self.task) / self.temperature, image.shape[:2])
+        instances = enlarge(separate(logits), mask) if self.task.countable else None
         timings = {"decode": decoded - start, "network": ran - decoded, "labels": time.perf_counter() - ran}
-        return Segmentation(image, mask, confidence, self.task, timings)
+        return Segmentation(image, mask, confidence, self.task, instances, timings)
+
+    def logits(self, image: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""
+        return self.network(resize(image, working_size(*image.shape[:2], self.task.pixels))[None])[0]
+
+
+def class_logits(logits: np.ndarray, task: Task) -> np.ndarray:
+    """(h, w, outputs) float32, as a network of ``task`` gives them, to (h, w, classes): of a binary task, one or three become two."""
+    if task.countable:
+        return object_logits(logits)
+    if task.num_outputs == 1:  # a sigmoid is a softmax over (0, logit)
+        return np.concatenate([np.zeros_like(logits), logits], axis=2)
+    return logits
 
 
 def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
@@ -104,15 +130,12 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
     """Resizes the logits, never the mask, and decides.
 
     Args:
-        logits: (h, w, C) float32; C = 1 is a binary task's foreground.
+        logits: (h, w, C) float32, one a class.
         size: (H, W) of the picture.
 
     Returns:
-        mask (H, W) uint8, the most probable class, and confidence (H, W) float32, its softmax (C = 1: sigmoid)
-        probability.
+        mask (H, W) uint8, the most probable class, and confidence (H, W) float32, its softmax probability.
     """
-    if logits.shape[2] == 1:  # a sigmoid is a softmax over (0, logit)
-        logits = np.concatenate([np.zeros_like(logits), logits], axis=2)
     height, width = size
     mask = np.empty((height, width), np.uint8)
     confidence = np.empty((height, width), np.float32)
@@ -127,6 +150,18 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
         np.exp(part, out=part)
         confidence[top : top + strip] = 1 / part.sum(axis=2)
     return mask, confidence
+
+
+def enlarge(instances: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(h, w) object ids at the working size to the mask's (H, W), 0 where the mask is background."""
+    height, width = mask.shape
+    large = cv2.resize(instances, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return large * (mask > 0)
+
+
+def resize_logits(logits: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(h, w, C) float32 to (H, W, C), bilinearly."""
+    return _resize_rows(logits, np.arange(size[0]), *size)
 
 
 def _resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:

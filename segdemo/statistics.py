@@ -19,7 +19,7 @@ class ClassStatistics:
         name: the class's English name.
         pixels: how many pixels have it.
         share: pixels over the picture's pixels, 0-1.
-        regions: connected areas (a pixel has eight neighbours).
+        regions: connected areas (a pixel has eight neighbours); of a countable task's objects, their number.
         confidence: mean confidence of its pixels, 0-1; NaN where there are none.
     """
 
@@ -31,12 +31,13 @@ class ClassStatistics:
     confidence: float
 
 
-def class_statistics(mask: np.ndarray, confidence: np.ndarray, task: Task) -> list[ClassStatistics]:
+def class_statistics(mask: np.ndarray, confidence: np.ndarray, task: Task, instances: np.ndarray | None = None) -> list[ClassStatistics]:
     """One record a class of ``task``, in id order, present or not.
 
     Args:
         mask: (H, W) uint8 class ids.
         confidence: (H, W) float32 in [0, 1].
+        instances: (H, W) object ids of class 1, 0 = none; None where objects are not told apart.
     """
     flat = mask.ravel()
     pixels = np.bincount(flat, minlength=task.num_classes)
@@ -47,11 +48,17 @@ def class_statistics(mask: np.ndarray, confidence: np.ndarray, task: Task) -> li
             name=info.name,
             pixels=int(pixels[i]),
             share=float(pixels[i] / mask.size),
-            regions=count_regions(mask == i) if pixels[i] else 0,
+            regions=_regions(mask, i, instances) if pixels[i] else 0,
             confidence=float(sums[i] / pixels[i]) if pixels[i] else float("nan"),
         )
         for i, info in enumerate(task.classes)
     ]
+
+
+def _regions(mask: np.ndarray, class_id: int, instances: np.ndarray | None) -> int:
+    if instances is not None and class_id == 1:
+        return np.count_nonzero(np.bincount(instances.ravel())[1:])
+    return count_regions(mask == class_id)
 
 
 def count_regions(area: np.ndarray) -> int:

@@ -1,7 +1,7 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
-The run folder holds everything: ``best.weights.h5`` (the averaged weights that scored best on val), ``log.csv``,
-``curves.svg``, and ``backup/`` to go on after a kill.
+The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weights.h5`` (the averaged weights that scored best on val), ``log.csv``,
+``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from segdemo.benchmark import machine
 from segdemo.data.folder import RandomBatches, Split
 from segdemo.evaluation import evaluate
 from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
 from segdemo.models import build
+from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import save_weights
@@ -33,6 +35,7 @@ def train(
     pretrained: str | Path | None,
     seed: int = 0,
     progress: bool = True,
+    precision: str = "float32",
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -47,11 +50,13 @@ def train(
         pretrained: see `backbones.mobilenet_v2`.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
+        precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
 
     Returns:
         The path of the best weights.
     """
     run.mkdir(parents=True, exist_ok=True)
+    (run / "machine.txt").write_text(machine() + "\n")
     best, log = run / "best.weights.h5", run / "log.csv"
     done = len(read_log(log))
     if done >= recipe.epochs:
@@ -60,9 +65,9 @@ def train(
     if done and not (run / "backup").is_dir():
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
     keras.utils.set_random_seed(seed)
-    model = build(model_name, task.num_outputs, pretrained)
+    model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
     freeze(model, recipe.freeze_before)
-    batches = RandomBatches(train_split, recipe.batch, recipe.crop, recipe.augmentation, seed)
+    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
     if task.num_outputs == 1:
         loss = binary_cross_entropy()
@@ -83,7 +88,19 @@ def train(
     ]
     model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
     plot_curves(log, run / "curves.svg")
+    keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
+    save_mobilenet_v2(model, run / "backbone.weights.h5")
     return best
+
+
+def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Path | None, precision: str) -> keras.Model:
+    """`models.build` under Keras's dtype policy ``precision``, which is set back afterwards."""
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return build(model_name, num_outputs, pretrained)
+    finally:
+        keras.config.set_dtype_policy(usual)
 
 
 class Validation(keras.callbacks.Callback):
@@ -91,7 +108,7 @@ class Validation(keras.callbacks.Callback):
 
     def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
         super().__init__()
-        self.task, self.pairs, self.run, self.best = task, list(split), run, resume_from
+        self.task, self.pairs, self.counts, self.run, self.best = task, list(split), split.counts(), run, resume_from
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()
@@ -100,13 +117,17 @@ class Validation(keras.callbacks.Callback):
         trained = self.model.get_weights()
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)  # the averages take their place
         segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
-        scores, _ = evaluate(segmenter, self.pairs)
+        result = evaluate(segmenter, self.pairs, self.counts, boundaries=False)
         logs["seconds"] = time.perf_counter() - self.start  # of training and validation
-        logs["val_miou"] = scores.mean_iou
-        logs["val_pixel_accuracy"] = scores.pixel_accuracy
-        print(f" - val mIoU {scores.mean_iou:.4f} - val pixel accuracy {scores.pixel_accuracy:.4f}", flush=True)
-        if scores.mean_iou > self.best:
-            self.best = scores.mean_iou
+        logs["val_miou"] = result.scores.mean_iou
+        logs["val_pixel_accuracy"] = result.scores.pixel_accuracy
+        counted = ""
+        if self.task.countable:
+            logs["val_count_error"] = result.count_error
+            counted = f" - val count error {result.count_error:.3f}"
+        print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
+        if result.scores.mean_iou > self.best:
+            self.best = result.scores.mean_iou
             save_weights(self.model, self.run / "best.weights.h5")
         self.model.set_weights(trained)
 

@@ -31,11 +31,15 @@ class Entry:
         file: the weights' file name in ``weights/``, a Keras ``.weights.h5``.
         sha256: of the file. bytes: its size. dtype: how the numbers are stored; the network computes in float32.
         parameters: how many numbers the model has.
-        data, split, pictures, size: on what it was scored.
-        miou, pixel_accuracy: over that split. iou: by class name; None for a class that does not occur.
+        data, split, pictures, size: on what it was scored; the size with a ≤ where the pictures' sizes differ.
+        miou, pixel_accuracy, class_accuracy, boundary_f1: over that split. iou, dice: by class name; None for a class
+            that does not occur.
+        count_error: median relative error of the number of objects; None for a task that does not count.
+        temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
+            and with it.
         usual_confidence: the mean confidence that 98% of the split's pictures reach; below it a picture is
             probably of another kind.
-        epochs: of the training that made it. command: that training.
+        epochs, seconds, machine: of the training that made it, validation included. command: that training.
     """
 
     model: str
@@ -51,9 +55,18 @@ class Entry:
     size: str
     miou: float
     pixel_accuracy: float
+    class_accuracy: float
+    boundary_f1: float
     iou: dict[str, float | None]
+    dice: dict[str, float | None]
+    count_error: float | None
+    temperature: float
+    ece_before: float
+    ece: float
     usual_confidence: float
     epochs: int
+    seconds: int
+    machine: str
     command: str
 
 
@@ -109,7 +122,7 @@ def _load(entry: Entry, task: Task) -> Segmenter:
         raise WeightsError(f"{path} is damaged: its sha256 is not the manifest's. Get this file again.")
     from segdemo.runtime import KerasNetwork  # importing Keras takes seconds: only when a model is wanted
 
-    return Segmenter(KerasNetwork(entry.model, task, path), task, entry.model)
+    return Segmenter(KerasNetwork(entry.model, task, path), task, entry.model, entry.temperature)
 
 
 def file_sha256(path: Path) -> str:

@@ -6,6 +6,7 @@ from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import RandomBatches, open_split
+from segdemo.instances import core_and_rim
 from segdemo.tasks import get_task
 from segdemo.visualization import palette_png
 
@@ -58,6 +59,30 @@ def test_instances_become_a_binary_mask(tmp_path):
     _, mask = open_split(tmp_path, "train", NUCLEI)[0]
     assert mask.dtype == np.uint8
     assert mask.tolist() == [[0, 1, 1, 1]]
+
+
+def test_the_objects_of_a_countable_task_are_counted_and_their_cores_are_the_target(tmp_path):
+    ids = np.zeros((20, 40), np.uint16)
+    ids[2:18, 2:18], ids[2:18, 18:34] = 7, 900  # they touch
+    write(tmp_path / "train/images/a.png", picture(shape=(20, 40)))
+    write(tmp_path / "train/instances/a.png", ids)
+    split = open_split(tmp_path, "train", NUCLEI)
+    assert split.counts() == [2]
+    np.testing.assert_array_equal(split.instances(0), ids)
+    np.testing.assert_array_equal(next(split.training_pairs())[1], core_and_rim(ids))
+    assert open_split(tmp_path, "train", replace(NUCLEI, countable=False)).counts() is None
+
+
+def test_of_a_mask_without_instances_the_connected_areas_are_the_objects(tmp_path):
+    mask = np.zeros((20, 40), np.uint8)
+    mask[2:18, 2:18], mask[2:18, 20:34], mask[0] = 1, 1, 255
+    write(tmp_path / "train/images/a.png", picture(shape=(20, 40)))
+    write(tmp_path / "train/masks/a.png", mask)
+    split = open_split(tmp_path, "train", NUCLEI)
+    assert split.counts() == [2]
+    target = next(split.training_pairs())[1]
+    assert (target[0] == 255).all()
+    np.testing.assert_array_equal(target[1:] > 0, mask[1:] == 1)
 
 
 def test_a_palette_mask_gives_its_ids(folder):
@@ -167,3 +192,17 @@ def test_pictures_are_held_at_the_working_size(folder):
     task = replace(SMALL, pixels=72 * 96)
     (image, mask), *_ = RandomBatches(open_split(folder, "train", task), 2, (4, 4), Augmentation()).pairs
     assert image.shape == (72, 96, 3) and mask.shape == (72, 96)
+
+
+@pytest.mark.parametrize(("share", "names"), [(1.0, "abcd"), (0.5, "ac"), (0.75, "abc"), (0.01, "a")])
+def test_a_part_is_spread_evenly_over_the_names(folder, share, names):
+    part = open_split(folder, "train", FACES).part(share)
+    assert "".join(path.stem for path in part.images) == "".join(path.stem for path in part.masks) == names
+
+
+def test_an_epoch_may_have_any_number_of_steps_and_then_sees_pictures_again(folder):
+    split = open_split(folder, "train", SMALL)
+    batches = RandomBatches(split, 2, (36, 48), Augmentation(), steps=5)
+    assert len(batches) == 5
+    seen = [int(image[0, 0, 0]) for i in range(5) for image in batches[i][0]]
+    assert sorted(seen[:4]) == sorted(seen[4:8]) == [0, 10, 20, 30]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from segdemo.metrics import Scores, confusion_matrix
+from segdemo.metrics import Scores, boundary_f1, confusion_matrix
 
 NAN = float("nan")
 TARGET = np.array([[0, 0, 0, 1], [1, 1, 2, 255]], np.uint8)
@@ -107,15 +107,30 @@ def test_a_target_with_an_unknown_class_is_refused(stray):
         confusion_matrix(np.array([0, stray]), np.array([0, 0]), 3)
 
 
-def test_scores_become_plain_numbers_with_none_for_absent_classes():
-    scores = Scores(np.array([[2, 1, 0], [0, 0, 0]]))
-    # IoU 2 / 3 and 0 / 1, Dice 4 / 5 and 0, 2 of 3 pixels
-    assert scores.as_dict(("sky", "sea")) == {
-        "mIoU": 0.3333,
-        "pixel_accuracy": 0.6667,
-        "class_accuracy": 0.6667,
-        "iou": {"sky": 0.6667, "sea": 0.0},
-        "dice": {"sky": 0.8, "sea": 0.0},
-    }
-    absent = Scores(np.zeros((1, 2), int)).as_dict(("sky",))
-    assert absent == {"mIoU": None, "pixel_accuracy": None, "class_accuracy": None, "iou": {"sky": None}, "dice": {"sky": None}}
+def rows(text):
+    return np.array([[int(c) for c in row] for row in text.split()], np.uint8)
+
+
+def test_equal_outlines_score_one_and_absent_classes_nan():
+    mask = rows("0000 0110 0110 0000")
+    np.testing.assert_array_equal(boundary_f1(mask, mask, 3), [1, 1, np.nan])
+
+
+def test_the_boundary_score_is_that_computed_by_hand():
+    # The target's right half is class 1, the prediction's right three columns are: of 6 columns, the outlines of class 1
+    # are column 3 and column 2, a pixel apart; those of class 0 columns 2 and 1.
+    target, prediction = rows("000111 000111"), rows("001111 001111")
+    np.testing.assert_allclose(boundary_f1(target, prediction, 2, tolerance=1 / np.hypot(2, 6)), [1, 1])
+    np.testing.assert_allclose(boundary_f1(target, prediction, 2, tolerance=0.9 / np.hypot(2, 6)), [0, 0])
+    # Half of the prediction's outline is right, all of the target's is found: precision 1/2, recall 1, F1 2/3.
+    target, prediction = rows("00000 00000 01000 00000 00000"), rows("00000 00000 01010 00000 00000")
+    assert boundary_f1(target, prediction, 2, tolerance=1 / np.hypot(5, 5))[1] == pytest.approx(2 / 3)
+
+
+def test_a_class_seen_by_only_one_side_scores_zero():
+    assert boundary_f1(rows("00 00"), rows("01 00"), 2).tolist() == [0, 0]
+
+
+def test_ignored_pixels_make_no_outline():
+    target = np.array([[0, 255, 1]], np.uint8)
+    assert np.isnan(boundary_f1(target, np.array([[0, 1, 1]], np.uint8), 2)).all()

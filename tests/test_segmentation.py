@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from segdemo.images import ImageError
-from segdemo.segmentation import Segmenter, labels, resize, working_size
+from segdemo.segmentation import Segmenter, class_logits, enlarge, labels, resize, working_size
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 96)
 NUCLEI = replace(get_task("nuclei"), pixels=64 * 96)
+BINARY = replace(NUCLEI, countable=False)
 
 
 class Painter:
@@ -64,9 +65,9 @@ def test_labels_are_those_of_an_ordinary_bilinear_resize(size):
 
 
 def test_one_logit_is_a_sigmoid():
-    # sigmoid(log 3) = 3/4: nucleus; sigmoid(-log 4) = 1/5: background, with 4/5; a tie is background.
+    # sigmoid(log 3) = 3/4: foreground; sigmoid(-log 4) = 1/5: background, with 4/5; a tie is background.
     logits = np.array([[[math.log(3)], [-math.log(4)], [0]]], np.float32)
-    mask, confidence = labels(logits, (1, 3))
+    mask, confidence = labels(class_logits(logits, BINARY), (1, 3))
     assert mask.tolist() == [[1, 0, 0]]
     np.testing.assert_allclose(confidence, [[3 / 4, 4 / 5, 1 / 2]], rtol=1e-6)
 
@@ -168,10 +169,29 @@ def test_confidence_is_between_one_over_the_classes_and_one():
 
 def test_a_network_of_one_logit_tells_foreground_from_background():
     network = Painter(1)
-    result = Segmenter(lambda images: network(images) - 5, NUCLEI)(RED_GREEN)
+    result = Segmenter(lambda images: network(images) - 5, BINARY)(RED_GREEN)
     assert result.mask[0, 0] == 1  # red: logit 10 - 5
     assert result.mask[0, -1] == 0  # green: logit 0 - 5
     assert result.confidence.min() >= 0.5
+
+
+def test_a_network_of_background_rim_and_core_tells_objects_apart():
+    picture = np.zeros((128, 192, 3), np.uint8)  # twice the working size either way
+    picture[..., 0] = 200  # the background
+    picture[20:100, 20:160] = (0, 200, 0)  # one area of rim
+    picture[40:80, 40:80] = picture[40:80, 100:140] = (0, 0, 200)  # with two cores
+    result = Segmenter(Painter(3), NUCLEI)(picture)
+    assert result.instances.shape == result.mask.shape == (128, 192)
+    assert result.instances.dtype == np.int32
+    assert np.unique(result.instances).tolist() == [0, 1, 2]
+    assert result.instances[60, 50] != result.instances[60, 130]
+    assert not result.instances[result.mask == 0].any()
+    assert [s.regions for s in result.statistics()] == [1, 2]
+
+
+def test_objects_are_enlarged_without_new_ids_and_stay_inside_the_mask():
+    mask = np.array([[0, 1, 1, 1]], np.uint8)
+    assert enlarge(np.array([[3, 8]], np.int32), mask).tolist() == [[0, 3, 8, 8]]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (33, 45), (700, 20), (2, 70_000), (70_000, 2)])

@@ -29,8 +29,8 @@ def test_names_are_given_once_each_in_both_languages(task):
         assert words.en and words.zh and words.en != words.zh
 
 
-@pytest.mark.parametrize(("name", "outputs"), [("street", 11), ("animals", 7), ("nuclei", 1), ("faces", 6)])
-def test_a_binary_task_has_one_logit_and_any_other_one_a_class(name, outputs):
+@pytest.mark.parametrize(("name", "outputs"), [("street", 11), ("animals", 7), ("nuclei", 3), ("faces", 6)])
+def test_there_is_one_logit_a_class_and_three_to_tell_objects_apart(name, outputs):
     assert get_task(name).num_outputs == outputs
 
 

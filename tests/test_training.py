@@ -21,7 +21,8 @@ from segdemo.training import best_score, freeze, read_log, train
 
 FACES = get_task("faces")
 THREE = replace(FACES, classes=FACES.classes[:3], pixels=48 * 48)
-TWO = replace(get_task("nuclei"), pixels=48 * 48)
+COUNTED = replace(get_task("nuclei"), pixels=48 * 48)
+TWO = replace(COUNTED, countable=False)
 
 
 def draw(folder, task):
@@ -76,7 +77,7 @@ def finished(tmp_path_factory):
 def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
     run, _, best, _ = finished
     assert best == run / "best.weights.h5"
-    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "log.csv", "curves.svg"}
+    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "backbone.weights.h5", "log.csv", "curves.svg", "machine.txt"}
     assert "<svg" in (run / "curves.svg").read_text()
 
 
@@ -93,8 +94,18 @@ def test_the_best_weights_score_what_the_log_says(finished):
     run, _, best, val = finished
     model = build("fcn8s", THREE.num_outputs)
     model.load_weights(best)
-    scores, _ = evaluate(Segmenter(lambda images: np.asarray(model(images, training=False)), THREE), val)
+    scores = evaluate(Segmenter(lambda images: np.asarray(model(images, training=False)), THREE), val).scores
     assert scores.mean_iou == pytest.approx(best_score(run / "log.csv"), abs=1e-3)
+
+
+def test_the_trained_backbone_starts_another_training(finished):
+    run, _, best, _ = finished
+    trained = build("fcn8s", THREE.num_outputs)
+    trained.load_weights(best)
+    other = build("deeplabv3plus", 7, run / "backbone.weights.h5")
+    for name in ("Conv1", "block_5_project_BN", "block_16_depthwise"):
+        for expected, weights in zip(trained.get_layer(name).get_weights(), other.get_layer(name).get_weights(), strict=True):
+            np.testing.assert_array_equal(weights, expected)
 
 
 # --- The trainer knows nothing of the model: the rest is shown on a network of two layers
@@ -115,6 +126,7 @@ def small(monkeypatch):
         return models[-1]
 
     monkeypatch.setattr(training, "build", build_small)
+    monkeypatch.setattr(training, "save_mobilenet_v2", lambda model, path: None)
     return models
 
 
@@ -124,10 +136,11 @@ def train_small(folder, task, recipe, run="run"):
     return read_log(folder / run / "log.csv")
 
 
-@pytest.mark.parametrize("task", [TWO, THREE], ids=["binary", "three classes"])
+@pytest.mark.parametrize("task", [TWO, THREE, COUNTED], ids=["binary", "three classes", "countable"])
 def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task):
     log = train_small(tmp_path, task, replace(WHOLE, epochs=20))
-    assert small[0].output.shape[-1] == {2: 1, 3: 3}[task.num_classes]
+    assert small[0].output.shape[-1] == task.num_outputs
+    assert ("val_count_error" in log[-1]) == task.countable
     assert log[-1]["loss"] < 0.8 * log[0]["loss"]
     assert log[-1]["val_miou"] > 0.6
     assert best_score(tmp_path / "run/log.csv") == max(row["val_miou"] for row in log)

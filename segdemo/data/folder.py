@@ -10,16 +10,18 @@ Layout, for any task (see README, "Train on your own folder")::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import keras
 import numpy as np
 from PIL import Image
+from scipy import ndimage
 
 from segdemo.data.augmentation import Augmentation, augment
 from segdemo.images import read_image
+from segdemo.instances import core_and_rim
 from segdemo.segmentation import resize, working_size
 from segdemo.tasks import IGNORE_ID, Task
 
@@ -42,6 +44,30 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def instances(self, index: int) -> np.ndarray:
+        """(H, W) integer object ids, 0 = background: as labelled, or the mask's connected areas."""
+        if self.masks[index].parent.name == "instances":
+            return _read_png(self.masks[index])
+        return ndimage.label(self[index][1] == 1, np.ones((3, 3)))[0]
+
+    def part(self, share: float) -> Split:
+        """The given share of the pictures, at least one, evenly spread over their names: a film's neighbours are alike."""
+        count = max(round(share * len(self)), 1)
+        chosen = [i * len(self) // count for i in range(count)]
+        return replace(self, images=tuple(self.images[i] for i in chosen), masks=tuple(self.masks[i] for i in chosen))
+
+    def counts(self) -> list[int] | None:
+        """Of a countable task, each picture's number of objects."""
+        return [np.setdiff1d(self.instances(i), 0).size for i in range(len(self))] if self.task.countable else None
+
+    def training_pairs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """As by iteration, but of a countable task the target is `instances.core_and_rim`."""
+        for i in range(len(self)):
+            image, mask = self[i]
+            if self.task.countable:
+                mask = np.where(mask == IGNORE_ID, IGNORE_ID, core_and_rim(self.instances(i))).astype(np.uint8)
+            yield image, mask
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Pairs of image (H, W, 3) uint8 RGB and mask (H, W) uint8, read one at a time."""
@@ -78,19 +104,24 @@ def open_split(folder: str | Path, split: str, task: Task) -> Split:
 
 
 def _read_mask(path: Path, task: Task) -> np.ndarray:
-    try:
-        with Image.open(path) as picture:
-            mask = np.asarray(picture)  # of a palette PNG, such as `predict` writes, the ids
-    except (OSError, SyntaxError) as error:
-        raise ValueError(f"{path} is not a one-channel PNG of class ids.") from error
-    if mask.ndim != 2:
-        raise ValueError(f"{path} is not a one-channel PNG of class ids: it has the shape {mask.shape}.")
+    mask = _read_png(path)
     if path.parent.name == "instances":
         return (mask > 0).astype(np.uint8)
     unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
     if unknown.size:
         raise ValueError(f"{path} holds class id {unknown[0]}; the ids of {task.name} are 0 to {task.num_classes - 1}, or {IGNORE_ID} to ignore.")
     return mask.astype(np.uint8)
+
+
+def _read_png(path: Path) -> np.ndarray:
+    try:
+        with Image.open(path) as picture:
+            array = np.asarray(picture)  # of a palette PNG, such as `predict` writes, the ids
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"{path} is not a one-channel PNG of class ids.") from error
+    if array.ndim != 2:
+        raise ValueError(f"{path} is not a one-channel PNG of class ids: it has the shape {array.shape}.")
+    return array
 
 
 def _at_working_size(image: np.ndarray, mask: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -105,15 +136,16 @@ class RandomBatches(keras.utils.PyDataset):
     A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8. The same seed, epoch and index give the same batch.
     """
 
-    def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0):
+    def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0, steps: int | None = None):
         super().__init__(workers=2, max_queue_size=8)
-        self.pairs = [_at_working_size(image, mask, split.task.pixels) for image, mask in split]
-        self.num_classes = split.task.num_classes
+        self.pairs = [_at_working_size(image, mask, split.task.pixels) for image, mask in split.training_pairs()]
+        self.num_ids = max(split.task.num_outputs, 2)
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
+        self.steps = steps or max(len(self.pairs) // self.batch, 1)
         self.epoch = 0
 
     def __len__(self) -> int:
-        return max(len(self.pairs) // self.batch, 1)
+        return self.steps
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pairs))
@@ -127,6 +159,6 @@ class RandomBatches(keras.utils.PyDataset):
         self.epoch += 1
 
     def class_counts(self) -> np.ndarray:
-        """(num_classes,) pixels of each class over the whole split."""
+        """Pixels of each class over the whole split; of a countable task, of background, rim and core."""
         counts = sum(np.bincount(mask.ravel(), minlength=256) for _, mask in self.pairs)
-        return counts[: self.num_classes]
+        return counts[: self.num_ids]

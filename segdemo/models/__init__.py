@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -10,7 +11,16 @@ from segdemo.models.deeplab import deeplabv3plus
 from segdemo.models.fcn import fcn8s
 from segdemo.models.unet import unet
 
-BUILDERS = {"fcn8s": fcn8s, "unet": unet, "deeplabv3plus": deeplabv3plus}
+BUILDERS = {
+    "fcn8s": fcn8s,
+    "unet": unet,
+    "deeplabv3plus": deeplabv3plus,
+    # For comparison only, to show what a part is worth:
+    "fcn16s": partial(fcn8s, variant="16s"),
+    "fcn32s": partial(fcn8s, variant="32s"),
+    "unet-without-skips": partial(unet, skips=False),
+    "deeplabv3plus-without-rates": partial(deeplabv3plus, rates=(1, 1, 1)),
+}
 
 
 def build(name: str, num_outputs: int, pretrained: str | Path | None = None) -> keras.Model:

@@ -7,6 +7,8 @@ from pathlib import Path
 import keras
 from keras import layers
 
+from segdemo.models.layers import BatchNormalization
+
 # Where MobileNetV2 is tapped (Sandler et al. 2018, table 2): the narrow linear bottleneck that ends each stride.
 # The wide `expand` layers hold the same information (each is a 1x1 convolution of a bottleneck) at six times the channels.
 MOBILENETV2_BOTTLENECKS = {
@@ -58,12 +60,23 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
             config.update(strides=1, dilation_rate=rate, padding="same")
         if isinstance(layer, layers.BatchNormalization):
             config["momentum"] = 0.97  # small batches of large crops: faster than ImageNet's 0.999
+            return BatchNormalization.from_config(config)
         return layer.__class__.from_config(config)
 
     model = keras.models.clone_model(original, input_tensors=inputs, clone_function=adapt)
     if pretrained is not None:
         model.set_weights(original.get_weights())
     return model
+
+
+def save_mobilenet_v2(model: keras.Model, path: str | Path) -> None:
+    """Writes the backbone of ``model`` as a file that `mobilenet_v2` takes as ``pretrained``, whatever its output stride."""
+    original = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(224, 224, 3))
+    trained = {layer.name: layer for layer in model.layers}
+    for layer in original.layers:
+        if layer.weights and layer.name in trained:  # the last two, of the classifier, are not
+            layer.set_weights(trained[layer.name].get_weights())
+    original.save_weights(path)
 
 
 def _mobilenet_v2_dilation(output_stride: int) -> dict[str, tuple[int, int]]:

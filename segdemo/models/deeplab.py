@@ -58,7 +58,7 @@ def aspp(x, rates: tuple[int, ...], convolution):
     Side by side: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
     """
     branches = [conv_bn_relu(x, WIDTH, 1, name="aspp_1x1")]
-    branches += [convolution(x, WIDTH, 3, rate, name=f"aspp_rate{rate}") for rate in rates]
+    branches += [convolution(x, WIDTH, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
     pooled = layers.GlobalAveragePooling2D(keepdims=True, name="aspp_pool")(x)
     pooled = conv_bn_relu(pooled, WIDTH, 1, name="aspp_pool_conv")
     branches.append(BroadcastLike(name="aspp_pool_up")([pooled, x]))

@@ -88,6 +88,31 @@ class BilinearUpsampling(layers.Layer):
         return {**super().get_config(), "factor": self.factor}
 
 
+@keras.saving.register_keras_serializable("segdemo")
+class BatchNormalization(layers.BatchNormalization):
+    """Keras's own, by TensorFlow's fused kernel: one pass over memory instead of six, and bfloat16 without a detour.
+
+    Other backends fuse Keras's formula themselves. The statistics, scale and offset are float32 under any policy.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+
+    def call(self, inputs, training=None, mask=None):
+        if keras.backend.backend() != "tensorflow":
+            return super().call(inputs, training=training, mask=mask)
+        import tensorflow as tf
+
+        if not (training and self.trainable):
+            return tf.compat.v1.nn.fused_batch_norm(
+                inputs, self.gamma.value, self.beta.value, self.moving_mean.value, self.moving_variance.value, self.epsilon, is_training=False
+            )[0]
+        outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(inputs, self.gamma.value, self.beta.value, epsilon=self.epsilon)
+        self.moving_mean.assign(self.moving_mean * self.momentum + mean * (1 - self.momentum))
+        self.moving_variance.assign(self.moving_variance * self.momentum + variance * (1 - self.momentum))
+        return outputs
+
+
 def conv_bn_relu(x, filters: int, kernel: int = 3, rate: int = 1, name: str = ""):
     """Convolution without bias, batch normalisation, ReLU; (N, H, W, C) to (N, H, W, filters)."""
     x = layers.Conv2D(filters, kernel, padding="same", dilation_rate=rate, use_bias=False, name=name)(x)
@@ -102,7 +127,7 @@ def separable_conv_bn_relu(x, filters: int, kernel: int = 3, rate: int = 1, name
 
 
 def bn_relu(x, name: str):
-    x = layers.BatchNormalization(momentum=0.95, epsilon=1e-5, name=f"{name}_bn")(x)
+    x = BatchNormalization(momentum=0.95, epsilon=1e-5, name=f"{name}_bn")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

@@ -1,0 +1,131 @@
+"""What transfer learning, skips, atrous rates and finer strides are worth: short trainings of one budget, side by side.
+
+    python -m benchmarks.experiments --data camvid --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
+
+Goes on after an interruption. Writes docs/experiments.json, docs/experiments.md and a plot each: docs/transfer.svg,
+docs/fcn.svg, docs/unet.svg, docs/deeplab.svg. About 40 minutes on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from segdemo.benchmark import machine
+from segdemo.data.folder import open_split
+from segdemo.recipes import RECIPES, Recipe
+from segdemo.tasks import get_task
+from segdemo.training import read_log, train
+
+ROOT = Path(__file__).resolve().parent.parent
+EPOCHS, STEPS = 6, 45  # of every run
+SHARES = (0.05, 0.25, 1.0)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One short training: which plot it belongs to, its line there, its place on the line, and what is trained how."""
+
+    plot: str
+    line: str
+    place: str
+    model: str
+    pretrained: bool
+    recipe: Recipe
+
+    @property
+    def name(self) -> str:
+        return f"{self.plot}-{self.line}-{self.place}".replace(" ", "_").replace("%", "")
+
+
+def runs() -> list[Run]:
+    recipe = replace(RECIPES["street"], epochs=EPOCHS, steps=STEPS)
+    starts = {
+        "from scratch": (False, replace(recipe, freeze_before="")),
+        "frozen backbone": (True, replace(recipe, freeze_before="fc6_depthwise")),
+        "fine-tuned": (True, recipe),
+    }
+    transfer = [
+        Run("transfer", start, f"{share:.0%}", "fcn8s", pretrained, replace(how, share=share))
+        for share in SHARES
+        for start, (pretrained, how) in starts.items()
+    ]
+    parts = {
+        "fcn": {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"},
+        "unet": {"without skips": "unet-without-skips", "with skips": "unet"},
+        "deeplab": {"rates 1, 1, 1": "deeplabv3plus-without-rates", "rates 6, 12, 18": "deeplabv3plus"},
+    }
+    return transfer + [Run(plot, line, "100%", model, True, recipe) for plot, lines in parts.items() for line, model in lines.items()]
+
+
+TITLES = {
+    "transfer": "Transfer learning: FCN-8s, by share of the 367 training pictures",
+    "fcn": "FCN: how far down the skips reach",
+    "unet": "U-Net: what the skips are worth",
+    "deeplab": "DeepLabV3+: what the atrous rates of ASPP are worth",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, type=Path, help="CamVid, as `python -m segdemo.data.camvid` makes it")
+    parser.add_argument("--pretrained", default="imagenet", help="as for `python -m segdemo train`")
+    parser.add_argument("--precision", default="float32", help="as for `python -m segdemo train`")
+    options = parser.parse_args()
+    task = get_task("street")
+    splits = [open_split(options.data, split, task) for split in ("train", "val")]
+    rows = []
+    for run in runs():
+        folder = ROOT / "runs" / "experiments" / run.name
+        train(run.model, task, *splits, run.recipe, folder, options.pretrained if run.pretrained else None, progress=False, precision=options.precision)
+        scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
+        rows.append({"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "val_miou": [round(score, 4) for score in scores]})
+        report(rows)
+
+
+def report(rows: list[dict]) -> None:
+    """Writes what there is so far."""
+    docs = ROOT / "docs"
+    facts = {"data": "camvid val, 101 pictures of 480x360", "epochs": EPOCHS, "steps_an_epoch": STEPS, "machine": machine(), "runs": rows}
+    (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    texts = [f"# What a part is worth\n\nmIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each, whatever the share of the pictures. Made by"]
+    texts[0] += f" `python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so differences below about 0.01 say nothing."
+    for plot, title in TITLES.items():
+        if chosen := [row for row in rows if row["plot"] == plot]:
+            draw(plot, title, chosen, docs / f"{plot}.svg")
+            texts.append(f"## {title}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}")
+    (docs / "experiments.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+
+
+def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:
+    figure = Figure(figsize=(6, 3.4), layout="constrained")
+    axes = figure.subplots()
+    lines = dict.fromkeys(row["line"] for row in rows)
+    for line in lines:
+        mine = [row for row in rows if row["line"] == line]
+        if plot == "transfer":
+            axes.plot([row["place"] for row in mine], [row["val_miou"][-1] for row in mine], marker="o", label=line)
+        else:
+            axes.plot(range(1, EPOCHS + 1), mine[0]["val_miou"], marker="o", label=line)
+    axes.set(title=title, xlabel="training pictures" if plot == "transfer" else "epoch", ylabel="mIoU on val")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+
+
+def table(rows: list[dict]) -> str:
+    places = list(dict.fromkeys(row["place"] for row in rows))
+    head = ["training pictures", *places]
+    lines = [head, ["---"] * len(head)]
+    for line in dict.fromkeys(row["line"] for row in rows):
+        scores = {row["place"]: f"{row['val_miou'][-1]:.3f}" for row in rows if row["line"] == line}
+        lines.append([line, *(scores.get(place, "") for place in places)])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Is a confidence of 0.8 right eight times in ten? (Guo, Pleiss, Sun, Weinberger 2017, https://arxiv.org/abs/1706.04599)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
+
+from segdemo.segmentation import Segmenter, class_logits, resize_logits
+from segdemo.tasks import IGNORE_ID
+
+BINS = 15
+
+
+@dataclass
+class Reliability:
+    """Pixels by confidence, in 15 bins of equal width.
+
+    Attributes:
+        pixels, right: (15,) int64, how many there are, and how many of them have the true class.
+        confidence: (15,) float64, the sum of their confidences.
+    """
+
+    pixels: np.ndarray = field(default_factory=lambda: np.zeros(BINS, np.int64))
+    right: np.ndarray = field(default_factory=lambda: np.zeros(BINS, np.int64))
+    confidence: np.ndarray = field(default_factory=lambda: np.zeros(BINS))
+
+    def add(self, target: np.ndarray, mask: np.ndarray, confidence: np.ndarray) -> None:
+        """Counts a picture's pixels that are not 255 in the target; all three arrays (H, W)."""
+        valid = target != IGNORE_ID
+        confidence = confidence[valid]
+        bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+        self.pixels += np.bincount(bins, minlength=BINS)
+        self.right += np.bincount(bins[target[valid] == mask[valid]], minlength=BINS)
+        self.confidence += np.bincount(bins, weights=confidence, minlength=BINS)
+
+    @property
+    def expected_calibration_error(self) -> float:
+        """Mean over the pixels of |share that is right - mean confidence| of their bin (equation 3), 0-1; NaN without pixels."""
+        total = self.pixels.sum()
+        return float(np.abs(self.right - self.confidence).sum() / total) if total else float("nan")
+
+
+def fit_temperature(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.ndarray]], pixels: int = 2000, seed: int = 0) -> float:
+    """The temperature that makes the true classes likeliest (section 4.2).
+
+    Args:
+        segmenter: whose logits are scaled; its own temperature is not looked at.
+        pairs: image (H, W, 3) uint8 RGB and mask (H, W) uint8, 255 = ignore; not those it was trained on.
+        pixels: how many are drawn from each picture.
+        seed: of the draw.
+    """
+    rng = np.random.default_rng(seed)
+    logits, targets = [], []
+    for image, target in pairs:
+        picture = resize_logits(class_logits(segmenter.logits(image), segmenter.task), target.shape)
+        chosen = rng.permutation(np.flatnonzero(target != IGNORE_ID))[:pixels]
+        logits.append(picture.reshape(target.size, -1)[chosen].astype(np.float64))
+        targets.append(target.ravel()[chosen])
+    x, t = np.concatenate(logits), np.concatenate(targets)
+    true = x[np.arange(len(t)), t]
+
+    def surprise(log_temperature: float) -> float:
+        scale = np.exp(-log_temperature)
+        return float(np.mean(logsumexp(x * scale, axis=1) - true * scale))
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-2, 2), method="bounded").x))

@@ -1,0 +1,60 @@
+"""Pictures of scores, by Matplotlib."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from segdemo.calibration import BINS
+from segdemo.evaluation import Evaluation
+from segdemo.failures import failures
+from segdemo.segmentation import Segmenter
+from segdemo.visualization import overlay
+
+
+def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
+    """Draws the confusion matrix, each row in shares of its true class, and the reliability diagram, as ``path``'s ending says."""
+    names = evaluation.task.class_names
+    figure = Figure(figsize=(5.5 + 0.45 * len(names), 3 + 0.35 * len(names)), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
+    _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
+    _reliability(right, evaluation)
+    figure.savefig(path)
+
+
+def plot_failures(segmenter: Segmenter, path: str | Path) -> None:
+    """Draws `failures` of the segmenter's task: each picture above its overlay, with the mean confidence."""
+    cases = failures(segmenter.task.name)
+    figure = Figure(figsize=(3 * len(cases), 5.2), layout="constrained")
+    for column, case in zip(figure.subplots(2, len(cases)).T, cases, strict=True):
+        result = segmenter(np.ascontiguousarray(case.image))
+        for axes, picture in zip(column, (result.image, overlay(result.image, result.separated, result.task, 0.6)), strict=True):
+            axes.imshow(picture)
+            axes.set_axis_off()
+        column[0].set_title(case.reason, fontsize=9)
+        column[1].set_title(f"mean confidence {result.confidence.mean():.2f}", fontsize=9)
+    figure.savefig(path, dpi=80, pil_kwargs={"quality": 80})
+
+
+def _confusion(axes, matrix: np.ndarray, names: tuple[str, ...]) -> None:
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="predicted", ylabel="true")
+    for row, column in np.ndindex(*shares.shape):
+        if shares[row, column] >= 0.005:
+            color = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, f"{shares[row, column]:.2f}".removeprefix("0"), ha="center", va="center", color=color, fontsize=7)
+
+
+def _reliability(axes, evaluation: Evaluation) -> None:
+    reliability = evaluation.reliability
+    filled = reliability.pixels > 0
+    pixels = np.maximum(reliability.pixels, 1)
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
+    axes.bar((np.arange(BINS) + 0.5)[filled] / BINS, (reliability.right / pixels)[filled], width=0.9 / BINS)
+    axes.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set_title(f"expected calibration error {reliability.expected_calibration_error:.3f}", fontsize=9)

@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segdemo.calibration import Reliability, fit_temperature
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import get_task
+
+FACES = replace(get_task("faces"), pixels=64 * 64)
+
+
+def test_the_error_is_that_computed_by_hand():
+    # Two pixels of 0.9, one of them right, and two of 0.5, one of them right: (2 |0.5 - 0.9| + 2 |0.5 - 0.5|) / 4 = 0.2.
+    reliability = Reliability()
+    reliability.add(np.array([[1, 1, 2, 2]]), np.array([[1, 0, 2, 0]]), np.array([[0.9, 0.9, 0.5, 0.5]]))
+    assert reliability.expected_calibration_error == pytest.approx(0.2)
+
+
+def test_within_a_bin_too_much_and_too_little_cancel_and_pictures_add_up():
+    reliability = Reliability()
+    reliability.add(np.array([[0]]), np.array([[0]]), np.array([[0.95]]))
+    reliability.add(np.array([[0]]), np.array([[1]]), np.array([[0.99]]))
+    assert reliability.expected_calibration_error == pytest.approx(abs(1 - (0.95 + 0.99)) / 2)
+
+
+def test_ignored_pixels_and_the_ends_of_the_range():
+    reliability = Reliability()
+    assert np.isnan(reliability.expected_calibration_error)
+    reliability.add(np.array([[255, 0, 0]]), np.array([[0, 0, 1]]), np.array([[0.3, 1.0, 0.0]]))
+    assert reliability.pixels.sum() == 2
+    assert reliability.pixels[0] == reliability.pixels[-1] == 1
+    assert reliability.expected_calibration_error == 0
+
+
+@pytest.mark.parametrize("boast", [0.5, 1.0, 3.0])
+def test_the_temperature_that_was_put_in_is_found(boast):
+    rng = np.random.default_rng(0)
+    honest = rng.normal(size=(64, 64, 6)) * 2
+    target = (honest + rng.gumbel(size=honest.shape)).argmax(axis=2).astype(np.uint8)  # a draw from softmax(honest)
+    target[:3] = 255
+    segmenter = Segmenter(lambda images: (boast * honest)[None].astype(np.float32), FACES)
+    pairs = [(np.zeros((64, 64, 3), np.uint8), target)]
+    assert fit_temperature(segmenter, pairs, pixels=10_000) == pytest.approx(boast, rel=0.1)
+
+
+def test_temperature_changes_the_confidence_and_never_the_mask():
+    logits = np.random.default_rng(1).normal(size=(1, 64, 64, 6)).astype(np.float32)
+    plain, cool = (Segmenter(lambda images: logits, FACES, temperature=t)(np.zeros((64, 64, 3), np.uint8)) for t in (1.0, 2.0))
+    np.testing.assert_array_equal(plain.mask, cool.mask)
+    expected = np.exp(logits[0] / 2).max(axis=2) / np.exp(logits[0] / 2).sum(axis=2)
+    np.testing.assert_allclose(cool.confidence, expected, rtol=1e-5)
+    assert (cool.confidence < plain.confidence).all()

@@ -1,0 +1,39 @@
+"""What the model cards and `evaluate --picture` show."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segdemo.evaluation import evaluate
+from segdemo.failures import failures
+from segdemo.plots import plot_evaluation, plot_failures
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import TASKS, get_task
+
+
+def grey_levels(outputs):
+    """A network that takes dark for the first class, and bright for the last."""
+    return lambda images: 5 * np.eye(outputs, dtype=np.float32)[(images[..., 0].astype(int) * outputs) // 256]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_an_evaluation_becomes_a_picture_that_names_the_classes(tmp_path, suffix):
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    target = np.random.default_rng(1).integers(0, 6, (64, 64)).astype(np.uint8)
+    path = tmp_path / f"scores.{suffix}"
+    plot_evaluation(evaluate(Segmenter(grey_levels(6), get_task("faces")), [(image, target)]), path)
+    if suffix == "png":
+        picture = np.asarray(Image.open(path).convert("RGB"))
+        assert min(picture.shape[:2]) > 300 and picture.std() > 10
+    else:
+        text = path.read_text()
+        assert all(f"<!-- {name} -->" in text for name in get_task("faces").class_names)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_every_task_has_pictures_on_which_it_fails(task, tmp_path):
+    cases = failures(task.name)
+    assert len({case.reason for case in cases}) == 3
+    assert all(case.image.dtype == np.uint8 and case.image.ndim == 3 for case in cases)
+    plot_failures(Segmenter(grey_levels(task.num_outputs), task), tmp_path / "failures.jpg")
+    assert np.asarray(Image.open(tmp_path / "failures.jpg")).shape[1] > 600
