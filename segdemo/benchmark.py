@@ -26,6 +26,7 @@ def time_segmenter(segmenter: Segmenter, height: int, width: int, runs: int) -> 
     return {
         "task": segmenter.task.name,
         "model": segmenter.model,
+        "runtime": segmenter.runtime,
         "size": f"{width}x{height}",
         "runs": runs,
         "machine": machine(),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segdemo.architectures import MODELS
+from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS, Task, get_task, task_from_folder
 
 
@@ -40,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("pictures", nargs="+", type=Path)
     predict.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
     predict.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
-    predict.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one")
+    predict.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
+    predict.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES), help="what runs the network (default: litert where it is installed)")
     predict.add_argument("--json", action="store_true", help="print the statistics as JSON")
 
     train = command("train", _train, "Fine-tune a model on a labelled folder; call it again after an interruption and it goes on.")
@@ -55,17 +57,16 @@ def _parser() -> argparse.ArgumentParser:
         "--precision",
         default="float32",
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
-        help="of the activations; mixed_bfloat16 is about 1.4 times as fast on a processor with avx512_bf16 or amx_bf16",
+        help="of the activations; mixed_bfloat16 is faster on a processor with avx512_bf16 or amx_bf16",
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
 
-    evaluate = command(
-        "evaluate", _evaluate, "Score a trained model on a labelled split: IoU, Dice, boundary F1, accuracy, calibration; of nuclei, the count."
-    )
+    evaluate = command("evaluate", _evaluate, "Score a trained model on a labelled split: IoU, Dice, boundary F1, accuracy, calibration; of nuclei, the count.")
     evaluate.add_argument("--data", required=True, type=Path, metavar="DIR")
     evaluate.add_argument("--split", default="val")
-    evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one")
+    evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
+    evaluate.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES), help="what runs the network (default: litert where it is installed)")
     evaluate.add_argument("--picture", type=Path, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
     evaluate.add_argument("--json", action="store_true", help="print JSON, the confusion matrix included")
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = command("bench", _bench, "Time a trained model on this machine, step by step.")
     bench.add_argument("--size", default="480x360", metavar="WIDTHxHEIGHT")
+    bench.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES))
     bench.add_argument("--runs", type=int, default=20)
     bench.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -98,10 +100,10 @@ def _segmenter(options, task: Task):
     if options.weights is None:
         from segdemo.zoo import load
 
-        return load(options.model, task.name)
+        return load(options.model, task.name, options.runtime)
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
-    from segdemo.runtime import KerasNetwork
+    from segdemo.runtime.with_keras import KerasNetwork
     from segdemo.segmentation import Segmenter
 
     return Segmenter(KerasNetwork(options.model, task, options.weights), task, options.model)
@@ -127,7 +129,7 @@ def _predict(options) -> int:
             print(f"segdemo: {error}", file=sys.stderr)
             continue
         (options.out / f"{path.stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
-        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.mask, result.task)))
+        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
         rows = [s for s in result.statistics() if s.pixels]
         if options.json:
             print(json.dumps({"picture": str(path), "statistics": [vars(s) for s in rows]}))
@@ -220,7 +222,8 @@ def _export(options) -> None:
     from segdemo.publishing import publish
 
     task = get_task(options.task)
-    entry = publish(options.model, task, _run_folder(options), open_split(options.data, options.split, task), options.data.name, options.split, options.dtype)
+    train, split = (open_split(options.data, name, task) for name in ("train", options.split))
+    entry = publish(options.model, task, _run_folder(options), train, split, options.data.name, options.split, options.dtype)
     print(f"weights/{entry.file}: {entry.bytes / 1e6:.1f} MB, mIoU {entry.miou:.4f} on {entry.split}.")
 
 
@@ -232,10 +235,10 @@ def _bench(options) -> None:
         width, height = (int(side) for side in options.size.lower().split("x"))
     except ValueError as error:
         raise ValueError(f"--size is {options.size!r}; write it as 480x360.") from error
-    report = time_segmenter(load(options.model, options.task), height, width, options.runs)
+    report = time_segmenter(load(options.model, options.task, options.runtime), height, width, options.runs)
     if options.json:
         print(json.dumps(report))
         return
-    print(f"{options.task}, {options.model}, {width}x{height}, median of {options.runs} on {report['machine']}")
+    print(f"{options.task}, {options.model}, {width}x{height}, {report['runtime']}, median of {options.runs} on {report['machine']}")
     for step, milliseconds in report["milliseconds"].items():
         print(f"  {step:<8}{milliseconds:8.1f} ms")

@@ -37,12 +37,15 @@ def model_card(entry: Entry) -> str:
     data, licence, limits = DATA[entry.task]
     rows = "\n".join(f"| {name} | {_number(iou)} | {_number(entry.dice[name])} |" for name, iou in entry.iou.items())
     name = f"{entry.task}-{entry.model}"
+    int8 = entry.runtimes["litert-int8"]
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     return f"""# {architecture.title} for {task.title.en.lower()}
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
 
 `segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}
+
+LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int8"`, {int8["bytes"] / 1e6:.1f} MB) it scores {int8["miou"]:.4f} mIoU.
 
 ## Score
 

@@ -8,48 +8,58 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.calibration import fit_temperature
+from segdemo.conversion import convert
 from segdemo.data.folder import Split
 from segdemo.evaluation import evaluate
 from segdemo.model_card import model_card
 from segdemo.models import build
 from segdemo.plots import plot_failures
-from segdemo.runtime import KerasNetwork
-from segdemo.segmentation import Segmenter
+from segdemo.runtime.litert import LiteRTNetwork
+from segdemo.segmentation import Segmenter, resize, working_size
 from segdemo.storage import save_weights
 from segdemo.tasks import Task
 from segdemo.training import plot_curves, read_log
-from segdemo.zoo import WEIGHTS, Entry, add_entry, file_sha256
+from segdemo.zoo import WEIGHTS, Entry, add_entry, file_sha256, load
 
 DOCS = WEIGHTS.parent / "docs"
 
 
-def publish(model_name: str, task: Task, run: Path, split: Split, data: str, split_name: str, dtype: str) -> Entry:
-    """Stores a run's best weights, scores the stored file (not the run's) and writes manifest row and model card.
+def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, data: str, split_name: str, dtype: str) -> Entry:
+    """Stores a run's best weights, scores the stored files (not the run's) and writes manifest row and model card.
 
     Args:
         model_name, task: what was trained.
         run: the folder that `training.train` left.
+        train: the pictures that int8 is fitted to.
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.
     """
     best = run / "best.weights.h5"
     if not best.is_file():
         raise ValueError(f"{best} does not exist. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
-    path = WEIGHTS / f"{task.name}-{model_name}.weights.h5"
-    new = run / path.name  # takes the old file's place only when it has been scored
+    machine, command = ((run / file).read_text().strip() for file in ("machine.txt", "command.txt"))
+    name = f"{task.name}-{model_name}"
+    # In the run's folder: they take the old files' place only when they have been scored.
+    path, litert, int8 = (run / f"{name}.{kind}" for kind in ("weights.h5", "litert.npz", "int8.npz"))
     model = build(model_name, task.num_outputs)
     model.load_weights(best)
-    save_weights(model, new, dtype)
-    segmenter = Segmenter(KerasNetwork(model_name, task, new), task)
-    counts = split.counts()
+    save_weights(model, path, dtype)
+    model.load_weights(path)
+    convert(model, path, litert)
+    convert(model, None, int8, _calibration_pictures(train, task))
+    segmenter = Segmenter(LiteRTNetwork(litert, path), task)
     before = evaluate(segmenter, split, boundaries=False)
     segmenter.temperature = round(fit_temperature(segmenter, split), 4)
-    result = evaluate(segmenter, split, counts)
+    result = evaluate(segmenter, split, split.counts())
+    quantized = evaluate(Segmenter(LiteRTNetwork(int8), task), split, boundaries=False)
     report = result.as_dict()
     log = read_log(run / "log.csv")
     sides = np.array([image.shape[1::-1] for image, _ in split])
     width, height = sides.max(axis=0)
-    shutil.move(new, path)
+    runtimes = {
+        runtime: {"file": file.name, "sha256": file_sha256(file), "bytes": file.stat().st_size, "miou": evaluation.as_dict()["mIoU"]}
+        for runtime, file, evaluation in (("litert", litert, result), ("litert-int8", int8, quantized))
+    }
     entry = Entry(
         model=model_name,
         task=task.name,
@@ -73,15 +83,24 @@ def publish(model_name: str, task: Task, run: Path, split: Split, data: str, spl
         ece_before=before.as_dict()["expected_calibration_error"],
         ece=report["expected_calibration_error"],
         usual_confidence=round(float(np.quantile(result.confidences, 0.02)), 4),
+        runtimes=runtimes,
         epochs=len(log),
         seconds=round(sum(row["seconds"] for row in log)),
-        machine=(run / "machine.txt").read_text().strip(),
-        command=(run / "command.txt").read_text().strip(),
+        machine=machine,
+        command=command,
     )
+    for file in (path, litert, int8):
+        shutil.move(file, WEIGHTS / file.name)
     add_entry(entry)
-    _illustrate(segmenter, run, f"{task.name}-{model_name}")
-    (WEIGHTS / f"{task.name}-{model_name}.md").write_text(model_card(entry), encoding="utf-8")
+    _illustrate(load(model_name, task.name), run, name)
+    (WEIGHTS / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
     return entry
+
+
+def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
+    """A hundred pictures as the network sees them."""
+    part = train.part(min(100 / len(train), 1))
+    return [resize(image, working_size(*image.shape[:2], task.pixels)) for image, _ in part]
 
 
 def _illustrate(segmenter: Segmenter, run: Path, name: str) -> None:

@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from segdemo.architectures import get_architecture
-from segdemo.segmentation import Segmenter
+from segdemo.runtime import resolve
+from segdemo.segmentation import Network, Segmenter
 from segdemo.tasks import Task, get_task
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
-_cache: dict[tuple[str, str], Segmenter] = {}
+_cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
 
 
@@ -39,6 +40,8 @@ class Entry:
             and with it.
         usual_confidence: the mean confidence that 98% of the split's pictures reach; below it a picture is
             probably of another kind.
+        runtimes: for "litert" and "litert-int8" a dict of the file's "file", "sha256" and "bytes", and the "miou" over that
+            split. The former's large kernels are those of ``file``.
         epochs, seconds, machine: of the training that made it, validation included. command: that training.
     """
 
@@ -64,6 +67,7 @@ class Entry:
     ece_before: float
     ece: float
     usual_confidence: float
+    runtimes: dict[str, dict]
     epochs: int
     seconds: int
     machine: str
@@ -86,16 +90,18 @@ def add_entry(entry: Entry, weights: Path = WEIGHTS) -> None:
     (weights / "manifest.json").write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def load(model: str = "deeplabv3plus", task: str = "street") -> Segmenter:
+def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "auto") -> Segmenter:
     """A trained model, ready to be called with pictures; loaded once and shared, safe to call from several threads.
 
     Args:
         model: "fcn8s", "unet" or "deeplabv3plus"; see `MODELS`.
         task: "street", "animals", "nuclei" or "faces"; see `TASKS`.
+        runtime: "litert", "litert-int8" or "keras"; by default "litert" where it is installed. See `segdemo.runtime`.
 
     Raises:
-        ValueError: if there is no such model or task, or none trained for this pair; the message lists what there is.
-        WeightsError: if the weights' file is missing or damaged.
+        ValueError: if there is no such model, task or runtime, or none trained for this pair; the message lists what there is.
+        WeightsError: if a file is missing or damaged.
+        RuntimeError: if this machine lacks the runtime.
 
     Example:
         >>> result = segdemo.load("unet", task="street")("photo.jpg")
@@ -104,25 +110,42 @@ def load(model: str = "deeplabv3plus", task: str = "street") -> Segmenter:
     """
     get_architecture(model)
     the_task = get_task(task)
+    runtime = resolve(runtime)
     known = entries()
     if (task, model) not in known:
         trained = ", ".join(f"{m} for {t}" for t, m in sorted(known)) or "nothing yet"
         raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained so far: {trained}.")
     with _lock:
-        if (task, model) not in _cache:
-            _cache[task, model] = _load(known[task, model], the_task)
-        return _cache[task, model]
+        if (task, model, runtime) not in _cache:
+            entry = known[task, model]
+            _cache[task, model, runtime] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime)
+        return _cache[task, model, runtime]
 
 
-def _load(entry: Entry, task: Task) -> Segmenter:
-    path = WEIGHTS / entry.file
+def _network(entry: Entry, task: Task, runtime: str) -> Network:
+    """What is imported here takes long, or may not be there: only when it is wanted."""
+    if runtime == "litert-int8":
+        from segdemo.runtime.litert import LiteRTNetwork
+
+        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]))
+    weights = _checked(entry, {"file": entry.file, "sha256": entry.sha256})
+    if runtime == "litert":
+        from segdemo.runtime.litert import LiteRTNetwork
+
+        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]), weights)
+    from segdemo.runtime.with_keras import KerasNetwork
+
+    return KerasNetwork(entry.model, task, weights)
+
+
+def _checked(entry: Entry, file: dict) -> Path:
+    """The path of a file that is there and whole."""
+    path = WEIGHTS / file["file"]
     if not path.is_file():
         raise WeightsError(f"{path} is missing. Get the repository again, or train: {entry.command}")
-    if file_sha256(path) != entry.sha256:
+    if file_sha256(path) != file["sha256"]:
         raise WeightsError(f"{path} is damaged: its sha256 is not the manifest's. Get this file again.")
-    from segdemo.runtime import KerasNetwork  # importing Keras takes seconds: only when a model is wanted
-
-    return Segmenter(KerasNetwork(entry.model, task, path), task, entry.model, entry.temperature)
+    return path
 
 
 def file_sha256(path: Path) -> str:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from segdemo.images import ImageError
-from segdemo.segmentation import Segmenter, class_logits, enlarge, labels, resize, working_size
+from segdemo.segmentation import Segmentation, Segmenter, class_logits, enlarge, labels, resize, working_size
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 96)
@@ -54,7 +54,7 @@ def test_rows_are_resized_as_columns_are():
 
 @pytest.mark.parametrize("size", [(7, 9), (61, 40), (5, 4), (1, 1), (1500, 1500)])
 def test_labels_are_those_of_an_ordinary_bilinear_resize(size):
-    # The largest is cut into strips (of 2 million pixels), which must not show.
+    # The largest is cut into strips, which must not show.
     logits = 3 * np.random.default_rng(1).normal(size=(7, 9, 3)).astype(np.float32)
     whole = cv2.resize(logits, size[::-1], interpolation=cv2.INTER_LINEAR).reshape(*size, 3)
     probabilities = np.exp(whole) / np.exp(whole).sum(axis=2, keepdims=True)
@@ -246,3 +246,11 @@ def test_statistics_are_of_the_result_s_own_mask_and_confidence():
     records = result.statistics()
     assert [r.share for r in records] == [0.5, 0.5, 0, 0, 0, 0]
     assert records[0].confidence == pytest.approx(float(result.confidence[:, :150].mean()))
+
+
+def test_entropy_is_that_of_the_probabilities_over_a_guess():
+    # Probabilities (1, 0, 0), (1/3, 1/3, 1/3) and (1/2, 1/2, 0), of which the last is log 2 / log 3.
+    logits = np.array([[[50, 0, 0], [7, 7, 7], [50, 50, 0]]], np.float32)
+    task = replace(FACES, classes=FACES.classes[:3])
+    result = Segmentation(np.zeros((1, 3, 3), np.uint8), np.zeros((1, 3), np.uint8), np.ones((1, 3), np.float32), task, logits)
+    np.testing.assert_allclose(result.entropy, [[0, 1, math.log(2) / math.log(3)]], atol=1e-5)

@@ -37,7 +37,7 @@ def test_each_file_has_a_model_card_with_its_score(entry):
 
 @EACH
 def test_a_loaded_model_has_the_parameters_that_the_manifest_says(entry):
-    assert segdemo.load(entry.model, entry.task).network.model.count_params() == entry.parameters
+    assert segdemo.load(entry.model, entry.task, "keras").network.model.count_params() == entry.parameters
 
 
 @EACH
@@ -74,26 +74,37 @@ def test_an_unknown_name_is_answered_with_the_known_ones(model, task, message):
 def own_weights(tmp_path, monkeypatch):
     """A weights folder of one entry that a test may spoil."""
     entry = ENTRIES["street", "fcn8s"]
-    shutil.copy(zoo.WEIGHTS / entry.file, tmp_path)
+    for file in (entry.file, *(runtime["file"] for runtime in entry.runtimes.values())):
+        shutil.copy(zoo.WEIGHTS / file, tmp_path)
     (tmp_path / "manifest.json").write_text(json.dumps([dataclasses.asdict(entry)]))
     monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
     monkeypatch.setattr(zoo, "_cache", {})
     monkeypatch.setattr(zoo, "entries", lambda weights=tmp_path, read=zoo.entries: read(weights))
-    return tmp_path / entry.file
+    return tmp_path
 
 
-def test_a_damaged_file_is_named(own_weights):
-    spoiled = bytearray(own_weights.read_bytes())
+OWN_FILES = [
+    ("keras", "street-fcn8s.weights.h5"),
+    ("litert", "street-fcn8s.weights.h5"),
+    ("litert", "street-fcn8s.litert.npz"),
+    ("litert-int8", "street-fcn8s.int8.npz"),
+]
+
+
+@pytest.mark.parametrize(("runtime", "file"), OWN_FILES)
+def test_a_damaged_file_is_named(own_weights, runtime, file):
+    spoiled = bytearray((own_weights / file).read_bytes())
     spoiled[len(spoiled) // 2] ^= 1
-    own_weights.write_bytes(spoiled)
-    with pytest.raises(segdemo.WeightsError, match=f"{own_weights.name} is damaged"):
-        segdemo.load("fcn8s", "street")
+    (own_weights / file).write_bytes(spoiled)
+    with pytest.raises(segdemo.WeightsError, match=f"{file} is damaged"):
+        segdemo.load("fcn8s", "street", runtime)
 
 
-def test_a_missing_file_is_named(own_weights):
-    own_weights.unlink()
-    with pytest.raises(segdemo.WeightsError, match=f"{own_weights.name} is missing"):
-        segdemo.load("fcn8s", "street")
+@pytest.mark.parametrize(("runtime", "file"), OWN_FILES)
+def test_a_missing_file_is_named(own_weights, runtime, file):
+    (own_weights / file).unlink()
+    with pytest.raises(segdemo.WeightsError, match=f"{file} is missing"):
+        segdemo.load("fcn8s", "street", runtime)
 
 
 def test_a_pair_without_weights_is_answered_with_what_is_trained(own_weights):

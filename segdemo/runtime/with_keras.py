@@ -1,4 +1,4 @@
-"""How a network runs. The rest of the package sees a function from pictures to logits (`segmentation.Network`)."""
+"""Keras itself: the reference for every other runtime, and what serves where LiteRT has no build."""
 
 from __future__ import annotations
 

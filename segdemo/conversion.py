@@ -1,0 +1,147 @@
+"""From a Keras model to a LiteRT file that takes any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from segdemo.runtime.litert import arranged
+from segdemo.storage import LARGE
+
+HEIGHT, WIDTH = 288, 384  # at which it is converted: two different sides, so that a constant tells which of them it came from
+
+
+def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iterable[np.ndarray] | None = None) -> None:
+    """Writes what lies between the layers "pad" and "logits" of one of `segdemo.models`; LiteRT's runtime pads and crops.
+
+    The file holds (numpy.savez): ``content``, a LiteRT model from the padded picture (1, H, W, 3) float32 in [-1, 1] to
+    logits (1, H, W, C), converted for one size; ``places`` (n, 3), where in it a constant depends on the size, as
+    (offset, axis, stride): the int32 there is the padded picture's height (axis 0) or width (1) over the stride; and, so
+    that no number is stored twice, for each large kernel its ``offsets`` in the content, where zeros stand for it,
+    its ``names`` in ``weights``, its ``layouts``, and the ``scale_<i>`` of the batch norm folded into it.
+
+    Args:
+        model: trained; it holds the numbers of ``weights``.
+        weights: the ``.weights.h5`` that will lie beside the file; None puts every number into the file.
+        path: what is written, ``.npz``.
+        pictures: (h, w, 3) uint8 RGB, of the training split. With them, the network is quantised to int8, a scale for
+            each channel of a kernel, and for each activation by what it was on these pictures (Jacob et al. 2018,
+            section 3); the depthwise convolutions stay in float32. Without, everything computes in float32.
+    """
+    core = keras.Model(model.get_layer("pad").output, model.get_layer("logits").input[0])
+    function = tf.function(lambda x: core(x, training=False), input_signature=[tf.TensorSpec((1, HEIGHT, WIDTH, 3), tf.float32)])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(function.get_concrete_function())])
+    written = converter.convert() if pictures is None else _quantized(converter, pictures)
+    content = np.frombuffer(written, np.uint8).copy()
+    places = _places(content.tobytes())
+    kernels = _take_out_kernels(content, model, weights) if weights else []
+    np.savez_compressed(
+        path,
+        content=content,
+        places=np.array(places),
+        offsets=np.array([k.offset for k in kernels], int),
+        names=np.array([k.name for k in kernels], str),
+        layouts=np.array([k.layout for k in kernels], str),
+        **{f"scale_{i}": k.scale for i, k in enumerate(kernels)},
+    )
+
+
+def _quantized(converter, pictures: Iterable[np.ndarray]) -> bytes:
+    inputs = [[_whole(picture)] for picture in pictures]
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: inputs
+    # Depthwise convolutions are what int8 costs MobileNets: their channels differ most in range, and they are a few percent of the work.
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=["DEPTHWISE_CONV_2D"])
+    debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=lambda: inputs[:1], debug_options=options)
+    return debugger.get_nondebug_quantized_model()
+
+
+@dataclass(frozen=True)
+class _Kernel:
+    """A kernel that lies at ``offset`` in the file, made from the dataset ``name`` as `runtime.litert.arranged` does."""
+
+    offset: int
+    name: str
+    layout: str
+    scale: np.ndarray
+
+
+def _take_out_kernels(content: np.ndarray, model: keras.Model, weights: Path) -> list[_Kernel]:
+    """Finds every large kernel in the file by its numbers, and puts zeros there."""
+    floats = {offset: content[offset : offset + size].view(np.float32) for offset, size in _buffers(content.tobytes()) if size >= 4 * LARGE}
+    norms = {layer.input._keras_history.operation.name: layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)}
+    kernels = []
+    with h5py.File(weights) as file:
+        datasets = {}
+        file.visititems(lambda name, item: datasets.update({name: item[()]}) if isinstance(item, h5py.Dataset) and item.size >= LARGE else None)
+        for layer in model.layers:
+            kernel = getattr(layer, "kernel", None)
+            if kernel is None or kernel.shape.num_elements() < LARGE:
+                continue
+            kernel = np.asarray(kernel)
+            name = next(name for name, value in datasets.items() if value.shape == kernel.shape and np.array_equal(value, kernel))
+            layout = {keras.layers.DepthwiseConv2D: "depthwise", keras.layers.Conv2DTranspose: "transposed"}.get(type(layer), "ordinary")
+            scale = np.ones(1, np.float32)
+            if norm := norms.get(layer.name):
+                scale = np.asarray(norm.gamma) / np.sqrt(np.asarray(norm.moving_variance) + norm.epsilon)
+            expected = arranged(kernel, layout, scale)
+            found = (o for o, there in floats.items() if there.size == expected.size and np.allclose(there, expected.ravel(), rtol=1e-4, atol=1e-6))
+            offset = next(found, None)
+            if offset is None:
+                continue  # the converter made something else of it: it stays in the file
+            floats.pop(offset)[:] = 0
+            kernels.append(_Kernel(offset, name, layout, scale))
+    return kernels
+
+
+def _buffers(content: bytes) -> Iterator[tuple[int, int]]:
+    """(offset, bytes) of each constant in the file."""
+    model = schema.Model.GetRootAs(content, 0)
+    for i in range(model.BuffersLength()):
+        if model.Buffers(i).DataLength():
+            yield _start(model.Buffers(i)), model.Buffers(i).DataLength()
+
+
+def _start(buffer) -> int:
+    return buffer._tab.Vector(buffer._tab.Offset(4))  # of the field `data`
+
+
+def _whole(picture: np.ndarray) -> np.ndarray:
+    """A picture, whole, at the size of the conversion, scaled as the network wants it."""
+    return (cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) / np.float32(127.5) - 1)[None]
+
+
+# Operators that hold a size: which of their inputs it is, and where the height stands in it.
+_SIZED = {
+    schema.BuiltinOperator.RESIZE_BILINEAR: (1, 0),
+    schema.BuiltinOperator.TRANSPOSE_CONV: (0, 1),
+    schema.BuiltinOperator.BROADCAST_TO: (1, 1),
+}
+
+
+def _places(content: bytes) -> list[tuple[int, int, int]]:
+    model = schema.Model.GetRootAs(content, 0)
+    graph = model.Subgraphs(0)
+    places = set()
+    for i in range(graph.OperatorsLength()):
+        operator = graph.Operators(i)
+        code = model.OperatorCodes(operator.OpcodeIndex())
+        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        if kind not in _SIZED:
+            continue
+        which, first = _SIZED[kind]
+        buffer = model.Buffers(graph.Tensors(operator.Inputs(which)).Buffer())
+        start = _start(buffer)
+        sizes = np.frombuffer(content, np.int32, buffer.DataLength() // 4, start)
+        for axis, side in enumerate((HEIGHT, WIDTH)):
+            places.add((start + 4 * (first + axis), axis, side // int(sizes[first + axis])))
+    return sorted(places)

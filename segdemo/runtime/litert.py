@@ -1,0 +1,93 @@
+"""LiteRT: the network as one flat file, run by XNNPACK. It needs neither TensorFlow nor its memory."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+import h5py
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+MULTIPLE = 32  # sides are padded to multiples of it, as by `models.layers.PadToMultiple`
+KEPT = 4  # interpreters: each keeps its weights unpacked and the features of one size
+
+_running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
+
+
+class LiteRTNetwork:
+    """A network that `conversion.convert` wrote.
+
+    Args:
+        path: the file.
+        weights: the ``.weights.h5`` with its large kernels; None if it holds them itself.
+    """
+
+    def __init__(self, path: Path, weights: Path | None = None):
+        self.path, self.weights = path, weights
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """(N, h, w, 3) uint8 to logits (N, h, w, C) float32."""
+        height, width = images.shape[1:3]
+        size = (height + -height % MULTIPLE, width + -width % MULTIPLE)
+        padded = np.zeros((1, *size, 3), np.float32)
+        logits = []
+        for image in images:
+            np.multiply(image, np.float32(1 / 127.5), out=padded[0, :height, :width])
+            padded[0, :height, :width] -= 1
+            with _running:
+                logits.append(_run(_interpreter(self.path, self.weights, size), padded)[:height, :width])
+        return np.stack(logits)
+
+
+def _run(interpreter: Interpreter, padded: np.ndarray) -> np.ndarray:
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], padded)
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+
+
+@lru_cache(maxsize=KEPT)
+def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:
+    """The network for padded pictures of one (height, width)."""
+    with np.load(path) as file:
+        content = file["content"]
+        for offset, axis, stride in file["places"].tolist():
+            content[offset : offset + 4].view(np.int32)[:] = size[axis] // stride
+        if len(file["names"]):
+            _fill(content, file, weights)
+    interpreter = Interpreter(model_content=content.tobytes(), num_threads=threads())
+    interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (1, *size, 3))
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def _fill(content: np.ndarray, file, weights: Path) -> None:
+    """Puts the kernels of ``weights`` where they belong."""
+    with h5py.File(weights) as numbers:
+        for i, (offset, name, layout) in enumerate(zip(file["offsets"], file["names"], file["layouts"], strict=True)):
+            kernel = arranged(numbers[name][()].astype(np.float32), layout, file[f"scale_{i}"])
+            content[offset : offset + kernel.nbytes].view(np.float32)[:] = kernel.ravel()
+
+
+def arranged(kernel: np.ndarray, layout: str, scale: np.ndarray) -> np.ndarray:
+    """A Keras kernel as LiteRT wants it, times the batch norm's scale.
+
+    Args:
+        kernel: "ordinary" (h, w, in, out), "depthwise" (h, w, in, 1) or "transposed" (h, w, out, in).
+        layout: which of them.
+        scale: (out,), of a depthwise one (in,); or (1,).
+
+    Returns:
+        (out, h, w, in), of a depthwise one (1, h, w, in).
+    """
+    if layout == "depthwise":
+        return kernel.transpose(3, 0, 1, 2) * scale
+    axes = (3, 0, 1, 2) if layout == "ordinary" else (2, 0, 1, 3)
+    return kernel.transpose(axes) * scale[:, None, None, None]
+
+
+def threads() -> int:
+    """As many as this process may use cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

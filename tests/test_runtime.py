@@ -1,0 +1,109 @@
+"""Every runtime must show what Keras shows."""
+
+import dataclasses
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import segdemo
+from segdemo import conversion, runtime, scenes, zoo
+from segdemo.models import build
+from segdemo.runtime.litert import LiteRTNetwork, _interpreter, arranged
+from segdemo.runtime.with_keras import KerasNetwork
+from segdemo.storage import save_weights
+from segdemo.tasks import get_task
+
+ENTRIES = zoo.entries()
+EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda e: f"{e.task}-{e.model}")
+PICTURES = {"nuclei": lambda: scenes.cells(0, 320)[0]}
+
+
+def street():
+    return scenes.street(0, 480, 360)[0]
+
+
+@EACH
+def test_litert_shows_what_keras_shows(entry):
+    keras, litert = (segdemo.load(entry.model, entry.task, name) for name in ("keras", "litert"))
+    picture = PICTURES.get(entry.task, street)()
+    for view in (picture, picture[: len(picture) // 2, 20:]):
+        a, b = keras(view), litert(view)
+        assert (a.mask == b.mask).mean() >= 0.999
+        np.testing.assert_allclose(a.confidence, b.confidence, atol=0.01)
+
+
+@EACH
+def test_int8_differs_little(entry):
+    exact, rough = (segdemo.load(entry.model, entry.task, name)(PICTURES.get(entry.task, street)()) for name in ("litert", "litert-int8"))
+    assert (exact.mask == rough.mask).mean() > 0.9
+    assert entry.runtimes["litert-int8"]["miou"] >= entry.miou - 0.01
+
+
+@EACH
+def test_the_manifest_describes_the_runtimes_files(entry):
+    assert set(entry.runtimes) == {"litert", "litert-int8"}
+    for file in entry.runtimes.values():
+        path = zoo.WEIGHTS / file["file"]
+        assert (zoo.file_sha256(path), path.stat().st_size) == (file["sha256"], file["bytes"])
+        assert file["bytes"] < 10_000_000
+
+
+def test_all_weights_fit_a_plain_git_push():
+    assert sum(path.stat().st_size for path in zoo.WEIGHTS.iterdir()) < 150_000_000
+
+
+@pytest.mark.parametrize("model", segdemo.MODELS)
+def test_a_conversion_takes_any_size(model, tmp_path):
+    task = dataclasses.replace(get_task("faces"))
+    network = build(model, task.num_outputs)
+    save_weights(network, tmp_path / "a.weights.h5", "float16")
+    network.load_weights(tmp_path / "a.weights.h5")
+    conversion.convert(network, tmp_path / "a.weights.h5", tmp_path / "a.npz")
+    assert (tmp_path / "a.npz").stat().st_size < 0.4 * (tmp_path / "a.weights.h5").stat().st_size  # the kernels are not in it
+    keras, litert = KerasNetwork(model, task, tmp_path / "a.weights.h5"), LiteRTNetwork(tmp_path / "a.npz", tmp_path / "a.weights.h5")
+    for shape in [(1, 32, 32, 3), (1, 64, 96, 3), (1, 97, 33, 3), (2, 50, 70, 3)]:
+        images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        expected = keras(images)
+        np.testing.assert_allclose(litert(images), expected, rtol=0, atol=1e-3 * max(expected.std(), 1e-3))
+
+
+def test_kernels_are_arranged_as_litert_wants_them():
+    kernel = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
+    scale = np.arange(1, 6, dtype=np.float32)
+    assert arranged(kernel, "ordinary", scale)[4, 1, 2, 3] == 5 * kernel[1, 2, 3, 4]
+    assert arranged(kernel, "transposed", np.ones(1, np.float32))[3, 1, 2, 4] == kernel[1, 2, 3, 4]
+    assert arranged(kernel[..., :1], "depthwise", scale[:4])[0, 1, 2, 3] == 4 * kernel[1, 2, 3, 0]
+
+
+def test_many_threads_get_what_one_gets():
+    segmenter = segdemo.load("fcn8s", "street", "litert")
+    pictures = [scenes.street(seed, *size)[0] for seed, size in enumerate([(480, 360), (360, 480), (500, 200), (480, 360), (200, 500), (400, 400)])]
+    alone = [segmenter(picture).mask for picture in pictures]
+    _interpreter.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda i: segmenter(pictures[i % 6]).mask, range(18)))
+    for i, mask in enumerate(together):
+        np.testing.assert_array_equal(mask, alone[i % 6])
+
+
+def test_a_picture_is_segmented_without_tensorflow():
+    code = "import sys, numpy, segdemo; segdemo.load('fcn8s', 'street', 'litert')(numpy.zeros((90, 90, 3), 'uint8')); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=zoo.WEIGHTS.parent).stdout.split()
+    assert "segdemo.runtime.litert" in modules
+    assert not {"tensorflow", "keras", "matplotlib", "sklearn"} & set(modules)
+
+
+def test_auto_is_litert_where_it_is_and_keras_elsewhere(monkeypatch):
+    assert runtime.resolve("auto") == "litert"
+    monkeypatch.setattr(runtime, "has_litert", lambda: False)
+    assert runtime.resolve("auto") == runtime.resolve("keras") == "keras"
+    with pytest.raises(RuntimeError, match="ai-edge-litert"):
+        runtime.resolve("litert-int8")
+
+
+def test_an_unknown_runtime_is_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="no runtime 'onnx'.*auto, litert, litert-int8, keras"):
+        segdemo.load("fcn8s", "street", "onnx")
