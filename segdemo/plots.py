@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,7 +11,9 @@ from matplotlib.figure import Figure
 from segdemo.calibration import BINS
 from segdemo.evaluation import Evaluation
 from segdemo.failures import failures
+from segdemo.metrics import Scores
 from segdemo.segmentation import Segmenter
+from segdemo.tasks import Task
 from segdemo.visualization import overlay
 
 
@@ -22,6 +25,15 @@ def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
     _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
     _reliability(right, evaluation)
     figure.savefig(path)
+
+
+def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
+    """Draws the confusion matrix of the classes that occur, each row in shares of its true class, as SVG."""
+    matrix = scores.matrix[:, : task.num_classes]
+    occur = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
+    figure = Figure(figsize=(1.6 + 0.42 * len(occur), 1.5 + 0.38 * len(occur)), layout="constrained")
+    _confusion(figure.subplots(), matrix[np.ix_(occur, occur)], tuple(task.class_names[i] for i in occur))
+    figure.savefig(file, format="svg", metadata={"Date": None})
 
 
 def plot_failures(segmenter: Segmenter, path: str | Path) -> None:

@@ -57,7 +57,7 @@ def class_statistics(mask: np.ndarray, confidence: np.ndarray, task: Task, insta
 
 def _regions(mask: np.ndarray, class_id: int, instances: np.ndarray | None) -> int:
     if instances is not None and class_id == 1:
-        return np.count_nonzero(np.bincount(instances.ravel())[1:])
+        return int(np.count_nonzero(np.bincount(instances.ravel())[1:]))
     return count_regions(mask == class_id)
 
 

@@ -32,11 +32,22 @@ def overlay(image: np.ndarray, mask: np.ndarray, task: Task, opacity: float = 0.
     return cv2.addWeighted(image, 1 - opacity, colorize(mask, task), opacity, 0)
 
 
+def ramp_image(values: np.ndarray) -> np.ndarray:
+    """(H, W) in [0, 1] to (H, W, 3) uint8 RGB from dark blue over green to yellow, even in lightness (Matplotlib's viridis)."""
+    scaled = np.clip(np.rint(255 * values), 0, 255).astype(np.uint8)
+    return cv2.cvtColor(cv2.applyColorMap(scaled, cv2.COLORMAP_VIRIDIS), cv2.COLOR_BGR2RGB)
+
+
 def palette_png(mask: np.ndarray, task: Task) -> bytes:
     """The mask as an indexed PNG: each pixel's value is its class id, the palette its colour. Small and exact."""
     picture = Image.fromarray(mask)
     picture.putpalette(task.palette.ravel().tolist())
     return _encode(picture, "PNG")
+
+
+def png(image: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 RGB as a PNG file, exact; quickly rather than small."""
+    return _encode(Image.fromarray(image), "PNG", compress_level=1)
 
 
 def jpeg(image: np.ndarray, quality: int = 88) -> bytes:

@@ -30,7 +30,7 @@ def test_the_only_public_endpoint_is_segment(client):
     info = client.view_api(return_format="dict", print_info=False)
     assert list(info["named_endpoints"]) == ["/segment"] and not info["unnamed_endpoints"]
     endpoint = info["named_endpoints"]["/segment"]
-    assert [p["parameter_name"] for p in endpoint["parameters"]] == ["image", "task", "model"]
+    assert [p["parameter_name"] for p in endpoint["parameters"]] == ["image", "task", "model", "runtime"]
     assert [r["label"] for r in endpoint["returns"]] == ["mask", "overlay", "statistics"]
 
 

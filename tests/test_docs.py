@@ -43,7 +43,10 @@ def test_the_readmes_python_runs(readme, tmp_path, monkeypatch, capsys):
     assert "road" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("file", ["README.zh-CN.md", "segdemo/ui/text.py", "segdemo/ui/about.py", "segdemo/tasks.py", "segdemo/architectures.py"])
+CHINESE = ["tasks", "architectures", "regions", "explanation", "report", "words", "ground_truth", "ui/text", "ui/about"]
+
+
+@pytest.mark.parametrize("file", ["README.zh-CN.md", *(f"segdemo/{name}.py" for name in CHINESE)])
 def test_chinese_is_punctuated_as_chinese(file):
     text = (ROOT / file).read_text(encoding="utf-8")
     assert re.findall(r".{0,8}[\u4e00-\u9fff][,:;?!(].{0,8}", text) == []

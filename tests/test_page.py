@@ -1,16 +1,22 @@
 """What the page's handlers make, without a browser."""
 
 import re
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from segdemo import scenes, zoo
+from segdemo.architectures import MODELS
 from segdemo.examples import examples
+from segdemo.regions import METHODS
 from segdemo.tasks import TASKS
-from segdemo.ui import page, text
+from segdemo.ui import explain, page, text
 from segdemo.ui.about import about_html
-from segdemo.visualization import jpeg
+from segdemo.ui.truth import mask_of
+from segdemo.visualization import jpeg, palette_png
+from segdemo.zoo import load
 
 
 def last(generator):
@@ -31,7 +37,9 @@ def run(paths, model="fcn8s"):
 
 def test_a_result_shows_everything_in_both_languages(photo):
     html = run([photo])
-    assert html.count("data:image/jpeg") == 2 and html.count("data:image/png") == 2 and html.count("data:image/svg+xml") == 2
+    assert html.count("data:image/jpeg") == 2 and html.count("data:image/svg+xml") == 2
+    assert html.count('class="mask" src="data:image/png') == 2 and html.count('class="doubt" src="data:image/png') == 1
+    assert [re.search(rf'download="my &lt;b&gt;street{end}" href="data:', html) is not None for end in (".mask.png", ".csv", ".json")] == [True] * 3
     entry = zoo.entries()["street", "fcn8s"]
     for piece in ("道路", "road", "不透明度", "Opacity", f"{entry.miou:.3f}", f"{entry.parameters / 1e6:.2f}", "960×720"):
         assert piece in html
@@ -100,3 +108,86 @@ def test_the_lesson_is_in_both_languages():
     assert html.count('lang="en"') == html.count('lang="zh"') > 10
     for word in ("atrous", "空洞卷积", "transfer", "迁移学习"):
         assert word.lower() in html.lower()
+
+
+def segment_with_masks(photo, masks):
+    return last(page.segment_pictures([(str(photo), None)], "street", "fcn8s", "en", "auto", [str(m) for m in masks], progress=lambda *a, **k: None))
+
+
+def test_a_true_mask_scores_the_result(photo, tmp_path):
+    (tmp_path / "truth.png").write_bytes(palette_png(scenes.street(1)[1], TASKS["street"]))
+    html = segment_with_masks(photo, [tmp_path / "truth.png"])
+    found = re.search(r"mIoU ([\d.]+), pixel accuracy ([\d.]+) on this picture", html)
+    target, mask = scenes.street(1)[1], load("fcn8s", "street")(photo).mask
+    assert float(found[2]) == pytest.approx((target == mask).mean(), abs=1e-3)
+    assert "Where it is right" in html and "什么被认成了什么" in html
+
+
+def test_a_mask_that_does_not_fit_costs_only_itself(photo, tmp_path):
+    (tmp_path / "truth.png").write_bytes(palette_png(np.zeros((3, 4), np.uint8), TASKS["street"]))
+    html = segment_with_masks(photo, [tmp_path / "truth.png"])
+    assert "truth.png is 4×3 pixels, the picture 960×720" in html and html.count('class="views"') == 1
+
+
+@pytest.mark.parametrize(
+    ("masks", "alone", "found"),
+    [(["a.png", "b.png"], False, "b.png"), (["b.mask.png"], False, "b.mask.png"), (["x.png"], True, "x.png"), (["x.png"], False, None), ([], True, None)],
+)
+def test_masks_find_their_pictures_by_name(masks, alone, found):
+    assert mask_of(Path("b.jpg"), masks, alone) == (Path(found) if found else None)
+
+
+def test_every_model_is_compared_on_the_same_picture(photo):
+    html = last(page.compare_picture([(str(photo), None)], "street"))
+    assert html.count("<figure>") == 5  # the picture, three models, where they disagree
+    for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "意见不一之处", "my &lt;b&gt;street.jpg"):
+        assert piece in html
+
+
+def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
+    assert "Three models, one picture" in last(page.compare_picture(None, "street"))
+    (tmp_path / "notes.jpg").write_text("hello")
+    assert "notes.jpg is not a picture" in last(page.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_regions_stand_beside_classes(photo, method):
+    html = explain.show_regions([(str(photo), None)], "street", "fcn8s", method)
+    assert html.count("<figure>") == 4
+    assert re.search(r"\d+ regions, none with a name", html) and "由投票命名的区域" in html
+
+
+def test_two_heat_maps_say_what_speaks_for_a_class(photo):
+    steps = []
+    road = TASKS["street"].class_names.index("road")
+    html = explain.show_evidence([(str(photo), None)], "street", "fcn8s", road, None, lambda done, of: steps.append((done, of)))
+    assert html.count("<figure>") == 3 and "Seg-Grad-CAM" in html and "热力图" in html
+    assert steps[-1][0] == steps[-1][1]
+
+
+def test_a_class_that_is_not_there_cannot_be_explained(tmp_path):
+    (tmp_path / "grey.png").write_bytes(jpeg(np.full((64, 64, 3), 128, np.uint8)))
+    bicyclist = TASKS["street"].class_names.index("bicyclist")
+    assert "finds no bicyclist" in explain.show_evidence([(str(tmp_path / "grey.png"), None)], "street", "fcn8s", bicyclist, None)
+
+
+def test_explain_asks_for_a_picture_and_names_a_bad_one(tmp_path):
+    assert "Look inside" in explain.show_regions(None, "street", "fcn8s", "slic")
+    (tmp_path / "notes.jpg").write_text("hello")
+    assert "notes.jpg is not a picture" in explain.show_regions([(str(tmp_path / "notes.jpg"), None)], "street", "fcn8s", "slic")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_layer_offered_is_in_the_model(model):
+    layers = {layer.name for layer in load(model, "street", "keras").network.model.layers}
+    assert {name for _, name in explain.layer_choices(model, "zh")} <= layers
+
+
+def test_everything_is_taken_home_in_one_file_and_a_bad_picture_left_out(photo, tmp_path):
+    (tmp_path / "bad.jpg").write_text("hello")
+    update = page.take_home([(str(photo), None), (str(tmp_path / "bad.jpg"), None)], "street", "fcn8s", "zh", "auto")
+    with zipfile.ZipFile(update["value"]) as zipped:
+        names = zipped.namelist()
+        report = next(name for name in names if name.endswith(".report.html"))
+        assert "街景" in zipped.read(report).decode()
+    assert len(names) == 5 and "statistics.csv" in names and not [name for name in names if "bad" in name]

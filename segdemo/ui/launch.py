@@ -62,10 +62,14 @@ def _is_address(host: str) -> bool:
 
 
 def _warm_up() -> None:
-    """Loads the models, and makes one result with each, while the first visitor is still looking for a picture."""
+    """Checks and loads the models, and makes one result, while the first visitor is still looking for a picture."""
+    warm = False
     for (task, model), entry in entries().items():
         try:
-            result = load(model, task)(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))
-            result_card("warm-up", result, entry, model)
+            segmenter = load(model, task)
         except Exception:
-            logging.getLogger(__name__).exception("warming up %s for %s", model, task)
+            logging.getLogger(__name__).exception("loading %s for %s", model, task)
+            continue
+        if not warm:
+            result_card("warm-up", segmenter(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8)), entry, model)
+            warm = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +13,22 @@ from tempfile import TemporaryDirectory
 import gradio as gr
 
 from segdemo.architectures import MODELS
+from segdemo.downloads import archive
 from segdemo.examples import examples
 from segdemo.images import ImageError
+from segdemo.regions import METHODS
+from segdemo.report import report_html
+from segdemo.runtime import RUNTIME_TITLES, has_litert
+from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.about import about_html
-from segdemo.ui.api import KEPT_SECONDS, MODEL_EVENTS, public_api
+from segdemo.ui.api import KEPT_SECONDS, MODEL_EVENTS, own_folder, public_api
+from segdemo.ui.compare import ZOOM_SCRIPT, compare_picture
+from segdemo.ui.explain import class_choices, layer_choices, show_evidence, show_regions
+from segdemo.ui.explain import empty_card as explain_empty
 from segdemo.ui.text import IMAGE_ERRORS_ZH, LANGUAGES, both, say
+from segdemo.ui.truth import mask_of, truth_section
 from segdemo.visualization import jpeg
 from segdemo.zoo import Entry, entries, load
 
@@ -55,30 +66,117 @@ def build_page() -> gr.Blocks:
                 task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="task")
                 model = gr.Radio(_model_choices(zoo, first), value=best.model, label=say("model", "en"), elem_id="model")
                 note = _html(_note(first, best.model))
+                with gr.Accordion(say("speed", "en"), open=False, elem_id="speed") as speed:
+                    runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
+                    runtime = gr.Radio(runtimes, value=runtimes[0][1], label=say("runtime", "en"), elem_id="runtime")
+                    _html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
                 pictures = gr.Gallery(
                     label=say("pictures", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=3, height=220, interactive=True,
                     elem_id="pictures", buttons=[],
                 )  # fmt: skip
+                with gr.Accordion(say("truth", "en"), open=False, elem_id="truth") as truth:
+                    _html(f"<p class='facts'>{both('truth_note')}</p>")
+                    masks = gr.File(
+                        label=say("truth_masks", "en"), file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=120, elem_id="masks"
+                    )
                 with gr.Row():
                     run = gr.Button(say("run", "en"), variant="primary", elem_id="run", scale=3)
                     clear = gr.Button(say("clear", "en"), elem_id="clear", scale=1, min_width=80)
-                _html(f'<h2 id="examples-heading">{both("examples")}</h2>')
+                zip_all = gr.Button(say("zip", "en"), size="sm", elem_id="zip")
+                zip_file = gr.File(label=say("zip_file", "en"), visible=False, elem_id="zip-file")
+                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
                 samples = gr.Gallery(
                     _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
-                    object_fit="cover", elem_id="examples", buttons=[],
+                    object_fit="cover", elem_id="examples", elem_classes="examples", buttons=[],
                 )  # fmt: skip
             with gr.Column(scale=7, min_width=320):
-                output = _html(results.empty_card(), elem_id="results", js_on_load=results.OPACITY_SCRIPT)
+                output = _html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
+        with gr.Tab(say("tab_compare", "en")) as compare_tab, gr.Row():
+            with gr.Column(scale=2, min_width=320):
+                compare_task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="compare-task")
+                picture = gr.Gallery(
+                    label=say("picture", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=1, height=220, interactive=True,
+                    elem_id="compare-picture", buttons=[],
+                )  # fmt: skip
+                compare = gr.Button(say("compare", "en"), variant="primary", elem_id="compare")
+                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
+                compare_samples = gr.Gallery(
+                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
+                    object_fit="cover", elem_id="compare-examples", elem_classes="examples", buttons=[],
+                )  # fmt: skip
+            with gr.Column(scale=7, min_width=320):
+                comparison = _html(next(compare_picture(None, first)), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
+        with gr.Tab(say("tab_explain", "en")) as explain_tab, gr.Row():
+            with gr.Column(scale=2, min_width=320):
+                question = gr.Radio(_questions("en"), value="regions", label=say("question", "en"), elem_id="question")
+                explain_task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="explain-task")
+                explain_model = gr.Radio(_model_choices(zoo, first), value=best.model, label=say("model", "en"), elem_id="explain-model")
+                method = gr.Radio(_methods("en"), value="slic", label=say("method", "en"), elem_id="method")
+                explain_class = gr.Dropdown(
+                    class_choices(TASKS[first].classes, "en"), value=0, label=say("class", "en"), elem_id="explain-class", visible=False
+                )
+                layer = gr.Dropdown(
+                    layer_choices(best.model, "en"), value=layer_choices(best.model, "en")[0][1], label=say("layer", "en"), elem_id="layer", visible=False
+                )
+                explain_picture = gr.Gallery(
+                    label=say("picture", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=1, height=220, interactive=True,
+                    elem_id="explain-picture", buttons=[],
+                )  # fmt: skip
+                explain = gr.Button(say("explain", "en"), variant="primary", elem_id="explain")
+                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
+                explain_samples = gr.Gallery(
+                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
+                    object_fit="cover", elem_id="explain-examples", elem_classes="examples", buttons=[],
+                )  # fmt: skip
+            with gr.Column(scale=7, min_width=320):
+                explanation = _html(explain_empty(), elem_id="explanation")
         with gr.Tab(say("tab_about", "en")) as about_tab:
             _html(about_html())
 
         private = {"api_visibility": "private"}
-        segment_inputs = [pictures, task, model, language]
+        segment_inputs = [pictures, task, model, language, runtime, masks]
         chosen = samples.select(_choose_example, task, pictures, show_progress="hidden", **private)
         runs = [start(segment_pictures, segment_inputs, output, **MODEL_EVENTS, **private) for start in (run.click, chosen.then)]
         for each in runs:
             each.then(None, None, None, js=SHOW_RESULT, **private)
-        clear.click(lambda: (None, results.empty_card()), None, [pictures, output], cancels=runs, **private)
+        zip_all.click(take_home, [pictures, task, model, language, runtime], zip_file, **MODEL_EVENTS, **private)
+        clear.click(lambda: (None, None, results.empty_card()), None, [pictures, masks, output], cancels=runs, **private)
+
+        compare_chosen = compare_samples.select(_choose_example, compare_task, picture, show_progress="hidden", **private)
+        for start in (compare.click, compare_chosen.then):
+            start(compare_picture, [picture, compare_task], comparison, **MODEL_EVENTS, **private)
+        compare_task.change(_example_files, [compare_task, language], compare_samples, show_progress="hidden", **private)
+
+        def answer(paths, asked, task_name, model_name, how, class_id, layer_name, progress=gr.Progress()):  # noqa: B008
+            if asked == "regions":
+                return show_regions(paths, task_name, model_name, how)
+            return show_evidence(paths, task_name, model_name, class_id, layer_name, lambda done, of: progress((done, of)))
+
+        explain_inputs = [explain_picture, question, explain_task, explain_model, method, explain_class, layer]
+        explain_chosen = explain_samples.select(_choose_example, explain_task, explain_picture, show_progress="hidden", **private)
+        for start in (explain.click, explain_chosen.then):
+            start(answer, explain_inputs, explanation, **MODEL_EVENTS, **private)
+
+        def ask(asked: str):
+            return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2]
+
+        question.change(ask, question, [method, explain_class, layer], show_progress="hidden", **private)
+
+        def change_explain_task(task_name: str, model_name: str, code: str):
+            choices = _model_choices(zoo, task_name)
+            chosen = model_name if model_name in dict(choices).values() else choices[0][1]
+            classes = gr.update(choices=class_choices(TASKS[task_name].classes, code), value=0)
+            return gr.update(choices=choices, value=chosen), classes, _example_files(task_name, code)
+
+        explain_task.change(
+            change_explain_task, [explain_task, explain_model, language], [explain_model, explain_class, explain_samples], show_progress="hidden", **private
+        )
+
+        def change_explain_model(model_name: str, code: str):
+            choices = layer_choices(model_name, code)
+            return gr.update(choices=choices, value=choices[0][1])
+
+        explain_model.change(change_explain_model, [explain_model, language], layer, show_progress="hidden", **private)
 
         def change_task(task_name: str, model_name: str, language_code: str):
             choices = _model_choices(zoo, task_name)
@@ -88,25 +186,48 @@ def build_page() -> gr.Blocks:
         task.change(change_task, [task, model, language], [model, note, samples], show_progress="hidden", **private)
         model.change(_note, [task, model], note, show_progress="hidden", **private)
 
-        def relabel(code: str, task_name: str):
-            labels = [gr.update(label=say(key, code)) for key in ("language", "model", "pictures", "tab_segment", "tab_about")]
-            buttons = [gr.update(value=say(key, code)) for key in ("run", "clear")]
+        labelled = {
+            "language": language, "model": model, "pictures": pictures, "tab_segment": segment_tab, "tab_compare": compare_tab, "tab_explain": explain_tab,
+            "tab_about": about_tab,
+            "runtime": runtime, "speed": speed, "picture": picture, "truth": truth, "truth_masks": masks, "zip_file": zip_file,
+        }  # fmt: skip
+        buttons = {"run": run, "clear": clear, "zip": zip_all, "compare": compare, "explain": explain}
+        again = {"model": explain_model, "picture": explain_picture}  # names that another component has, too
+
+        def relabel(code: str, explain_model_name: str, *task_names: str):
             return [
-                *labels,
-                *buttons,
-                gr.update(label=say("task", code), choices=_task_choices(tasks, code)),
-                gr.update(label=say("examples", code), value=_example_files(task_name, code)),
+                *(gr.update(label=say(key, code)) for key in (*labelled, *again)),
+                *(gr.update(value=say(key, code)) for key in buttons),
+                *[gr.update(label=say("task", code), choices=_task_choices(tasks, code))] * 3,
+                *(gr.update(label=say("examples", code), value=_example_files(name, code)) for name in task_names),
+                gr.update(label=say("question", code), choices=_questions(code)),
+                gr.update(label=say("method", code), choices=_methods(code)),
+                gr.update(label=say("class", code), choices=class_choices(TASKS[task_names[-1]].classes, code)),
+                gr.update(label=say("layer", code), choices=layer_choices(explain_model_name, code)),
             ]
 
-        relabelled = [language, model, pictures, segment_tab, about_tab, run, clear, task, samples]
-        language.change(relabel, [language, task], relabelled, js=_with_first(SHOW_LANGUAGE), show_progress="hidden", **private)
+        relabelled = [
+            *labelled.values(), *again.values(), *buttons.values(), task, compare_task, explain_task, samples, compare_samples, explain_samples,
+            question, method, explain_class, layer,
+        ]  # fmt: skip
+        language.change(
+            relabel, [language, explain_model, task, compare_task, explain_task], relabelled, js=_with_first(SHOW_LANGUAGE), show_progress="hidden", **private
+        )
         page.load(None, None, language, js=CHOOSE_LANGUAGE)
 
         public_api()
     return page.queue(max_size=64)
 
 
-def segment_pictures(paths: list[tuple[str, str | None]] | None, task: str, model: str, language: str = "en", progress=gr.Progress()) -> Iterator[str]:  # noqa: B008
+def segment_pictures(
+    paths: list[tuple[str, str | None]] | None,
+    task: str,
+    model: str,
+    language: str = "en",
+    runtime: str = "auto",
+    masks: list[str] | None = None,
+    progress=gr.Progress(),  # noqa: B008
+) -> Iterator[str]:
     """Segments the gallery's pictures one after the other, showing each as it is done."""
     if not paths:
         yield results.notice(_words("no_pictures")) + results.empty_card()
@@ -118,20 +239,41 @@ def segment_pictures(paths: list[tuple[str, str | None]] | None, task: str, mode
     entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
-        cards += _card(Path(path), entry)
+        cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
         yield cards + results.status(_words("done", number=number, count=len(paths)))
 
 
-def _card(path: Path, entry: Entry) -> str:
+def take_home(paths: list[tuple[str, str | None]] | None, task: str, model: str, language: str, runtime: str) -> dict:
+    """A ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
+    if not paths:
+        gr.Info(say("no_pictures", language))
+        return gr.update(visible=False)
+    segmenter = load(model, task, runtime)
+    settings = {"task": getattr(TASKS[task].title, language), "model": MODELS[model].title, "runtime": RUNTIME_TITLES[segmenter.runtime]}
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+    def segmented() -> Iterator[tuple[str, Segmentation]]:
+        for path, _ in paths[:MOST_PICTURES]:
+            with suppress(ImageError):  # the card says what is wrong with it
+                yield Path(path).name, segmenter(path)
+
+    file = own_folder() / "segdemo.zip"
+    file.write_bytes(archive(segmented(), settings, lambda name, result: report_html(name, result, settings, language, made)))
+    return gr.update(value=str(file), visible=True)
+
+
+def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
     """The result for one picture, or what was wrong with it: one bad picture never costs the others."""
     try:
-        result = load(entry.model, entry.task)(path)
-        return results.result_card(path.name, result, entry, MODELS[entry.model].title)
+        segmenter = load(entry.model, entry.task, runtime)
+        result = segmenter(path)
+        title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
+        return results.result_card(path.name, result, entry, title, truth_section(result, mask) if mask else "")
     except ImageError as error:
         return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
     except Exception as error:
         logging.getLogger(__name__).exception("segmenting %s", path.name)
-        return results.error_card(path.name, _words("failed", name=path.name, kind=type(error).__name__))
+        return results.error_card(path.name, results.failed(path.name, error))
 
 
 def _html(value: str, **options) -> gr.HTML:
@@ -154,6 +296,14 @@ def _task_choices(tasks: list[str], language: str) -> list[tuple[str, str]]:
 
 def _model_choices(zoo: dict[tuple[str, str], Entry], task: str) -> list[tuple[str, str]]:
     return [(architecture.title, name) for name, architecture in MODELS.items() if (task, name) in zoo]
+
+
+def _questions(language: str) -> list[tuple[str, str]]:
+    return [(say(f"question_{name}", language), name) for name in ("regions", "evidence")]
+
+
+def _methods(language: str) -> list[tuple[str, str]]:
+    return [(getattr(method.title, language), name) for name, method in METHODS.items()]
 
 
 def _note(task: str, model: str) -> str:

@@ -1,7 +1,7 @@
-"""One picture's result as a piece of HTML: three views, opacity, legend, table, chart, facts.
+"""One picture's result as a piece of HTML: three views, what one can do with them, legend, table, chart, facts, files.
 
-The pictures are inside the HTML, so nothing of a visitor's is kept on disk for it, and the opacity slider moves one
-CSS variable in the browser without asking the server.
+The pictures are inside the HTML, so nothing of a visitor's is kept on disk for it, and `card.js` changes what is shown in
+the browser without asking the server.
 """
 
 from __future__ import annotations
@@ -10,68 +10,123 @@ import base64
 import secrets
 import time
 from html import escape
+from pathlib import Path
 
+import cv2
+import numpy as np
+
+from segdemo.downloads import statistics_csv, statistics_json
 from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task, Words
 from segdemo.ui.text import LANGUAGES, both, say, spans
-from segdemo.visualization import jpeg, palette_png, share_charts, shrink
+from segdemo.visualization import jpeg, palette_png, png, share_charts, shrink
+from segdemo.words import in_words
 from segdemo.zoo import Entry
 
-# The slider moves one CSS variable, in the browser. It stands on the whole component, so that it survives when the next picture arrives.
-OPACITY_SCRIPT = """
-let opacity = 55;
-const show = () => {
-  element.style.setProperty('--opacity', opacity / 100);
-  element.querySelectorAll('.opacity input').forEach((slider) => { slider.value = opacity; });
-};
-element.addEventListener('input', (event) => { if (event.target.closest('.opacity')) { opacity = event.target.value; show(); } });
-watch('value', show);
-"""
+# What the cards do in the browser; the settings stay when the next picture arrives.
+CARD_SCRIPT = Path(__file__).with_name("card.js").read_text(encoding="utf-8")
 
+FULL_SCREEN_ICON = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
 
-def result_card(name: str, result: Segmentation, entry: Entry, title: str) -> str:
+def result_card(name: str, result: Segmentation, entry: Entry, title: str, more: str = "") -> str:
     """The card of one picture.
 
     Args:
         name: the file's name.
         result: its segmentation.
         entry: facts about the weights.
-        title: the architecture's title.
+        title: the architecture's and the runtime's title.
+        more: HTML that follows the numbers.
     """
     start = time.perf_counter()
     task = result.task
     statistics = result.statistics()
     present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
-    shown, shown_mask = shrink(result.image, result.mask, LONGEST_SIDE)
-    photo = _data_uri("image/jpeg", jpeg(shown))
-    mask = _data_uri("image/png", palette_png(shown_mask, task))
+    shown, shown_mask = shrink(result.image, result.separated, LONGEST_SIDE)
+    photo = data_uri("image/jpeg", jpeg(shown))
+    mask = data_uri("image/png", palette_png(shown_mask, task))
     charts = _charts(present, task)
+    doubt = data_uri("image/png", _doubt_png(result, *shown_mask.shape))
     drawing = time.perf_counter() - start
     safe = escape(name, quote=True)
     heading = f"result-{secrets.token_hex(4)}"
+    drawn = '<canvas class="drawn" hidden></canvas>'
+    words = in_words(result)
+    described = f"{both('segmentation_of', name=name)} {spans(words)}"
+    large = f'<button type="button" class="large"><span class="unseen">{both("large")}</span>{FULL_SCREEN_ICON}</button>'
+    palette = [list(color) for color in task.palette.tolist()]
     return f"""
-<article class="result" aria-labelledby="{heading}">
+<article class="result" aria-labelledby="{heading}" data-palette="{palette}">
   <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, drawing)}</p></header>
   {_unfamiliar(result, entry)}
+  <p class="words">{spans(words)}</p>
   <div class="views">
-    <figure><img src="{photo}" alt="{safe}"><figcaption>{both("original")}</figcaption></figure>
-    <figure><img class="mask" src="{mask}" alt=""><figcaption>{both("mask")}<span class="unseen">{spans(_summary(present, task))}</span></figcaption></figure>
-    <figure><div class="stack"><img src="{photo}" alt=""><img class="mask over" src="{mask}" alt=""></div>
-      <figcaption>{both("overlay")}
-        <label class="opacity">{both("opacity")}
-          <input type="range" min="0" max="100" value="55">
-        </label></figcaption></figure>
+    <figure><div class="frame"><img src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
+    <figure><div class="frame"><img class="mask" src="{mask}" alt="">{drawn}</div><figcaption>{both("mask")}{large}<span class="unseen">{described}</span></figcaption></figure>
+    <figure><div class="frame stack"><img src="{photo}" alt=""><div class="over"><img class="mask" src="{mask}" alt="">{drawn}</div></div>
+      <figcaption>{both("overlay")}{large}</figcaption></figure>
+    <img class="doubt" src="{doubt}" alt="" hidden>
   </div>
-  <ul class="legend">{"".join(_legend_item(s, task) for s in present)}</ul>
+  {_controls(present, task, heading)}
+  <p class="unseen" id="{heading}-legend">{both("legend")}</p>
+  <ul class="legend" aria-labelledby="{heading}-legend">{"".join(_legend_item(s, task) for s in present)}</ul>
   <div class="numbers">
     <div class="table-frame" tabindex="0" role="region" aria-labelledby="{heading}">{_table(present, task)}</div>
     <figure class="chart">{charts}<figcaption>{both("chart")}</figcaption></figure>
   </div>
   {_absent(statistics, task)}
+  {more}
+  {_files(name, result, entry, title)}
 </article>"""
+
+
+def _controls(present: list[ClassStatistics], task: Task, heading: str) -> str:
+    """What `card.js` listens to."""
+    sliders = "".join(
+        f'<label>{both(name)}<input type="range" name="{name}" min="0" max="100" value="{value}">{after}</label>'
+        for name, value, after in (("opacity", 55, ""), ("split", 0, ""), ("threshold", 0, '<output class="threshold">0.00</output>'))
+    )
+    styles = "".join(
+        f'<button type="button" data-style="{style}" aria-pressed="{str(style == "fill").lower()}">{both(f"style_{style}")}</button>' for style in STYLES
+    )
+    names = "".join(f'<span data-id="{s.id}" hidden>{spans(class_words(s.id, task))}</span>' for s in present)
+    return f"""
+  <p class="readout"><span class="hint">{both("point")}</span>{names} <b></b></p>
+  <div class="controls">{sliders}</div>
+  <div class="styles" role="group" aria-labelledby="{heading}-style"><span class="unseen" id="{heading}-style">{both("style")}</span>{styles}</div>
+  <p class="ramp" hidden><span>0</span><i></i><span>1</span> <span data-style="confidence">{both("ramp_confidence")}</span><span data-style="entropy">{both("ramp_entropy")}</span></p>"""
+
+
+STYLES = ("fill", "patterns", "outlines", "confidence", "entropy")
+
+
+def _files(name: str, result: Segmentation, entry: Entry, title: str) -> str:
+    """Links to what one may take home; the files are in the links."""
+    stem = escape(Path(name).stem, quote=True)
+    settings = {"task": entry.task, "model": entry.model, "runtime": title}
+    files = (
+        ("file_mask", f"{stem}.mask.png", "image/png", palette_png(result.mask, result.task)),
+        ("file_csv", f"{stem}.csv", "text/csv", statistics_csv(name, result).encode()),
+        ("file_json", f"{stem}.json", "application/json", statistics_json(name, result, settings).encode()),
+    )
+    links = " · ".join(f'<a download="{file}" href="{data_uri(kind, data)}">{both(key)}</a>' for key, file, kind, data in files)
+    return f'<p class="files">{both("take_home")} {links}</p>'
+
+
+def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
+    """Confidence (red) and entropy (green) in fiftieths, at half of the size shown: for `card.js`."""
+    size = (max(width // 2, 1), max(height // 2, 1))
+    channels = [cv2.resize(a, size, interpolation=cv2.INTER_AREA) for a in (result.confidence, result.entropy)]
+    fiftieths = [np.clip(np.rint(50 * channel), 0, 50).astype(np.uint8) for channel in (*channels, np.zeros_like(channels[0]))]
+    return png(np.stack(fiftieths, axis=2))
+
+
+def failed(name: str, error: Exception) -> Words:
+    """What is said of a picture that could not be segmented through a fault of ours."""
+    return Words(*(say("failed", language, name=name, kind=type(error).__name__) for language in LANGUAGES))
 
 
 def error_card(name: str, words: Words) -> str:
@@ -136,7 +191,7 @@ def _unfamiliar(result: Segmentation, entry: Entry) -> str:
     return f'<p class="warning" role="status">{both("unfamiliar", **values)}</p>'
 
 
-def _swatch(class_id: int, task: Task) -> str:
+def swatch(class_id: int, task: Task) -> str:
     return '<i class="swatch" style="background: rgb({}, {}, {})"></i>'.format(*task.classes[class_id].color)
 
 
@@ -146,13 +201,13 @@ def class_words(class_id: int, task: Task) -> Words:
 
 
 def _legend_item(s: ClassStatistics, task: Task) -> str:
-    return f"<li>{_swatch(s.id, task)}{spans(class_words(s.id, task))}</li>"
+    return f'<li><button type="button" data-id="{s.id}" aria-pressed="false">{swatch(s.id, task)}{spans(class_words(s.id, task))}</button></li>'
 
 
 def _table(present: list[ClassStatistics], task: Task) -> str:
     head = "".join(f'<th scope="col">{both(key)}</th>' for key in ("class", "pixels", "share", "regions", "confidence"))
     rows = "".join(
-        f'<tr><th scope="row">{_swatch(s.id, task)}{spans(class_words(s.id, task))}</th>'
+        f'<tr><th scope="row">{swatch(s.id, task)}{spans(class_words(s.id, task))}</th>'
         f"<td>{s.pixels:,}</td><td>{s.share:.1%}</td><td>{s.regions}</td><td>{s.confidence:.2f}</td></tr>"
         for s in present
     )
@@ -162,7 +217,7 @@ def _table(present: list[ClassStatistics], task: Task) -> str:
 def _charts(present: list[ClassStatistics], task: Task) -> str:
     texts = [([getattr(class_words(s.id, task), language) for s in present], say("share_axis", language)) for language in LANGUAGES]
     pictures = zip(LANGUAGES, share_charts(present, task, texts), strict=True)
-    return "".join(f'<img lang="{language}" src="{_data_uri("image/svg+xml", svg.encode())}" alt="">' for language, svg in pictures)
+    return "".join(f'<img lang="{language}" src="{data_uri("image/svg+xml", svg.encode())}" alt="">' for language, svg in pictures)
 
 
 def _absent(statistics: list[ClassStatistics], task: Task) -> str:
@@ -173,11 +228,5 @@ def _absent(statistics: list[ClassStatistics], task: Task) -> str:
     return f'<p class="absent">{both("absent", names=names)}</p>'
 
 
-def _summary(present: list[ClassStatistics], task: Task) -> Words:
-    """What the colours show, for somebody who hears the page."""
-    parts = {language: [f"{getattr(class_words(s.id, task), language)} {s.share:.0%}" for s in present] for language in LANGUAGES}
-    return Words(f": {', '.join(parts['en'])}", f"：{'、'.join(parts['zh'])}")
-
-
-def _data_uri(kind: str, data: bytes) -> str:
+def data_uri(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"

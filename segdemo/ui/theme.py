@@ -28,9 +28,9 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 #language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; border: 0; } #language, #language :not(input), #masthead .form { background-color: transparent; } #masthead .form { border: 0; }
 #language > span, #language [data-testid="block-info"] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 #masthead p { color: var(--body-text-color-subdued); margin: 0; font-size: 1rem; }
-#masthead h1, .result h2, .empty h2, .about h2 { font-weight: 700 !important; } #examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
-#examples .grid-wrap { min-height: 0 !important; height: auto !important; }
-#examples-heading { margin: 0; font-size: .9rem; color: var(--body-text-color-subdued); }
+#masthead h1, .result h2, .empty h2, .about h2 { font-weight: 700 !important; } .examples.examples .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)) !important; }
+.examples.examples .grid-wrap { min-height: 0 !important; height: auto !important; }
+.examples-heading { margin: 0; font-size: .9rem; color: var(--body-text-color-subdued); }
 .note p { margin: 0 0 .5rem; line-height: 1.45; font-size: .92rem; }
 .facts { color: var(--body-text-color-subdued); font-size: .82rem !important; line-height: 1.5; margin: .15rem 0 0; font-variant-numeric: tabular-nums; }
 .empty { border: 2px dashed var(--border-color-primary); border-radius: 14px; padding: clamp(2rem, 8vw, 6rem) 1.5rem; text-align: center; }
@@ -39,20 +39,33 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
   background: var(--block-background-fill); }
 .result h2 { font-size: 1.1rem; margin: 0; overflow-wrap: anywhere; }
 .views { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .75rem; margin: .9rem 0 .6rem; }
-.views figure { margin: 0; } .views img { width: 100%; display: block; border-radius: 8px; margin: 0; }
+.views figure { margin: 0; } .views img:not([hidden]) { width: 100%; display: block; border-radius: 8px; margin: 0; }
 .views img.mask { image-rendering: pixelated; }
-.stack { position: relative; } .stack .over { position: absolute; inset: 0; height: 100%; opacity: var(--opacity, .55); }
+.frame { position: relative; } .frame .drawn { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: 8px; image-rendering: pixelated; }
+.stack .over { position: absolute; inset: 0; opacity: var(--opacity, .55); clip-path: inset(0 0 0 var(--split, 0%)); } .stack .over img { height: 100%; }
+figure:fullscreen { background: #000; display: flex; flex-direction: column; align-items: center; justify-content: center; } figure:fullscreen .frame { height: 92vh; aspect-ratio: auto; }
+figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; width: auto; } figure:fullscreen figcaption { color: #fff; }
+.result .words { margin: .7rem 0 0; } .readout { min-height: 1.5em; margin: 0 0 .4rem; font-size: .88rem; font-variant-numeric: tabular-nums; } .readout.filled .hint { display: none; } .readout .hint { color: var(--body-text-color-subdued); }
+.controls { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: 0 0 .5rem; font-size: .85rem; } .controls label { display: inline-flex; align-items: center; gap: .5rem; }
+.controls input { accent-color: var(--primary-700); width: 8rem; height: 1.5rem; } .controls output { font-variant-numeric: tabular-nums; }
+.styles { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0 0 .6rem; }
+.result button { font: inherit; color: inherit; cursor: pointer; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; padding: .15rem .7rem; font-size: .85rem; min-height: 26px; }
+.result button[aria-pressed="true"] { background: var(--primary-700); border-color: var(--primary-700); color: #fff; } .result button:focus-visible, .result a:focus-visible, .result input:focus-visible { outline: 3px solid var(--primary-500); outline-offset: 2px; }
+.result button.large { padding: .2rem .35rem; line-height: 0; border: 0; } .ramp { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .82rem; margin: 0 0 .6rem; } .ramp[hidden], .ramp [hidden], .readout [hidden] { display: none; }
+.ramp i { width: 10rem; height: .8rem; border-radius: 4px; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
+.compare .frame { overflow: hidden; border-radius: 8px; } .compare .frame img { transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); } .result table.pairs { max-width: 26rem; }
+.views.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.truth h3 { font-size: 1rem; font-weight: 700; margin: 1rem 0 .2rem; } .truth p { margin: 0; } .truth .confusion { background: #fff; }
+.files { font-size: .85rem; margin: .8rem 0 0; } .files a { text-decoration: underline; }
 .result figcaption { font-size: .82rem; color: var(--body-text-color-subdued); padding-top: .35rem; display: flex; justify-content: space-between; gap: 1rem;
   flex-wrap: wrap; }
-.opacity { display: inline-flex; align-items: center; gap: .5rem; flex: 1; justify-content: end; }
-.opacity input { accent-color: var(--primary-700); width: min(9rem, 100%); min-width: 5rem; height: 1.5rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .35rem 1rem; list-style: none; padding: 0 !important; margin: .2rem 0 .9rem !important; font-size: .9rem; }
 .legend li { display: inline-flex; align-items: center; margin: 0; }
 .swatch { display: inline-block; width: .95em; height: .95em; border-radius: 3px; margin-right: .45em; border: 1px solid #8886; vertical-align: -.1em; flex: none; }
 .numbers { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 1.25rem; align-items: start; }
 .table-frame { overflow-x: auto; } .result table { width: 100%; border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; margin: 0; }
 .result table, .result tr { border: 0 !important; } .result span { color: inherit; }
-#examples .caption-label { max-width: 100%; left: 0; right: 0; bottom: 0; border-radius: 0; white-space: normal; line-height: 1.2; font-size: .68rem; }
+.examples.examples .caption-label { max-width: 100%; left: 0; right: 0; bottom: 0; border-radius: 0; white-space: normal; line-height: 1.2; font-size: .68rem; }
 .result th, .result td { padding: .3rem .5rem; text-align: right; border: 0; border-bottom: 1px solid var(--border-color-primary); font-weight: 400; }
 .result thead th { color: var(--body-text-color-subdued); white-space: nowrap; } .result tr > :first-child { text-align: left; white-space: nowrap; }
 .chart { margin: 0; } .chart img { width: 100%; margin: 0; background: #fff; border-radius: 8px; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
@@ -65,6 +78,6 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
   .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
-  .views, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
+  .views, .views.two, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
 }
 """

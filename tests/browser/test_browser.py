@@ -111,7 +111,7 @@ def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_p
     page.wait_for_load_state("networkidle")
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    slider = cards(page).first.locator("input[type=range]")
+    slider = cards(page).first.locator("input[name=opacity]")
     views = {}
     for value in ("0", "100"):
         slider.evaluate("(element, value) => { element.value = value; element.dispatchEvent(new Event('input', {bubbles: true})) }", value)
@@ -129,13 +129,114 @@ def test_the_opacity_stays_when_another_result_comes(open_page, photos):
     segment(page)
     expect(cards(page)).to_have_count(2)
     move = "(element) => { element.value = '20'; element.dispatchEvent(new Event('input', {bubbles: true})) }"
-    cards(page).first.locator("input[type=range]").evaluate(move)
+    cards(page).first.locator("input[name=opacity]").evaluate(move)
     page.locator("#model").get_by_label("FCN-8s", exact=True).check()
     segment(page)
     expect(cards(page).nth(1).locator(".facts")).to_contain_text("FCN-8s")
     for card in (cards(page).first, cards(page).nth(1)):
-        expect(card.locator("input[type=range]")).to_have_value("20")
+        expect(card.locator("input[name=opacity]")).to_have_value("20")
         expect(card.locator(".over")).to_have_css("opacity", "0.2")
+
+
+def test_one_class_alone_patterns_and_the_pixel_under_the_pointer_need_no_server(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    segment(page)
+    expect(cards(page)).to_have_count(1)
+    card = cards(page).first
+    page.wait_for_load_state("networkidle")
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    colours = picture(card.locator(".frame").nth(1))
+    road = card.locator(".legend button").filter(has_text="road")
+    road.click()
+    expect(road).to_have_attribute("aria-pressed", "true")
+    expect(card.locator(".drawn").first).to_be_visible()
+    alone = picture(card.locator(".frame").nth(1))
+    painted = (np.abs(alone - (128, 64, 128)).max(axis=2) < 40).mean()
+    share = float(card.locator("tbody tr").filter(has_text="road").locator("td").nth(1).inner_text().rstrip("%")) / 100
+    assert abs(painted - share) < 0.05
+    road.click()
+    expect(card.locator(".drawn").first).to_be_hidden()
+    for style in ("patterns", "outlines", "confidence", "entropy"):
+        card.locator(f"button[data-style={style}]").click()
+        expect(card.locator(".drawn").first).to_be_visible()
+        page.wait_for_timeout(500)
+        assert difference(picture(card.locator(".frame").nth(1)), colours) > 5
+    card.locator("button[data-style=fill]").click()
+    box = card.locator(".frame").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.95)  # the road in front of the car
+    expect(card.locator(".readout")).to_contain_text("road")
+    expect(card.locator(".readout b")).to_have_text(re.compile(r"0\.\d\d|1\.00"))
+    assert not [url for url in requests if not url.startswith(("data:", "blob:"))]
+
+
+def test_pixels_below_the_threshold_are_not_sure(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    segment(page)
+    expect(cards(page)).to_have_count(1)
+    frame = cards(page).first.locator(".frame").nth(1)
+    before = picture(frame)
+    slider = cards(page).first.locator("input[name=threshold]")
+    slider.evaluate("(element) => { element.value = 100; element.dispatchEvent(new Event('input', {bubbles: true})) }")
+    expect(cards(page).first.locator("output")).to_have_text("1.00")
+    page.wait_for_timeout(500)
+    assert difference(picture(frame), before) > 30
+
+
+def test_the_result_can_be_taken_home(open_page, photos, tmp_path):
+    page = open_page()
+    upload(page, photos[0])
+    segment(page)
+    expect(cards(page)).to_have_count(1)
+    with page.expect_download() as download:
+        cards(page).first.get_by_role("link", name="mask").click()
+    download.value.save_as(tmp_path / "mask.png")
+    assert download.value.suggested_filename == "street-0.mask.png"
+    ids = np.asarray(Image.open(tmp_path / "mask.png"))
+    assert ids.shape == (360, 480) and ids.max() < 11
+
+
+def test_the_models_are_compared_and_zoom_together(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-examples button").first.click()
+    expect(page.locator("#comparison figure")).to_have_count(5)
+    expect(page.locator("#comparison .words")).to_contain_text("agree on")
+    page.locator("input[name=zoom]").evaluate("(element) => { element.value = 4; element.dispatchEvent(new Event('input', {bubbles: true})) }")
+    for i in range(5):
+        expect(page.locator("#comparison img").nth(i)).to_have_css("transform", "matrix(4, 0, 0, 4, 0, 0)")
+
+
+def test_explain_shows_regions_and_then_what_speaks_for_a_class(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="Explain").click()
+    expect(page.locator("#method")).to_be_visible()
+    expect(page.locator("#explain-class")).to_be_hidden()
+    page.locator("#explain-examples button").first.click()
+    expect(page.locator("#explanation figure")).to_have_count(4)
+    page.locator("#question").get_by_label("What speaks for a class?").check()
+    expect(page.locator("#method")).to_be_hidden()
+    page.locator("#explain-class input").click()
+    page.get_by_role("option", name="building").click()
+    page.locator("#explain-model").get_by_label("FCN-8s", exact=True).check()
+    page.locator("#explain").click()
+    expect(page.locator("#explanation")).to_contain_text("Seg-Grad-CAM")
+    expect(page.locator("#explanation figure")).to_have_count(3)
+
+
+def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    shares = {}
+    page.locator("#speed button").first.click()
+    for title in ("LiteRT", "LiteRT int8"):
+        page.locator("#runtime").get_by_label(title, exact=True).check()
+        segment(page)
+        expect(cards(page).first.locator(".facts")).to_contain_text(f"DeepLabV3+, {title} ·")
+        shares[title] = cards(page).first.locator("tbody tr").filter(has_text="road").locator("td").nth(1).inner_text()
+    assert abs(float(shares["LiteRT"].rstrip("%")) - float(shares["LiteRT int8"].rstrip("%"))) < 3
 
 
 def test_an_iphone_picture_is_taken(open_page, tmp_path):

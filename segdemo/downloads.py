@@ -1,0 +1,144 @@
+"""Results to take home: the numbers as CSV and JSON, and everything as a ZIP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+
+from segdemo.segmentation import Segmentation
+from segdemo.statistics import ClassStatistics
+from segdemo.tasks import Task
+from segdemo.visualization import jpeg, overlay, palette_png
+
+COLUMNS = ("picture", "id", "class", "class_zh", "pixels", "share", "regions", "confidence")
+BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for the code page of its own country
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a cell that starts with one of these can be run by a spreadsheet
+
+LONGEST_STEM = 200  # bytes; with its ending a name stays within the 255 of most file systems
+RESERVED = '<>:"|?*'  # in file names, by Windows, as are the names of its devices
+DEVICE = re.compile("(con|prn|aux|nul|(com|lpt)[0-9¹²³])", re.IGNORECASE)
+
+
+def statistics_csv(name: str, result: Segmentation) -> str:
+    """One row a class, present or not, under the names in `COLUMNS`, as in RFC 4180; starts with a byte order mark.
+
+    Args:
+        name: the picture's file name.
+
+    Returns:
+        Text to be written as UTF-8. The confidence of an absent class is empty; text that a spreadsheet would take for a formula starts with an apostrophe.
+    """
+    return _csv(_rows(name, result.task, result.statistics()))
+
+
+def statistics_json(name: str, result: Segmentation, settings: dict[str, str]) -> str:
+    """The same and more as a JSON object: "settings", "picture", "width", "height", "mean_confidence", "seconds" a step, "classes".
+
+    The confidence of an absent class is null.
+    """
+    return _json({"settings": settings, "picture": name, **_record(result, result.statistics())})
+
+
+def archive(results: Iterable[tuple[str, Segmentation]], settings: dict[str, str], report: Callable[[str, Segmentation], str] | None = None) -> bytes:
+    """A ZIP file with NAME.mask.png and NAME.overlay.jpg of each picture, and the statistics of all in statistics.csv and statistics.json.
+
+    Args:
+        results: the pictures' file names and their segmentations; gone through once, holding on to none.
+        settings: what made them, for example {"model": "unet", "task": "street"}.
+        report: makes a page of HTML of a picture's name and result, which becomes NAME.report.html; see `report.report_html`.
+
+    NAME is the file name's stem, made safe by `safe_name`; equal ones get -2, -3 and so on. The statistics call the picture by the same name, and
+    statistics.json gives "settings" and, in "pictures", objects as of `statistics_json` with the names "mask" and "overlay" of its files.
+    """
+    file = io.BytesIO()
+    taken: set[str] = set()
+    rows, records = [], []
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, result in results:
+            name = _unused(safe_name(name), taken)
+            stem = PurePosixPath(name).stem
+            files = {"mask": f"{stem}.mask.png", "overlay": f"{stem}.overlay.jpg"}
+            zipped.writestr(files["mask"], palette_png(result.mask, result.task), zipfile.ZIP_STORED)
+            zipped.writestr(files["overlay"], jpeg(overlay(result.image, result.separated, result.task)), zipfile.ZIP_STORED)
+            if report:
+                zipped.writestr(f"{stem}.report.html", encodable(report(name, result)))
+            statistics = result.statistics()
+            rows += _rows(name, result.task, statistics)
+            records.append({"picture": name, **files, **_record(result, statistics)})
+        zipped.writestr("statistics.csv", _csv(rows))
+        zipped.writestr("statistics.json", _json({"settings": settings, "pictures": records}))
+    return file.getvalue()
+
+
+def safe_name(name: str) -> str:
+    """A file name that every system can write: no folders, no "..", no control or reserved characters, not too long."""
+    name = unicodedata.normalize("NFC", encodable(name)).replace("\\", "/").rpartition("/")[2]
+    name = "".join(c if c.isprintable() and c not in RESERVED else "_" for c in name)
+    path = PurePosixPath(re.sub(r"\.{2,}", ".", name).strip(". "))
+    stem = path.stem.encode()[:LONGEST_STEM].decode(errors="ignore").rstrip(". ") or "picture"
+    if DEVICE.fullmatch(stem.partition(".")[0].rstrip()):
+        stem = f"_{stem}"
+    return stem + path.suffix
+
+
+def encodable(text: str) -> str:
+    """The text with "?" for what UTF-8 cannot hold: half characters, as in the names of files from other systems."""
+    return text.encode(errors="replace").decode()
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """The name, its stem numbered if another has it, be it in capitals: Windows and macOS would not tell them apart."""
+    path = PurePosixPath(name)
+    stem, number = path.stem, 1
+    while stem.casefold() in taken:
+        number += 1
+        stem = f"{path.stem}-{number}"
+    taken.add(stem.casefold())
+    return stem + path.suffix
+
+
+def _rows(name: str, task: Task, statistics: list[ClassStatistics]) -> list[tuple]:
+    return [
+        (_cell(name), s.id, _cell(s.name), _cell(task.classes[s.id].name_zh), s.pixels, s.share, s.regions, _number(s.confidence))  # in the order of COLUMNS
+        for s in statistics
+    ]
+
+
+def _record(result: Segmentation, statistics: list[ClassStatistics]) -> dict[str, object]:
+    height, width = result.mask.shape
+    names = [info.name_zh for info in result.task.classes]
+    return {
+        "width": width,
+        "height": height,
+        "mean_confidence": _number(float(result.confidence.mean())),
+        "seconds": {step: _number(seconds) for step, seconds in result.timings.items()},
+        "classes": [{**vars(s), "name_zh": names[s.id], "confidence": _number(s.confidence)} for s in statistics],
+    }
+
+
+def _csv(rows: list[tuple]) -> str:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    return BYTE_ORDER_MARK + encodable(file.getvalue())
+
+
+def _json(content: dict[str, object]) -> str:
+    return encodable(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _number(value: float) -> float | None:
+    """The number, or None for NaN and infinity, which neither CSV nor JSON knows."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,113 @@
+// What the cards do in the browser, without asking the server: opacity, before/after, one class alone, how colours are drawn,
+// a threshold of confidence, and the class under the pointer. Gradio calls this once, with `element`, the component, and
+// `watch`, which tells of new cards. The settings are the page's, so they stay when another result comes.
+const settings = { opacity: 55, split: 0, threshold: 0, style: 'fill' };
+const chosen = new WeakMap(); // card -> the class that is shown alone
+
+const all = (selector, root = element) => [...root.querySelectorAll(selector)];
+
+// The numbers of a card, read once: class id, confidence (0-50) and entropy (0-50) of every pixel of the mask as shown.
+const numbers = new WeakMap();
+async function read(card) {
+  if (numbers.has(card)) return numbers.get(card);
+  const [mask, doubt] = [card.querySelector('img.mask'), card.querySelector('img.doubt')];
+  await Promise.all([mask.decode(), doubt.decode()]);
+  const [width, height] = [mask.naturalWidth, mask.naturalHeight];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const pixels = (image) => { context.drawImage(image, 0, 0, width, height); return context.getImageData(0, 0, width, height).data; };
+  const colors = pixels(mask);
+  const palette = JSON.parse(card.dataset.palette);
+  const ids = new Map(palette.map(([r, g, b], id) => [(r << 16) | (g << 8) | b, id]));
+  const id = new Uint8Array(width * height);
+  for (let i = 0; i < id.length; i++) id[i] = ids.get((colors[4 * i] << 16) | (colors[4 * i + 1] << 8) | colors[4 * i + 2]);
+  context.imageSmoothingEnabled = false;
+  const doubts = pixels(doubt);
+  const found = { width, height, palette, id, confidence: id.map((_, i) => doubts[4 * i]), entropy: id.map((_, i) => doubts[4 * i + 1]) };
+  numbers.set(card, found);
+  return found;
+}
+
+// Each class's own pattern, for eyes that cannot tell the colours apart: whether the pixel at (x, y) is darkened.
+const PATTERNS = [
+  () => false, (x, y) => (x + y) % 8 < 3, (x, y) => y % 7 < 3, (x, y) => x % 7 < 3, (x, y) => (x - y + 8000) % 8 < 3, (x, y) => x % 8 < 4 !== y % 8 < 4,
+  (x, y) => x % 6 < 3 && y % 6 < 3, (x, y) => x % 9 < 2 || y % 9 < 2, (x, y) => (x + y) % 16 < 3, (x, y) => (x - y + 16000) % 16 < 3, (x, y) => y % 14 < 3, (x, y) => x % 14 < 3,
+];
+// From dark blue over green to yellow, even in lightness: the ramp of the colour bar in theme.py.
+const RAMP = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
+function ramp(share) {
+  const place = Math.min(Math.max(share, 0), 1) * (RAMP.length - 1), low = Math.min(Math.floor(place), RAMP.length - 2), part = place - low;
+  return RAMP[low].map((value, i) => value + (RAMP[low + 1][i] - value) * part);
+}
+
+async function draw(card) {
+  const only = chosen.get(card), plain = settings.style === 'fill' && only === undefined && !settings.threshold;
+  all('.drawn', card).forEach((canvas) => { canvas.hidden = plain; });
+  all('img.mask', card).forEach((image) => { image.style.visibility = plain ? '' : 'hidden'; });
+  all('.legend button', card).forEach((button) => button.setAttribute('aria-pressed', Number(button.dataset.id) === only));
+  if (plain) return;
+  const { width, height, palette, id, confidence, entropy } = await read(card);
+  const picture = new ImageData(width, height), out = picture.data, { style, threshold } = settings;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const c = id[i];
+      if (only !== undefined && c !== only) continue;
+      let color = palette[c], shade = 1;
+      if (style === 'confidence') color = ramp(confidence[i] / 50);
+      else if (style === 'entropy') color = ramp(entropy[i] / 50);
+      else if (confidence[i] < threshold / 2) { color = [255, 255, 255]; shade = (x + y) % 6 < 3 ? 1 : 0.6; }
+      else if (style === 'patterns') shade = PATTERNS[c % PATTERNS.length](x, y) ? 0.5 : 1;
+      else if (style === 'outlines') {
+        const border = (x > 1 && id[i - 2] !== c) || (y > 1 && id[i - 2 * width] !== c) || (x < width - 2 && id[i + 2] !== c) || (y < height - 2 && id[i + 2 * width] !== c);
+        if (!border) continue;
+      }
+      out[4 * i] = color[0] * shade; out[4 * i + 1] = color[1] * shade; out[4 * i + 2] = color[2] * shade; out[4 * i + 3] = 255;
+    }
+  }
+  for (const canvas of all('.drawn', card)) {
+    canvas.width = width; canvas.height = height;
+    canvas.getContext('2d').putImageData(picture, 0, 0);
+  }
+}
+
+function show() {
+  element.style.setProperty('--opacity', settings.opacity / 100);
+  element.style.setProperty('--split', `${settings.split}%`);
+  for (const key of ['opacity', 'split', 'threshold']) all(`input[name=${key}]`).forEach((input) => { input.value = settings[key]; });
+  all('output.threshold').forEach((output) => { output.value = (settings.threshold / 100).toFixed(2); });
+  all('.styles button').forEach((button) => button.setAttribute('aria-pressed', button.dataset.style === settings.style));
+  all('.ramp').forEach((bar) => { bar.hidden = !['confidence', 'entropy'].includes(settings.style); });
+  all('.ramp [data-style]').forEach((label) => { label.hidden = label.dataset.style !== settings.style; });
+  all('article[data-palette]').forEach(draw);
+}
+
+element.addEventListener('input', (event) => {
+  const { name, value } = event.target;
+  if (!['opacity', 'split', 'threshold'].includes(name)) return;
+  settings[name] = Number(value);
+  show();
+});
+element.addEventListener('click', (event) => {
+  const style = event.target.closest('.styles button'), item = event.target.closest('.legend button'), large = event.target.closest('button.large');
+  if (style) { settings.style = style.dataset.style; show(); }
+  if (item) {
+    const card = item.closest('article'), id = Number(item.dataset.id);
+    if (chosen.get(card) === id) chosen.delete(card); else chosen.set(card, id);
+    draw(card);
+  }
+  if (large) document.fullscreenElement ? document.exitFullscreen() : large.closest('figure').requestFullscreen();
+});
+async function point(event) {
+  const view = event.target.closest('.views figure .frame'), card = event.target.closest('article[data-palette]');
+  if (!view || !card) return;
+  const { width, height, id, confidence } = await read(card), box = view.getBoundingClientRect();
+  const x = Math.floor(((event.clientX - box.left) / box.width) * width), y = Math.floor(((event.clientY - box.top) / box.height) * height);
+  if (x < 0 || y < 0 || x >= width || y >= height) return;
+  const i = y * width + x, readout = card.querySelector('.readout');
+  readout.querySelectorAll('[data-id]').forEach((name) => { name.hidden = Number(name.dataset.id) !== id[i]; });
+  readout.querySelector('b').textContent = (confidence[i] / 50).toFixed(2);
+  readout.classList.add('filled');
+}
+element.addEventListener('pointermove', point);
+element.addEventListener('pointerdown', point);
+watch('value', show);

@@ -1,0 +1,112 @@
+"""The Compare tab: every model on one picture, and where they disagree."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from segdemo.agreement import Agreement, compare_masks
+from segdemo.architectures import MODELS
+from segdemo.images import ImageError
+from segdemo.segmentation import Segmentation
+from segdemo.tasks import TASKS, Words
+from segdemo.ui import results
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
+from segdemo.visualization import jpeg, overlay, ramp_image, shrink
+from segdemo.zoo import Entry, entries, load
+
+LONGEST_SIDE = 800
+
+# One slider and the pointer zoom into all views alike.
+ZOOM_SCRIPT = """
+let zoom = 1;
+const show = () => element.style.setProperty('--zoom', zoom);
+element.addEventListener('input', (event) => { if (event.target.name === 'zoom') { zoom = event.target.value; show(); } });
+const aim = (event) => {
+  const frame = event.target.closest('.frame');
+  if (!frame) return;
+  const box = frame.getBoundingClientRect();
+  element.style.setProperty('--x', `${100 * (event.clientX - box.left) / box.width}%`);
+  element.style.setProperty('--y', `${100 * (event.clientY - box.top) / box.height}%`);
+};
+element.addEventListener('pointermove', aim);
+element.addEventListener('pointerdown', aim);
+watch('value', () => { element.querySelectorAll('input[name=zoom]').forEach((input) => { input.value = zoom; }); show(); });
+"""
+
+
+def compare_picture(paths: list[tuple[str, str | None]] | None, task: str) -> Iterator[str]:
+    """HTML of the comparison of all models trained for ``task`` on the first picture."""
+    if not paths:
+        yield f'<div class="empty"><h2>{both("compare_title")}</h2><p>{both("compare_empty")}</p></div>'
+        return
+    path = Path(paths[0][0])
+    try:
+        found = {entry.model: load(entry.model, task)(path) for entry in entries().values() if entry.task == task}
+        yield comparison_card(path.name, {name: found[name] for name in MODELS if name in found})
+    except ImageError as error:
+        yield results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
+    except Exception as error:
+        logging.getLogger(__name__).exception("comparing on %s", path.name)
+        yield results.error_card(path.name, results.failed(path.name, error))
+
+
+def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
+    """The card: the picture, each model's overlay with its facts, the map of disagreement, the pairs.
+
+    Args:
+        name: the picture's file name.
+        found: each model's result on it, by the model's name.
+    """
+    first = next(iter(found.values()))
+    task = first.task
+    views = [_view(_picture(first), both("original"), escape(name, quote=True))]
+    for model, result in found.items():
+        entry = entries()[task.name, model]
+        views.append(_view(_overlay(result), f"<strong>{MODELS[model].title}</strong> {_facts(result, entry)}", MODELS[model].title))
+    lines = ""
+    if len(found) > 1:
+        agreement = compare_masks({model: result.mask for model, result in found.items()})
+        views.append(_view(_disagreement(first.image, agreement), f"<strong>{both('disagreement')}</strong> {both('disagreement_key')}", ""))
+        lines = f"<p class='words'>{both('agree', share=f'{agreement.everywhere:.1%}', count=len(found))}</p>{_pairs(agreement)}"
+    legend = "".join(
+        f"<li>{results.swatch(i, task)}{spans(results.class_words(i, task))}</li>"
+        for i in range(task.num_classes)
+        if any((r.mask == i).any() for r in found.values())
+    )
+    zoom = f'<div class="controls"><label>{both("zoom")}<input type="range" name="zoom" min="1" max="8" step="0.5" value="1"></label></div>'
+    heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
+    return f'<article class="result compare">{heading}<div class="views">{"".join(views)}</div>{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
+
+
+def _view(picture: str, caption: str, alternative: str) -> str:
+    return f'<figure><div class="frame"><img src="{picture}" alt="{alternative}"></div><figcaption><span>{caption}</span></figcaption></figure>'
+
+
+def _picture(result: Segmentation) -> str:
+    return results.data_uri("image/jpeg", jpeg(shrink(result.image, result.mask, LONGEST_SIDE)[0]))
+
+
+def _overlay(result: Segmentation) -> str:
+    image, mask = shrink(result.image, result.separated, LONGEST_SIDE)
+    return results.data_uri("image/jpeg", jpeg(overlay(image, mask, result.task, 0.65)))
+
+
+def _disagreement(image: np.ndarray, agreement: Agreement) -> str:
+    """Grey where all agree, the ramp's end where all differ."""
+    image, answers = shrink(image, agreement.answers, LONGEST_SIDE)
+    grey = np.repeat(image.mean(axis=2, keepdims=True) * 0.35, 3, axis=2).astype(np.uint8)
+    return results.data_uri("image/jpeg", jpeg(np.where((answers > 1)[..., None], ramp_image((answers - 1) / 2), grey)))
+
+
+def _facts(result: Segmentation, entry: Entry) -> str:
+    return both("compare_facts", milliseconds=f"{1000 * result.timings['network']:.0f}", parameters=f"{entry.parameters / 1e6:.1f}", miou=f"{entry.miou:.3f}")
+
+
+def _pairs(agreement: Agreement) -> str:
+    rows = "".join(f'<tr><th scope="row">{MODELS[a].title} · {MODELS[b].title}</th><td>{share:.1%}</td></tr>' for (a, b), share in agreement.pairs.items())
+    return f'<table class="pairs"><thead><tr><th scope="col">{both("pair")}</th><th scope="col">{both("pair_share")}</th></tr></thead><tbody>{rows}</tbody></table>'

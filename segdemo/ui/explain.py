@@ -1,0 +1,128 @@
+"""The Explain tab: regions without names beside names, and what speaks for a class."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segdemo.architectures import MODELS
+from segdemo.explanation import CAUTION, LAYERS, occlusion, seg_grad_cam
+from segdemo.images import ImageError
+from segdemo.regions import METHODS, agreement, find_regions, mean_colors, outlines, vote
+from segdemo.segmentation import Segmentation
+from segdemo.tasks import Words
+from segdemo.ui import results
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
+from segdemo.visualization import jpeg, overlay, ramp_image, shrink
+from segdemo.zoo import load
+
+LONGEST_SIDE = 800
+
+Pictures = list[tuple[str, str | None]] | None
+
+
+def empty_card() -> str:
+    return f'<div class="empty"><h2>{both("explain_title")}</h2><p>{both("explain_empty")}</p></div>'
+
+
+def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
+    """HTML: the picture, its regions, the network's classes, and the regions named by the network's vote."""
+
+    def make(path: Path) -> str:
+        result = load(model, task)(path)
+        regions = find_regions(result.image, method)
+        voted = vote(regions, result.mask, result.task.num_classes)
+        painted = mean_colors(result.image, regions)
+        painted[outlines(regions)] = 255
+        views = (
+            _view(result.image, both("original")),
+            _view(painted, f"<strong>{spans(METHODS[method].title)}</strong> {both('regions_found', count=int(regions.max()) + 1)}"),
+            _view(overlay(result.image, result.mask, result.task, 0.65), f"<strong>{MODELS[model].title}</strong> {both('names')}"),
+            _view(
+                overlay(result.image, voted, result.task, 0.65),
+                f"<strong>{both('voted')}</strong> {both('voted_share', share=f'{agreement(result.mask, voted):.1%}')}",
+            ),
+        )
+        return _card(path.name, spans(METHODS[method].sentence), views, result, both("regions_note"))
+
+    return _guarded(paths, make)
+
+
+def show_evidence(paths: Pictures, task: str, model: str, class_id: int, layer: str | None, progress: Callable[[int, int], None] | None = None) -> str:
+    """HTML: the class's pixels, Seg-Grad-CAM from a layer, and occlusion as a check on it."""
+
+    def make(path: Path) -> str:
+        segmenter = load(model, task, "keras")
+        image = shrink_picture(path, segmenter(path))
+        result = segmenter(image)
+        info = results.class_words(class_id, result.task)
+        if not (result.mask == class_id).any():
+            return f'<p class="notice">{both("class_absent", name=info)}</p>{empty_card()}'
+        chosen = np.where(result.mask == class_id, class_id, 0)
+        picked = np.where((result.mask == class_id)[..., None], overlay(result.image, chosen.astype(np.uint8), result.task, 0.65), result.image // 2)
+        gradients = seg_grad_cam(segmenter, image, class_id, layer=layer)
+        covered = occlusion(load(model, task), image, class_id, progress=progress)
+        views = (
+            _view(picked, f"<strong>{spans(info)}</strong> {both('explained_pixels')}"),
+            _view(_heat(result.image, gradients), f"<strong>Seg-Grad-CAM</strong> {both('grad_cam_key')}"),
+            _view(
+                _heat(result.image, np.clip(covered / max(covered.max(), 1e-6), 0, 1)),
+                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', drop=f'{covered.max():.2f}')}",
+            ),
+        )
+        return _card(path.name, both("evidence_note"), views, result, spans(CAUTION))
+
+    return _guarded(paths, make)
+
+
+def shrink_picture(path: Path, result: Segmentation) -> np.ndarray:
+    """(h, w, 3) uint8, no side over 800: the maps are coarse anyway."""
+    return shrink(result.image, result.mask, LONGEST_SIDE)[0]
+
+
+def class_choices(task_classes: tuple, language: str) -> list[tuple[str, int]]:
+    return [(info.name if language == "en" else info.name_zh, i) for i, info in enumerate(task_classes)]
+
+
+def layer_choices(model: str, language: str) -> list[tuple[str, str]]:
+    return [(getattr(title, language), name) for title, name in LAYERS[model].items()]
+
+
+def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
+    if not paths:
+        return empty_card()
+    path = Path(paths[0][0])
+    try:
+        return make(path)
+    except ImageError as error:
+        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
+    except Exception as error:
+        logging.getLogger(__name__).exception("explaining %s", path.name)
+        return results.error_card(path.name, results.failed(path.name, error))
+
+
+def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, note: str) -> str:
+    legend = "".join(
+        f"<li>{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</li>"
+        for i in range(result.task.num_classes)
+        if (result.mask == i).any()
+    )
+    return f"""<article class="result"><h2>{escape(name)}</h2><p class="words">{sentence}</p>
+  <div class="views {"two" if len(views) == 4 else ""}">{"".join(views)}</div><ul class="legend">{legend}</ul><p class="words">{note}</p></article>"""
+
+
+def _view(picture: np.ndarray, caption: str) -> str:
+    shown = shrink(picture, picture[..., 0], LONGEST_SIDE)[0]
+    return f'<figure><img src="{results.data_uri("image/jpeg", jpeg(shown))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
+
+
+def _heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+    """The picture in grey, and over it the heat in colours, the stronger the more opaque."""
+    grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB) // 2
+    weight = (0.15 + 0.75 * heat)[..., None]
+    return (grey * (1 - weight) + ramp_image(heat) * weight).astype(np.uint8)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from segdemo.ground_truth import IGNORED, RIGHT, WRONG, GroundTruthError, error_map, read_ground_truth, score
+from segdemo.segmentation import Segmentation
+from segdemo.tasks import get_task
+from segdemo.visualization import colorize, palette_png
+
+FACES = get_task("faces")
+MASK = np.array([[0, 1, 2], [3, 4, 5]], np.uint8)
+
+
+def save(path, array):
+    Image.fromarray(array).save(path)
+    return path
+
+
+def test_ids_palette_and_colours_are_all_read(tmp_path):
+    (tmp_path / "palette.png").write_bytes(palette_png(MASK, FACES))
+    paths = [save(tmp_path / "ids.png", MASK), tmp_path / "palette.png", save(tmp_path / "colours.png", colorize(MASK, FACES))]
+    for path in paths:
+        found = read_ground_truth(path, FACES, (2, 3))
+        assert found.dtype == np.uint8
+        np.testing.assert_array_equal(found, MASK)
+
+
+def test_255_and_white_are_ignored(tmp_path):
+    ids = MASK.copy()
+    ids[0, 0] = 255
+    colors = colorize(MASK, FACES)
+    colors[0, 0] = 255
+    for path in (save(tmp_path / "ids.png", ids), save(tmp_path / "colours.png", colors)):
+        np.testing.assert_array_equal(read_ground_truth(path, FACES, (2, 3)), ids)
+
+
+@pytest.mark.parametrize(
+    ("array", "english", "chinese"),
+    [
+        (np.zeros((4, 5), np.uint8), "is 5×4 pixels, the picture 3×2", "为 5×4 像素"),
+        (np.full((2, 3), 9, np.uint8), "holds the id 9; the ids of this task are 0 to 5", "编号 9"),
+        (np.full((2, 3, 3), 7, np.uint8), r"holds the colour \(7, 7, 7\)", "(7, 7, 7)"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_reason(tmp_path, array, english, chinese):
+    with pytest.raises(GroundTruthError, match=english) as refused:
+        read_ground_truth(save(tmp_path / "mask.png", array), FACES, (2, 3))
+    assert chinese in refused.value.words.zh
+
+
+def test_what_is_no_picture_is_refused(tmp_path):
+    (tmp_path / "notes.png").write_text("hello")
+    with pytest.raises(GroundTruthError, match="notes.png is not a picture"):
+        read_ground_truth(tmp_path / "notes.png", FACES, (2, 3))
+
+
+def test_right_wrong_and_ignored_have_their_colours_and_scores():
+    target = np.array([[0, 1, 255]], np.uint8)
+    mask = np.array([[0, 2, 2]], np.uint8)
+    assert error_map(target, mask).tolist() == [[list(RIGHT), list(WRONG), list(IGNORED)]]
+    result = Segmentation(np.zeros((1, 3, 3), np.uint8), mask, np.ones((1, 3), np.float32), FACES, np.zeros((1, 1, 6), np.float32))
+    assert score(target, result).pixel_accuracy == 0.5
