@@ -13,8 +13,8 @@ from segdemo.zoo import entries
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADS = {
-    "README.md": ("task", "model", "mIoU", "pixel accuracy", "boundary F1", "count error", "scored on", "parameters", "file"),
-    "README.zh-CN.md": ("任务", "模型", "mIoU", "像素准确率", "边界 F1", "计数误差", "评测数据", "参数量", "文件"),
+    "README.md": ("task", "model", "mIoU", "mIoU, int8", "pixel accuracy", "boundary F1", "count error", "scored on", "parameters", "file"),
+    "README.zh-CN.md": ("任务", "模型", "mIoU", "mIoU（int8）", "像素准确率", "边界 F1", "计数误差", "评测数据", "参数量", "文件"),
 }
 
 
@@ -23,7 +23,9 @@ def table(readme: str) -> str:
     language = "zh" if "zh" in readme else "en"
     rows = [HEADS[readme], ("---",) * len(HEADS[readme])]
     for (task, model), e in sorted(entries().items(), key=lambda item: (list(TASKS).index(item[0][0]), list(MODELS).index(item[0][1]))):
-        scores = [f"{value:.3f}" if value is not None else "" for value in (e.miou, e.pixel_accuracy, e.boundary_f1, e.count_error)]
+        scores = [
+            f"{value:.3f}" if value is not None else "" for value in (e.miou, e.runtimes["litert-int8"]["miou"], e.pixel_accuracy, e.boundary_f1, e.count_error)
+        ]
         scored = f"{e.data} {e.split}, {e.pictures} × {e.size}"
         title = getattr(TASKS[task].title, language)
         rows.append((title, MODELS[model].title, *scores, scored, f"{e.parameters / 1e6:.2f} M", f"{e.bytes / 1e6:.1f} MB"))
