@@ -87,13 +87,15 @@ def main() -> None:
         report(rows)
 
 
-def report(rows: list[dict]) -> None:
+def report(rows: list[dict], docs: Path = ROOT / "docs") -> None:
     """Writes what there is so far."""
-    docs = ROOT / "docs"
     facts = {"data": "camvid val, 101 pictures of 480x360", "epochs": EPOCHS, "steps_an_epoch": STEPS, "machine": machine(), "runs": rows}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    texts = [f"# What a part is worth\n\nmIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each, whatever the share of the pictures. Made by"]
-    texts[0] += f" `python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so differences below about 0.01 say nothing."
+    texts = [
+        "# What a part is worth",
+        f"mIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each, whatever the share of the pictures. Made by "
+        f"`python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so small differences say nothing.",
+    ]
     for plot, title in TITLES.items():
         if chosen := [row for row in rows if row["plot"] == plot]:
             draw(plot, title, chosen, docs / f"{plot}.svg")

@@ -79,15 +79,44 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
         ),
     ),
     (
-        Words("What this field still cannot do", "这个领域还做不到的事"),
+        Words("Too little data", "数据太少"),
         (
             Words(
-                "Too little data: the street model has seen one English town, in daylight. In snow, at night or in another country it will be wrong. "
-                "Too little computing power: these networks were chosen to run without a graphics card; far larger ones are better. "
-                "Decisions nobody explains: the confidence is how sure the model is, not how right it is. It can be very sure and wrong, above all on a picture unlike those it was trained on. "
-                "Never use it where someone could be harmed by a mistake.",
-                "数据太少：街景模型只见过一座英国小城的白天，遇到雪天、夜晚或别的国家就会出错。算力太少：这些网络是为没有显卡的机器选的，大得多的网络会更好。"
-                "决定无人解释：置信度说的是模型有多确定，而不是有多正确；面对与训练不同的图片，它可能非常确定却是错的。凡是出错会伤到人的地方，请勿使用。",
+                "The street model has seen one English town, in daylight; the face model a few dozen people in studios. In snow, at night, in another country, with another face it will be "
+                "wrong. A picture that makes a model unusually unsure is marked on the page; a picture that fools it is not.",
+                "街景模型只见过一座英国小城的白天，人脸模型只见过影棚里的几十个人。遇到雪天、夜晚、别的国家、别的面孔就会出错。让模型异常犹豫的图片会在页面上标出；骗过它的图片则不会。",
+            ),
+        ),
+    ),
+    (
+        Words("Too little computing power", "算力太少"),
+        (
+            Words(
+                "These networks were chosen to run without a graphics card; far larger ones are better. How a network is computed matters, too: under “What runs it”, the same network runs "
+                "three ways, and the line above each result says where the time went. Eight-bit integers take a quarter of the memory of 32-bit numbers, and change the masks a little.",
+                "这些网络是为没有显卡的机器选的，大得多的网络会更好。怎么计算也很重要：在“用什么来运行”里，同一个网络有三种运行方式，每个结果上方的一行写明时间花在了哪里。"
+                "八位整数只占 32 位数的四分之一内存，结果会略有变化。",
+            ),
+        ),
+    ),
+    (
+        Words("Decisions nobody explains", "无人解释的决定"),
+        (
+            Words(
+                "The confidence is how sure the model is, not how right it is: it was scaled to be right on average, on pictures like those it was trained on. Entropy shows where it hesitates, Compare where "
+                "other models would answer otherwise, Explain what it may have looked at. None of them proves a single pixel. Never use the result where someone could be harmed by a mistake.",
+                "置信度说的是模型有多确定，而不是有多正确：它经过校准，只在与训练图片相似的图片上平均而言是对的。熵显示它在哪里犹豫，“比较”显示别的模型在哪里答案不同，“解释”显示它可能看了哪里。"
+                "这些都不能证明任何一个像素。凡是出错会伤到人的地方，请勿使用。",
+            ),
+        ),
+    ),
+    (
+        Words("What happens to your pictures", "你的图片会怎样"),
+        (
+            Words(
+                "They are processed on this server, deleted within two hours, and sent nowhere else; the page asks no other server for anything. Place and time in a photograph’s EXIF are dropped when it is "
+                "read, and no file that comes back holds them.",
+                "图片只在这台服务器上处理，两小时内删除，不会发往别处；页面也不向任何其他服务器请求任何东西。照片 EXIF 里的地点和时间在读取时即被丢弃，返回的文件中都没有它们。",
             ),
         ),
     ),

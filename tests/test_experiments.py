@@ -1,0 +1,38 @@
+"""The short trainings side by side; the trainings themselves are not run here."""
+
+import json
+
+from benchmarks.experiments import EPOCHS, SHARES, report, runs
+from segdemo.models import BUILDERS, build
+from segdemo.training import freeze
+
+
+def test_every_run_is_one_of_a_kind_and_has_the_same_budget():
+    names = [run.name for run in runs()]
+    assert len(set(names)) == len(names) == 3 * len(SHARES) + 3 + 2 + 2
+    assert len({(run.recipe.epochs, run.recipe.steps, run.recipe.batch, run.recipe.crop) for run in runs()}) == 1
+    assert {run.model for run in runs()} <= set(BUILDERS)
+
+
+def test_the_three_starts_differ_in_what_they_train():
+    transfer = {run.line: run for run in runs() if run.plot == "transfer"}
+    assert {line: run.pretrained for line, run in transfer.items()} == {"from scratch": False, "frozen backbone": True, "fine-tuned": True}
+    trained = {}
+    for line, run in transfer.items():
+        model = build(run.model, 11)
+        freeze(model, run.recipe.freeze_before)
+        trained[line] = {layer.name for layer in model.layers if layer.trainable and layer.weights}
+    assert "Conv1" in trained["from scratch"] and "Conv1" not in trained["fine-tuned"]
+    assert "block_16_project" in trained["fine-tuned"] and "block_16_project" not in trained["frozen backbone"]
+    assert {"fc6_pointwise", "score_fr", "score_16", "score_8"} <= trained["frozen backbone"]
+
+
+def test_the_report_holds_the_last_scores_and_a_plot_each(tmp_path):
+    scores = [round(0.1 * i, 1) for i in range(1, EPOCHS + 1)]
+    rows = [{"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "val_miou": scores} for run in runs()]
+    report(rows, tmp_path)
+    assert len(json.loads((tmp_path / "experiments.json").read_text())["runs"]) == len(rows)
+    text = (tmp_path / "experiments.md").read_text()
+    for plot in ("transfer", "fcn", "unet", "deeplab"):
+        assert f"({plot}.svg)" in text and "<svg" in (tmp_path / f"{plot}.svg").read_text()
+    assert f"| fine-tuned | {scores[-1]:.3f} | {scores[-1]:.3f} | {scores[-1]:.3f} |" in text
