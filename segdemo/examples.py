@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
 from segdemo import scenes
+from segdemo.images import read_image
 from segdemo.tasks import Words
 
 
@@ -26,19 +29,19 @@ def examples(task: str) -> list[Example]:
     return _MAKERS.get(task, list)()
 
 
+# Where the packages keep their photographs. Read as files: importing scikit-learn for a picture takes a second.
+_PHOTOGRAPHS = {
+    **{name: ("skimage", f"data/{name}.png") for name in ("astronaut", "chelsea", "coffee", "coins", "ihc")},
+    **{name: ("sklearn", f"datasets/images/{name}.jpg") for name in ("china", "flower")},
+}
+
+
 def picture_of(name: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB: a photograph that scikit-image or scikit-learn brings along."""
-    from skimage import color, data
-    from sklearn.datasets import load_sample_image
-
-    if name in ("china", "flower"):
-        return load_sample_image(f"{name}.jpg")
     if name == "astronaut-face":
-        return data.astronaut()[0:300, 60:360]
-    if name == "ihc":
-        return data.immunohistochemistry()
-    picture = getattr(data, name)()
-    return picture if picture.ndim == 3 else color.gray2rgb(picture)
+        return picture_of("astronaut")[0:300, 60:360]
+    package, file = _PHOTOGRAPHS[name]
+    return read_image(Path(find_spec(package).origin).parent / file)
 
 
 def _street() -> list[Example]:

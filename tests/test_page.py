@@ -1,6 +1,8 @@
 """What the page's handlers make, without a browser."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from segdemo import scenes, zoo
 from segdemo.architectures import MODELS
-from segdemo.examples import examples
+from segdemo.examples import examples, picture_of
 from segdemo.regions import METHODS
 from segdemo.tasks import TASKS
 from segdemo.ui import explain, page, text
@@ -191,3 +193,20 @@ def test_everything_is_taken_home_in_one_file_and_a_bad_picture_left_out(photo, 
         report = next(name for name in names if name.endswith(".report.html"))
         assert "街景" in zipped.read(report).decode()
     assert len(names) == 5 and "statistics.csv" in names and not [name for name in names if "bad" in name]
+
+
+def test_photographs_are_those_of_the_packages():
+    from skimage import data
+    from sklearn.datasets import load_sample_image
+
+    np.testing.assert_array_equal(picture_of("chelsea"), data.chelsea())
+    np.testing.assert_array_equal(picture_of("ihc"), data.immunohistochemistry())
+    np.testing.assert_array_equal(picture_of("coins")[..., 1], data.coins())
+    np.testing.assert_array_equal(picture_of("china"), load_sample_image("china.jpg"))
+
+
+def test_the_page_starts_without_tensorflow_and_its_like():
+    code = "import sys; from segdemo.ui.page import build_page; build_page(); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=zoo.WEIGHTS.parent).stdout.split()
+    assert "gradio" in modules
+    assert not {"tensorflow", "keras", "sklearn", "matplotlib.pyplot", "skimage.segmentation"} & set(modules)
