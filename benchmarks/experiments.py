@@ -3,7 +3,7 @@
     python -m benchmarks.experiments --data camvid --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
 
 Goes on after an interruption. Writes docs/experiments.json, docs/experiments.md and a plot each: docs/transfer.svg,
-docs/fcn.svg, docs/unet.svg, docs/deeplab.svg. About 40 minutes on two cores.
+docs/fcn.svg, docs/unet.svg, docs/deeplab.svg.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 
 from segdemo.architectures import MODELS
 from segdemo.explanation import CAUTION, LAYERS, occlusion, seg_grad_cam
-from segdemo.images import ImageError
+from segdemo.images import ImageError, read_image
 from segdemo.regions import METHODS, agreement, find_regions, mean_colors, outlines, vote
 from segdemo.segmentation import Segmentation
 from segdemo.tasks import Words
@@ -58,7 +58,7 @@ def show_evidence(paths: Pictures, task: str, model: str, class_id: int, layer: 
 
     def make(path: Path) -> str:
         segmenter = load(model, task, "keras")
-        image = shrink_picture(path, segmenter(path))
+        image = _shrunk(read_image(path))  # the maps are coarse anyway
         result = segmenter(image)
         info = results.class_words(class_id, result.task)
         if not (result.mask == class_id).any():
@@ -78,11 +78,6 @@ def show_evidence(paths: Pictures, task: str, model: str, class_id: int, layer: 
         return _card(path.name, both("evidence_note"), views, result, spans(CAUTION))
 
     return _guarded(paths, make)
-
-
-def shrink_picture(path: Path, result: Segmentation) -> np.ndarray:
-    """(h, w, 3) uint8, no side over 800: the maps are coarse anyway."""
-    return shrink(result.image, result.mask, LONGEST_SIDE)[0]
 
 
 def class_choices(task_classes: tuple, language: str) -> list[tuple[str, int]]:
@@ -117,8 +112,11 @@ def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation
 
 
 def _view(picture: np.ndarray, caption: str) -> str:
-    shown = shrink(picture, picture[..., 0], LONGEST_SIDE)[0]
-    return f'<figure><img src="{results.data_uri("image/jpeg", jpeg(shown))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
+    return f'<figure><img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
+
+
+def _shrunk(picture: np.ndarray) -> np.ndarray:
+    return shrink(picture, picture[..., 0], LONGEST_SIDE)[0]
 
 
 def _heat(image: np.ndarray, heat: np.ndarray) -> np.ndarray:

@@ -62,14 +62,14 @@ def _is_address(host: str) -> bool:
 
 
 def _warm_up() -> None:
-    """Checks and loads the models, and makes one result, while the first visitor is still looking for a picture."""
-    warm = False
+    """Checks and loads the models, and makes a result of each task, while the first visitor is still looking for a picture."""
+    warm = set()
     for (task, model), entry in entries().items():
         try:
             segmenter = load(model, task)
         except Exception:
             logging.getLogger(__name__).exception("loading %s for %s", model, task)
             continue
-        if not warm:
+        if task not in warm:
             result_card("warm-up", segmenter(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8)), entry, model)
-            warm = True
+            warm.add(task)

@@ -70,10 +70,7 @@ def build_page() -> gr.Blocks:
                     runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
                     runtime = gr.Radio(runtimes, value=runtimes[0][1], label=say("runtime", "en"), elem_id="runtime")
                     _html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
-                pictures = gr.Gallery(
-                    label=say("pictures", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=3, height=220, interactive=True,
-                    elem_id="pictures", buttons=[],
-                )  # fmt: skip
+                pictures = _picture_picker("pictures", "pictures", columns=3)
                 with gr.Accordion(say("truth", "en"), open=False, elem_id="truth") as truth:
                     _html(f"<p class='facts'>{both('truth_note')}</p>")
                     masks = gr.File(
@@ -84,26 +81,15 @@ def build_page() -> gr.Blocks:
                     clear = gr.Button(say("clear", "en"), elem_id="clear", scale=1, min_width=80)
                 zip_all = gr.Button(say("zip", "en"), size="sm", elem_id="zip")
                 zip_file = gr.File(label=say("zip_file", "en"), visible=False, elem_id="zip-file")
-                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
-                samples = gr.Gallery(
-                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
-                    object_fit="cover", elem_id="examples", elem_classes="examples", buttons=[],
-                )  # fmt: skip
+                samples = _sample_picker(first, "examples")
             with gr.Column(scale=7, min_width=320):
                 output = _html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
         with gr.Tab(say("tab_compare", "en")) as compare_tab, gr.Row():
             with gr.Column(scale=2, min_width=320):
                 compare_task = gr.Radio(_task_choices(tasks, "en"), value=first, label=say("task", "en"), elem_id="compare-task")
-                picture = gr.Gallery(
-                    label=say("picture", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=1, height=220, interactive=True,
-                    elem_id="compare-picture", buttons=[],
-                )  # fmt: skip
+                picture = _picture_picker("picture", "compare-picture", columns=1)
                 compare = gr.Button(say("compare", "en"), variant="primary", elem_id="compare")
-                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
-                compare_samples = gr.Gallery(
-                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
-                    object_fit="cover", elem_id="compare-examples", elem_classes="examples", buttons=[],
-                )  # fmt: skip
+                compare_samples = _sample_picker(first, "compare-examples")
             with gr.Column(scale=7, min_width=320):
                 comparison = _html(next(compare_picture(None, first)), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
         with gr.Tab(say("tab_explain", "en")) as explain_tab, gr.Row():
@@ -118,16 +104,9 @@ def build_page() -> gr.Blocks:
                 layer = gr.Dropdown(
                     layer_choices(best.model, "en"), value=layer_choices(best.model, "en")[0][1], label=say("layer", "en"), elem_id="layer", visible=False
                 )
-                explain_picture = gr.Gallery(
-                    label=say("picture", "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=1, height=220, interactive=True,
-                    elem_id="explain-picture", buttons=[],
-                )  # fmt: skip
+                explain_picture = _picture_picker("picture", "explain-picture", columns=1)
                 explain = gr.Button(say("explain", "en"), variant="primary", elem_id="explain")
-                _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
-                explain_samples = gr.Gallery(
-                    _example_files(first, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
-                    object_fit="cover", elem_id="explain-examples", elem_classes="examples", buttons=[],
-                )  # fmt: skip
+                explain_samples = _sample_picker(first, "explain-examples")
             with gr.Column(scale=7, min_width=320):
                 explanation = _html(explain_empty(), elem_id="explanation")
         with gr.Tab(say("tab_about", "en")) as about_tab:
@@ -140,7 +119,9 @@ def build_page() -> gr.Blocks:
         for each in runs:
             each.then(None, None, None, js=SHOW_RESULT, **private)
         zip_all.click(take_home, [pictures, task, model, language, runtime], zip_file, **MODEL_EVENTS, **private)
-        clear.click(lambda: (None, None, results.empty_card()), None, [pictures, masks, output], cancels=runs, **private)
+        clear.click(
+            lambda: (None, None, gr.update(value=None, visible=False), results.empty_card()), None, [pictures, masks, zip_file, output], cancels=runs, **private
+        )
 
         compare_chosen = compare_samples.select(_choose_example, compare_task, picture, show_progress="hidden", **private)
         for start in (compare.click, compare_chosen.then):
@@ -163,8 +144,7 @@ def build_page() -> gr.Blocks:
         question.change(ask, question, [method, explain_class, layer], show_progress="hidden", **private)
 
         def change_explain_task(task_name: str, model_name: str, code: str):
-            choices = _model_choices(zoo, task_name)
-            chosen = model_name if model_name in dict(choices).values() else choices[0][1]
+            choices, chosen = _kept_choice(zoo, task_name, model_name)
             classes = gr.update(choices=class_choices(TASKS[task_name].classes, code), value=0)
             return gr.update(choices=choices, value=chosen), classes, _example_files(task_name, code)
 
@@ -179,8 +159,7 @@ def build_page() -> gr.Blocks:
         explain_model.change(change_explain_model, [explain_model, language], layer, show_progress="hidden", **private)
 
         def change_task(task_name: str, model_name: str, language_code: str):
-            choices = _model_choices(zoo, task_name)
-            chosen = model_name if model_name in dict(choices).values() else choices[0][1]
+            choices, chosen = _kept_choice(zoo, task_name, model_name)
             return gr.update(choices=choices, value=chosen), _note(task_name, chosen), _example_files(task_name, language_code)
 
         task.change(change_task, [task, model, language], [model, note, samples], show_progress="hidden", **private)
@@ -276,6 +255,23 @@ def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
         return results.error_card(path.name, results.failed(path.name, error))
 
 
+def _picture_picker(key: str, elem_id: str, columns: int) -> gr.Gallery:
+    """Where a visitor's pictures go; its label is the text called ``key``."""
+    return gr.Gallery(
+        label=say(key, "en"), type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True,
+        elem_id=elem_id, buttons=[],
+    )  # fmt: skip
+
+
+def _sample_picker(task: str, elem_id: str) -> gr.Gallery:
+    """The task's examples, below their heading."""
+    _html(f'<h2 class="examples-heading">{both("examples")}</h2>')
+    return gr.Gallery(
+        _example_files(task, "en"), label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False,
+        object_fit="cover", elem_id=elem_id, elem_classes="examples", buttons=[],
+    )  # fmt: skip
+
+
 def _html(value: str, **options) -> gr.HTML:
     """HTML that only `theme.CSS` styles."""
     return gr.HTML(value, apply_default_css=False, **options)
@@ -304,6 +300,12 @@ def _questions(language: str) -> list[tuple[str, str]]:
 
 def _methods(language: str) -> list[tuple[str, str]]:
     return [(getattr(method.title, language), name) for name, method in METHODS.items()]
+
+
+def _kept_choice(zoo: dict[tuple[str, str], Entry], task: str, model: str) -> tuple[list[tuple[str, str]], str]:
+    """The models trained for ``task``, and ``model`` if it is among them, or else the first."""
+    choices = _model_choices(zoo, task)
+    return choices, model if model in dict(choices).values() else choices[0][1]
 
 
 def _note(task: str, model: str) -> str:
