@@ -14,7 +14,7 @@ from segdemo.architectures import MODELS
 from segdemo.examples import examples, picture_of
 from segdemo.regions import METHODS
 from segdemo.tasks import TASKS
-from segdemo.ui import explain, page, text
+from segdemo.ui import compare, explain, segment, text
 from segdemo.ui.about import about_html
 from segdemo.ui.truth import mask_of
 from segdemo.visualization import jpeg, palette_png
@@ -34,7 +34,7 @@ def photo(tmp_path_factory):
 
 
 def run(paths, model="fcn8s"):
-    return last(page.segment_pictures([(str(p), None) for p in paths], "street", model, "en", progress=lambda *a, **k: None))
+    return last(segment.segment_pictures([(str(p), None) for p in paths], "street", model, "en", progress=lambda *a, **k: None))
 
 
 def test_a_result_shows_everything_in_both_languages(photo):
@@ -64,22 +64,22 @@ def test_a_bad_picture_is_named_and_the_others_come_through(photo, tmp_path):
 
 
 def test_a_fault_of_ours_costs_only_its_picture(photo, monkeypatch):
-    monkeypatch.setattr(page, "load", lambda *a: 1 / 0)
+    monkeypatch.setattr(segment, "load", lambda *a: 1 / 0)
     html = run([photo])
     assert "ZeroDivisionError" in html and "through a fault of ours" in html
 
 
 def test_each_picture_is_shown_when_it_is_done(photo):
-    steps = list(page.segment_pictures([(str(photo), None)] * 2, "street", "fcn8s", "zh", progress=lambda *a, **k: None))
+    steps = list(segment.segment_pictures([(str(photo), None)] * 2, "street", "fcn8s", "zh", progress=lambda *a, **k: None))
     assert [step.count('class="views"') for step in steps] == [1, 2]
 
 
 def test_no_picture_is_answered_with_a_hint():
-    assert "There is no picture yet" in last(page.segment_pictures(None, "street", "unet"))
+    assert "There is no picture yet" in last(segment.segment_pictures(None, "street", "unet"))
 
 
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
-    monkeypatch.setattr(page, "MOST_PICTURES", 1)
+    monkeypatch.setattr(segment, "MOST_PICTURES", 1)
     html = run([photo, photo])
     assert "2 pictures at once are too many" in html and html.count('class="views"') == 1
 
@@ -113,7 +113,7 @@ def test_the_lesson_is_in_both_languages():
 
 
 def segment_with_masks(photo, masks):
-    return last(page.segment_pictures([(str(photo), None)], "street", "fcn8s", "en", "auto", [str(m) for m in masks], progress=lambda *a, **k: None))
+    return last(segment.segment_pictures([(str(photo), None)], "street", "fcn8s", "en", "auto", [str(m) for m in masks], progress=lambda *a, **k: None))
 
 
 def test_a_true_mask_scores_the_result(photo, tmp_path):
@@ -140,16 +140,16 @@ def test_masks_find_their_pictures_by_name(masks, alone, found):
 
 
 def test_every_model_is_compared_on_the_same_picture(photo):
-    html = last(page.compare_picture([(str(photo), None)], "street"))
+    html = last(compare.compare_picture([(str(photo), None)], "street"))
     assert html.count("<figure>") == 5  # the picture, three models, where they disagree
     for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "意见不一之处", "my &lt;b&gt;street.jpg"):
         assert piece in html
 
 
 def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
-    assert "Three models, one picture" in last(page.compare_picture(None, "street"))
+    assert "Three models, one picture" in last(compare.compare_picture(None, "street"))
     (tmp_path / "notes.jpg").write_text("hello")
-    assert "notes.jpg is not a picture" in last(page.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street"))
+    assert "notes.jpg is not a picture" in last(compare.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street"))
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -187,7 +187,7 @@ def test_every_layer_offered_is_in_the_model(model):
 
 def test_everything_is_taken_home_in_one_file_and_a_bad_picture_left_out(photo, tmp_path):
     (tmp_path / "bad.jpg").write_text("hello")
-    update = page.take_home([(str(photo), None), (str(tmp_path / "bad.jpg"), None)], "street", "fcn8s", "zh", "auto")
+    update = segment.take_home([(str(photo), None), (str(tmp_path / "bad.jpg"), None)], "street", "fcn8s", "zh", "auto")
     with zipfile.ZipFile(update["value"]) as zipped:
         names = zipped.namelist()
         report = next(name for name in names if name.endswith(".report.html"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 
 from segdemo.agreement import Agreement, compare_masks
@@ -15,6 +16,8 @@ from segdemo.images import ImageError
 from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
+from segdemo.ui.api import MODEL_EVENTS
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import Entry, entries, load
@@ -39,7 +42,23 @@ watch('value', () => { element.querySelectorAll('input[name=zoom]').forEach((inp
 """
 
 
-def compare_picture(paths: list[tuple[str, str | None]] | None, task: str) -> Iterator[str]:
+def compare_tab(page: Context) -> None:
+    with page.add(gr.Tab, "tab_compare"), gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            task = page.task_picker("compare-task")
+            picture = page.picture_picker("picture", "compare-picture", columns=1)
+            compare = page.button("compare", variant="primary")
+            samples = page.sample_picker(task, "compare-examples")
+        with gr.Column(scale=7, min_width=320):
+            output = html(next(compare_picture(None, task.value)), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
+
+    chosen = samples.select(choose_example, task, picture, **SILENT)
+    for start in (compare.click, chosen.then):
+        start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
+    task.change(example_files, [task, page.language], samples, **SILENT)
+
+
+def compare_picture(paths: Pictures, task: str) -> Iterator[str]:
     """HTML of the comparison of all models trained for ``task`` on the first picture."""
     if not paths:
         yield f'<div class="empty"><h2>{both("compare_title")}</h2><p>{both("compare_empty")}</p></div>'

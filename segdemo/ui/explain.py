@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 import cv2
+import gradio as gr
 import numpy as np
 
 from segdemo.architectures import MODELS
@@ -15,15 +16,66 @@ from segdemo.explanation import CAUTION, LAYERS, occlusion, seg_grad_cam
 from segdemo.images import ImageError, read_image
 from segdemo.regions import METHODS, agreement, find_regions, mean_colors, outlines, vote
 from segdemo.segmentation import Segmentation
-from segdemo.tasks import Words
+from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
+from segdemo.ui.api import MODEL_EVENTS
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
 
 LONGEST_SIDE = 800
 
-Pictures = list[tuple[str, str | None]] | None
+
+def explain_tab(page: Context) -> None:
+    def questions(language: str) -> dict:
+        return {"label": say("question", language), "choices": [(say(f"question_{name}", language), name) for name in ("regions", "evidence")]}
+
+    def methods(language: str) -> dict:
+        return {"label": say("method", language), "choices": [(getattr(method.title, language), name) for name, method in METHODS.items()]}
+
+    def classes(language: str, task_name: str) -> dict:
+        return {"label": say("class", language), "choices": class_choices(TASKS[task_name].classes, language)}
+
+    def layers(language: str, model_name: str) -> dict:
+        return {"label": say("layer", language), "choices": layer_choices(model_name, language)}
+
+    with page.add(gr.Tab, "tab_explain"), gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            question = page.add(gr.Radio, questions, value="regions", elem_id="question")
+            task = page.task_picker("explain-task")
+            model = page.model_picker("explain-model")
+            method = page.add(gr.Radio, methods, value="slic", elem_id="method")
+            class_id = page.add(gr.Dropdown, classes, task, value=0, elem_id="explain-class", visible=False)
+            layer = page.add(gr.Dropdown, layers, model, value=layer_choices(model.value, "en")[0][1], elem_id="layer", visible=False)
+            picture = page.picture_picker("picture", "explain-picture", columns=1)
+            explain = page.button("explain", variant="primary")
+            samples = page.sample_picker(task, "explain-examples")
+        with gr.Column(scale=7, min_width=320):
+            output = html(empty_card(), elem_id="explanation")
+
+    def answer(paths, asked, task_name, model_name, how, chosen_class, layer_name, progress=gr.Progress()):  # noqa: B008
+        if asked == "regions":
+            return show_regions(paths, task_name, model_name, how)
+        return show_evidence(paths, task_name, model_name, chosen_class, layer_name, lambda done, of: progress((done, of)))
+
+    chosen = samples.select(choose_example, task, picture, **SILENT)
+    for start in (explain.click, chosen.then):
+        start(answer, [picture, question, task, model, method, class_id, layer], output, **MODEL_EVENTS, **PRIVATE)
+
+    def ask(asked: str):
+        return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2]
+
+    def change_task(task_name: str, model_name: str, language: str):
+        return page.kept_model(task_name, model_name), gr.update(**classes(language, task_name), value=0), example_files(task_name, language)
+
+    def change_model(model_name: str, language: str):
+        choices = layers(language, model_name)
+        return gr.update(**choices, value=choices["choices"][0][1])
+
+    question.change(ask, question, [method, class_id, layer], **SILENT)
+    task.change(change_task, [task, model, page.language], [model, class_id, samples], **SILENT)
+    model.change(change_model, [model, page.language], layer, **SILENT)
 
 
 def empty_card() -> str:

@@ -1,0 +1,134 @@
+"""The Segment tab: pictures in, a card for each out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import gradio as gr
+
+from segdemo.architectures import MODELS
+from segdemo.downloads import archive
+from segdemo.images import ImageError
+from segdemo.report import report_html
+from segdemo.runtime import RUNTIME_TITLES, has_litert
+from segdemo.segmentation import Segmentation
+from segdemo.tasks import TASKS, Words
+from segdemo.ui import results
+from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html, words_of
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say
+from segdemo.ui.truth import mask_of, truth_section
+from segdemo.zoo import Entry, entries, load
+
+MOST_PICTURES = 20
+
+# On a phone the result is below the pickers: bring it into view.
+SHOW_RESULT = "() => { if (innerWidth < 760) document.getElementById('results').scrollIntoView({behavior: 'smooth'}) }"
+
+
+def segment_tab(page: Context) -> None:
+    with page.add(gr.Tab, "tab_segment"), gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            task = page.task_picker("task")
+            model = page.model_picker("model")
+            note = html(_note(task.value, model.value))
+            with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
+                runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
+                runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
+                html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
+            pictures = page.picture_picker("pictures", "pictures", columns=3)
+            with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
+                html(f"<p class='facts'>{both('truth_note')}</p>")
+                masks = page.add(
+                    gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=120, elem_id="masks"
+                )
+            with gr.Row():
+                run = page.button("run", variant="primary", scale=3)
+                clear = page.button("clear", scale=1, min_width=80)
+            zip_all = page.button("zip", size="sm")
+            zip_file = page.add(gr.File, "zip_file", visible=False, elem_id="zip-file")
+            samples = page.sample_picker(task, "examples")
+        with gr.Column(scale=7, min_width=320):
+            output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
+
+    chosen = samples.select(choose_example, task, pictures, **SILENT)
+    inputs = [pictures, task, model, page.language, runtime, masks]
+    runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
+    for each in runs:
+        each.then(None, None, None, js=SHOW_RESULT, **PRIVATE)
+    zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
+    clear.click(
+        lambda: (None, None, gr.update(value=None, visible=False), results.empty_card()), None, [pictures, masks, zip_file, output], cancels=runs, **PRIVATE
+    )
+
+    def change_task(task_name: str, model_name: str, language: str):
+        kept = page.kept_model(task_name, model_name)
+        return kept, _note(task_name, kept["value"]), example_files(task_name, language)
+
+    task.change(change_task, [task, model, page.language], [model, note, samples], **SILENT)
+    model.change(_note, [task, model], note, **SILENT)
+
+
+def segment_pictures(
+    paths: Pictures,
+    task: str,
+    model: str,
+    language: str = "en",
+    runtime: str = "auto",
+    masks: list[str] | None = None,
+    progress=gr.Progress(),  # noqa: B008
+) -> Iterator[str]:
+    """Segments the gallery's pictures one after the other, showing each as it is done."""
+    if not paths:
+        yield results.notice(words_of("no_pictures")) + results.empty_card()
+        return
+    cards = ""
+    if len(paths) > MOST_PICTURES:
+        cards = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
+        paths = paths[:MOST_PICTURES]
+    entry = entries()[task, model]
+    for number, (path, _) in enumerate(paths, 1):
+        progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
+        cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
+        yield cards + results.status(words_of("done", number=number, count=len(paths)))
+
+
+def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> dict:
+    """A ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
+    if not paths:
+        gr.Info(say("no_pictures", language))
+        return gr.update(visible=False)
+    segmenter = load(model, task, runtime)
+    settings = {"task": getattr(TASKS[task].title, language), "model": MODELS[model].title, "runtime": RUNTIME_TITLES[segmenter.runtime]}
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+    def segmented() -> Iterator[tuple[str, Segmentation]]:
+        for path, _ in paths[:MOST_PICTURES]:
+            with suppress(ImageError):  # the card says what is wrong with it
+                yield Path(path).name, segmenter(path)
+
+    file = own_folder() / "segdemo.zip"
+    file.write_bytes(archive(segmented(), settings, lambda name, result: report_html(name, result, settings, language, made)))
+    return gr.update(value=str(file), visible=True)
+
+
+def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
+    """The result for one picture, or what was wrong with it: one bad picture never costs the others."""
+    try:
+        segmenter = load(entry.model, entry.task, runtime)
+        result = segmenter(path)
+        title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
+        return results.result_card(path.name, result, entry, title, truth_section(result, mask) if mask else "")
+    except ImageError as error:
+        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
+    except Exception as error:
+        logging.getLogger(__name__).exception("segmenting %s", path.name)
+        return results.error_card(path.name, results.failed(path.name, error))
+
+
+def _note(task: str, model: str) -> str:
+    return results.model_note(TASKS[task], MODELS[model].sentence, entries()[task, model])
