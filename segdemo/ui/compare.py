@@ -17,7 +17,8 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.link import LinkedTab, known
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import Entry, entries, load
@@ -42,8 +43,8 @@ watch('value', () => { element.querySelectorAll('input[name=zoom]').forEach((inp
 """
 
 
-def compare_tab(page: Context) -> None:
-    with page.add(gr.Tab, "tab_compare"), gr.Row():
+def compare_tab(page: Context) -> LinkedTab:
+    with page.add(gr.Tab, "tab_compare", id="compare") as tab, gr.Row():
         with gr.Column(scale=2, min_width=320):
             task = page.task_picker("compare-task")
             picture = page.picture_picker("picture", "compare-picture", columns=1)
@@ -55,7 +56,13 @@ def compare_tab(page: Context) -> None:
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (compare.click, chosen.then):
         start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
-    task.change(example_files, [task, page.language], samples, **SILENT)
+    task.input(example_files, [task, page.language], samples, **SILENT)
+
+    def opened(query: dict[str, str]) -> list:
+        task_name = known(query.get("task"), page.tasks, page.tasks[0])
+        return [task_name, example_files(task_name, "en"), example_named(task_name, query.get("example"))]
+
+    return LinkedTab(tab, {"task": task}, picture, samples, chosen, opened, [task, samples, picture], compare)
 
 
 def compare_picture(paths: Pictures, task: str) -> Iterator[str]:

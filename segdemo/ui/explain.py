@@ -19,7 +19,8 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.link import LinkedTab, known
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
@@ -27,7 +28,7 @@ from segdemo.zoo import load
 LONGEST_SIDE = 800
 
 
-def explain_tab(page: Context) -> None:
+def explain_tab(page: Context) -> LinkedTab:
     def questions(language: str) -> dict:
         return {"label": say("question", language), "choices": [(say(f"question_{name}", language), name) for name in ("regions", "evidence")]}
 
@@ -40,7 +41,7 @@ def explain_tab(page: Context) -> None:
     def layers(language: str, model_name: str) -> dict:
         return {"label": say("layer", language), "choices": layer_choices(model_name, language)}
 
-    with page.add(gr.Tab, "tab_explain"), gr.Row():
+    with page.add(gr.Tab, "tab_explain", id="explain") as tab, gr.Row():
         with gr.Column(scale=2, min_width=320):
             question = page.add(gr.Radio, questions, value="regions", elem_id="question")
             task = page.task_picker("explain-task")
@@ -73,9 +74,25 @@ def explain_tab(page: Context) -> None:
         choices = layers(language, model_name)
         return gr.update(**choices, value=choices["choices"][0][1])
 
-    question.change(ask, question, [method, class_id, layer], **SILENT)
-    task.change(change_task, [task, model, page.language], [model, class_id, samples], **SILENT)
-    model.change(change_model, [model, page.language], layer, **SILENT)
+    question.input(ask, question, [method, class_id, layer], **SILENT)
+    task.input(change_task, [task, model, page.language], [model, class_id, samples], **SILENT)
+    model.input(change_model, [model, page.language], layer, **SILENT)
+
+    def opened(query: dict[str, str]) -> list:
+        asked = known(query.get("question"), ("regions", "evidence"), "regions")
+        task_name = known(query.get("task"), page.tasks, page.tasks[0])
+        kept, class_update, files = change_task(task_name, query.get("model", ""), "en")
+        layer_update = change_model(kept["value"], "en")
+        class_update["value"] = int(known(query.get("class"), map(str, range(len(TASKS[task_name].classes))), "0"))
+        layer_update["value"] = known(query.get("layer"), [name for _, name in layer_update["choices"]], layer_update["value"])
+        shown = asked == "evidence"
+        return [
+            asked, task_name, kept, gr.update(value=known(query.get("method"), METHODS, "slic"), visible=not shown),
+            class_update | {"visible": shown}, layer_update | {"visible": shown}, files, example_named(task_name, query.get("example")),
+        ]  # fmt: skip
+
+    settings = {"question": question, "task": task, "model": model, "method": method, "class": class_id, "layer": layer}
+    return LinkedTab(tab, settings, picture, samples, chosen, opened, [question, task, model, method, class_id, layer, samples, picture], explain)
 
 
 def empty_card() -> str:

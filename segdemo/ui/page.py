@@ -8,9 +8,10 @@ from segdemo.ui.about import about_html
 from segdemo.ui.api import KEPT_SECONDS, public_api
 from segdemo.ui.compare import compare_tab
 from segdemo.ui.explain import explain_tab
-from segdemo.ui.pickers import Context, html
+from segdemo.ui.link import follow_links
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, html
 from segdemo.ui.segment import segment_tab
-from segdemo.ui.text import LANGUAGES, both
+from segdemo.ui.text import LANGUAGES, both, say
 from segdemo.zoo import entries
 
 # The page's `lang` decides which language the HTML shows; a `?lang=` in the address or the browser's own language decides at first.
@@ -19,6 +20,13 @@ CHOOSE_LANGUAGE = """() => {
   return wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }"""
 SHOW_LANGUAGE = "(language) => { document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'; return language; }"
+
+REMEMBER_LANGUAGE = """(language) => {
+  const query = new URLSearchParams(location.search);
+  query.set('lang', language);
+  history.replaceState(history.state, '', '?' + query + location.hash);
+}"""
+COPY_LINK = "() => navigator.clipboard?.writeText(location.href).catch(() => prompt('', location.href))"
 
 
 def build_page() -> gr.Blocks:
@@ -33,12 +41,14 @@ def build_page() -> gr.Blocks:
             context.language = context.add(
                 gr.Radio, "language", choices=[(label, code) for code, label in LANGUAGES.items()], value="en", elem_id="language", scale=0, min_width=200
             )
-        segment_tab(context)
-        compare_tab(context)
-        explain_tab(context)
-        with context.add(gr.Tab, "tab_about"):
-            html(about_html())
+            link = context.button("link", size="sm", scale=0, min_width=120)
+        with gr.Tabs() as tabs:
+            linked = [segment_tab(context), compare_tab(context), explain_tab(context)]
+            with context.add(gr.Tab, "tab_about", id="about"):
+                html(about_html())
         context.follow_language(SHOW_LANGUAGE)
-        page.load(None, None, context.language, js=CHOOSE_LANGUAGE)
+        context.language.input(None, context.language, None, js=REMEMBER_LANGUAGE, **SILENT)
+        link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(lambda language: gr.Info(say("link_copied", language)), context.language, None, **SILENT)
+        follow_links(page, tabs, linked).then(None, None, context.language, js=CHOOSE_LANGUAGE, **PRIVATE)
         public_api()
     return page.queue(max_size=64)

@@ -146,6 +146,11 @@ def example_files(task: str, language: str) -> list[tuple[str, str]]:
     return files
 
 
+def example_named(task: str, name: str | None) -> list[str] | None:
+    """The value of a picture picker for a task's example; None if there is no such."""
+    return next(([path] for path, _ in example_files(task, "en") if Path(path).stem == name), None)
+
+
 def choose_example(task: str, event: gr.SelectData) -> list[str]:
     """The example that was clicked, as the value of a picture picker."""
     return [example_files(task, "en")[event.index][0]]

@@ -19,7 +19,8 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html, words_of
+from segdemo.ui.link import LinkedTab, known
+from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html, words_of
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say
 from segdemo.ui.truth import mask_of, truth_section
 from segdemo.zoo import Entry, entries, load
@@ -30,8 +31,8 @@ MOST_PICTURES = 20
 SHOW_RESULT = "() => { if (innerWidth < 760) document.getElementById('results').scrollIntoView({behavior: 'smooth'}) }"
 
 
-def segment_tab(page: Context) -> None:
-    with page.add(gr.Tab, "tab_segment"), gr.Row():
+def segment_tab(page: Context) -> LinkedTab:
+    with page.add(gr.Tab, "tab_segment", id="segment") as tab, gr.Row():
         with gr.Column(scale=2, min_width=320):
             task = page.task_picker("task")
             model = page.model_picker("model")
@@ -69,8 +70,17 @@ def segment_tab(page: Context) -> None:
         kept = page.kept_model(task_name, model_name)
         return kept, _note(task_name, kept["value"]), example_files(task_name, language)
 
-    task.change(change_task, [task, model, page.language], [model, note, samples], **SILENT)
-    model.change(_note, [task, model], note, **SILENT)
+    task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
+    model.input(_note, [task, model], note, **SILENT)
+
+    def opened(query: dict[str, str]) -> list:
+        task_name = known(query.get("task"), page.tasks, page.tasks[0])
+        kept, words, files = change_task(task_name, query.get("model", ""), "en")
+        chosen_runtime = known(query.get("runtime"), [name for _, name in runtimes], runtimes[0][1])
+        return [task_name, kept, words, files, chosen_runtime, example_named(task_name, query.get("example"))]
+
+    settings = {"task": task, "model": model, "runtime": runtime}
+    return LinkedTab(tab, settings, pictures, samples, chosen, opened, [task, model, note, samples, runtime, pictures], run)
 
 
 def segment_pictures(

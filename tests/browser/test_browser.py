@@ -42,7 +42,7 @@ def open_page(browser, address):
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(address + query)
-        page.wait_for_selector("#results")
+        page.wait_for_selector("#results", state="attached")
         return page
 
     yield opener
@@ -309,3 +309,34 @@ def test_the_lesson_is_on_its_tab(open_page):
     page = open_page()
     page.get_by_role("tab", name="About").click()
     expect(page.locator(".about")).to_contain_text("what atrous convolution buys")
+
+
+def test_the_address_reproduces_a_view_and_holds_nothing_uploaded(open_page, photos):
+    page = open_page()
+    page.locator("#examples button").nth(1).click()
+    page.wait_for_url("**example=drawn-street-2*")
+    page.locator("#model input").nth(1).check()
+    page.wait_for_url("**tab=segment*&model=unet*")
+    again = open_page(query="?" + page.url.split("?")[1])
+    expect(cards(again)).to_have_count(1)
+    expect(cards(again).locator("h2")).to_have_text("drawn-street-2.jpg")
+    expect(cards(again).locator(".facts").first).to_contain_text("U-Net")
+    page.locator("#clear").click()
+    expect(page.locator("#pictures img")).to_have_count(0)
+    upload(page, photos[0])
+    page.wait_for_function("!location.search.includes('example')")
+    assert "street-0" not in page.url
+
+
+def test_an_address_opens_the_other_tabs(open_page):
+    page = open_page(query="?tab=compare&example=drawn-street-1&lang=zh")
+    expect(page.locator("#comparison article.compare")).to_be_visible()
+    expect(page.get_by_role("tab", name="比较")).to_have_attribute("aria-selected", "true")
+    page = open_page(query="?tab=explain&question=regions&method=kmeans&example=drawn-street-1")
+    expect(page.locator("#explanation article")).to_contain_text("k-means")
+
+
+def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
+    page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99")
+    expect(page.locator("#results .empty")).to_be_visible()
+    assert page.locator("#task input:checked").get_attribute("value") == "street"
