@@ -22,7 +22,7 @@ SHOW_LANGUAGE = "(language) => { document.documentElement.lang = language === 'z
 
 
 def build_page() -> gr.Blocks:
-    """The whole app. Its public endpoint is ``/segment``; see `api.segment_file`."""
+    """The whole app. Its public endpoints are in `segdemo.ui.api`."""
     zoo = entries()
     if not zoo:
         raise RuntimeError("weights/manifest.json lists no trained model; get the repository again, or train one.")
