@@ -33,7 +33,7 @@ def test_the_public_endpoints_are_named_typed_and_described(client):
     assert list(info["named_endpoints"]) == list(SIGNATURES) and not info["unnamed_endpoints"]
     for name, (parameters, returns) in SIGNATURES.items():
         endpoint = info["named_endpoints"][name]
-        assert "picture" in endpoint["description"]
+        assert "picture" in endpoint["description"].split(".")[0] and all(f"{label}: " in endpoint["description"].split("Returns: ")[1] for label in returns)
         assert [p["parameter_name"] for p in endpoint["parameters"]] == parameters
         assert [r["label"] for r in endpoint["returns"]] == returns
         assert all(len(p["python_type"]["description"]) > 15 for p in endpoint["parameters"])

@@ -46,10 +46,11 @@ def public_api() -> None:
 
 
 def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
-    """Names, types, defaults and descriptions of the inputs are those of the handler."""
-    _, described, _ = get_function_description(handler)
+    """Names, defaults and descriptions are those of the handler."""
+    sentence, described, returns = get_function_description(handler)
     inputs = [_input(name, parameter.default, described[name]) for name, parameter in inspect.signature(handler).parameters.items()]
-    gr.Button().click(handler, inputs, list(outputs), api_name=handler.__name__, **MODEL_EVENTS)
+    description = f"{sentence} Returns: {'; '.join(returns)}."
+    gr.Button().click(handler, inputs, list(outputs), api_name=handler.__name__, api_description=description, **MODEL_EVENTS)
 
 
 def _input(name: str, default: object, description: str) -> gr.components.Component:
