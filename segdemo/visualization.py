@@ -46,7 +46,7 @@ def palette_png(mask: np.ndarray, task: Task) -> bytes:
 
 
 def png(image: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 RGB as a PNG file, exact; quickly rather than small."""
+    """(H, W, 3) uint8 RGB, or (H, W) uint8 grey, as a PNG file, exact; quickly rather than small."""
     return _encode(Image.fromarray(image), "PNG", compress_level=1)
 
 

@@ -20,3 +20,26 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def mcp_address():
+    """The same page as an MCP server, as ``GRADIO_MCP_SERVER=True`` makes it."""
+    from segdemo.ui.launch import launch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_MCP_SERVER", "True")
+        return launch(host="127.0.0.1", port=free_port(), wait=False)
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory):
+    """A drawn street as a JPEG; its exact mask lies beside it as street.mask.png."""
+    from segdemo import TASKS, scenes
+    from segdemo.visualization import jpeg, palette_png
+
+    path = tmp_path_factory.mktemp("photos") / "street.jpg"
+    image, mask = scenes.street(0, 480, 360)
+    path.write_bytes(jpeg(image))
+    path.with_suffix(".mask.png").write_bytes(palette_png(mask, TASKS["street"]))
+    return path

@@ -10,8 +10,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from segdemo import TASKS, scenes
-from segdemo.visualization import jpeg
+from segdemo import TASKS
+from segdemo.explanation import CAUTION
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +19,35 @@ def client(address):
     return Client(address, verbose=False)
 
 
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory):
-    path = tmp_path_factory.mktemp("photos") / "street.jpg"
-    path.write_bytes(jpeg(scenes.street(0, 480, 360)[0]))
-    return path
+SIGNATURES = {
+    "/segment": (["image", "task", "model", "runtime"], ["mask", "overlay", "statistics"]),
+    "/compare": (["image", "task"], ["masks", "disagreement", "agreement"]),
+    "/score": (["image", "mask", "task", "model"], ["error_map", "scores"]),
+    "/regions": (["image", "task", "model", "method"], ["mask", "regions"]),
+    "/explain": (["image", "class_name", "task", "model", "layer"], ["seg_grad_cam", "occlusion", "explanation"]),
+}
 
 
-def test_the_only_public_endpoint_is_segment(client):
+def test_the_public_endpoints_are_named_typed_and_described(client):
     info = client.view_api(return_format="dict", print_info=False)
-    assert list(info["named_endpoints"]) == ["/segment"] and not info["unnamed_endpoints"]
-    endpoint = info["named_endpoints"]["/segment"]
-    assert [p["parameter_name"] for p in endpoint["parameters"]] == ["image", "task", "model", "runtime"]
-    assert [r["label"] for r in endpoint["returns"]] == ["mask", "overlay", "statistics"]
+    assert list(info["named_endpoints"]) == list(SIGNATURES) and not info["unnamed_endpoints"]
+    for name, (parameters, returns) in SIGNATURES.items():
+        endpoint = info["named_endpoints"][name]
+        assert "picture" in endpoint["description"].split(".")[0] and all(f"{label}: " in endpoint["description"].split("Returns: ")[1] for label in returns)
+        assert [p["parameter_name"] for p in endpoint["parameters"]] == parameters
+        assert [r["label"] for r in endpoint["returns"]] == returns
+        assert all(len(p["python_type"]["description"]) > 15 for p in endpoint["parameters"])
+    types = {p["parameter_name"]: p["python_type"]["type"] for endpoint in info["named_endpoints"].values() for p in endpoint["parameters"]}
+    assert types == {
+        "image": "filepath",
+        "mask": "filepath",
+        "task": f"Literal[{str(list(TASKS))[1:-1]}]",
+        "model": "Literal['fcn8s', 'unet', 'deeplabv3plus']",
+        "runtime": "Literal['auto', 'litert', 'litert-int8', 'keras']",
+        "method": "Literal['slic', 'felzenszwalb', 'kmeans']",
+        "class_name": "str",
+        "layer": "str",
+    }
 
 
 @pytest.mark.parametrize("model", ["fcn8s", "unet", "deeplabv3plus"])
@@ -42,6 +58,91 @@ def test_a_picture_comes_back_as_mask_overlay_and_statistics(client, photo, mode
     assert [c["name"] for c in report["classes"]] == list(TASKS["street"].class_names)
     assert [c["pixels"] for c in report["classes"]] == np.bincount(ids.ravel(), minlength=11).tolist()
     assert 0 < report["mean_confidence"] <= 1 and set(report["seconds"]) == {"decode", "network", "labels"}
+
+
+def ids_of(path):
+    return np.array(Image.open(path))
+
+
+def segmented(client, photo, model):
+    return ids_of(client.predict(handle_file(photo), "street", model, api_name="/segment")[0])
+
+
+def test_compare_gives_every_models_mask_and_where_they_disagree(client, photo):
+    masks, disagreement, agreement = client.predict(handle_file(photo), "street", api_name="/compare")
+    models = [each["model"] for each in agreement["models"]]
+    found = dict(zip(models, map(ids_of, masks), strict=True))
+    assert models == ["fcn8s", "unet", "deeplabv3plus"] and np.array_equal(found["unet"], segmented(client, photo, "unet"))
+    assert all(set(each["seconds"]) == {"decode", "network", "labels"} for each in agreement["models"])
+    different = [len({int(mask[y, x]) for mask in found.values()}) for y in range(0, 360, 9) for x in range(0, 480, 9)]
+    assert ids_of(disagreement)[::9, ::9].ravel().tolist() == [(0, 128, 255)[number - 1] for number in different]
+    assert agreement["everywhere"] == pytest.approx(np.mean(ids_of(disagreement) == 0))
+    shares = {tuple(pair["models"]): pair["share"] for pair in agreement["pairs"]}
+    assert len(shares) == 3 and shares["fcn8s", "unet"] == pytest.approx(np.mean(found["fcn8s"] == found["unet"]))
+
+
+def test_score_holds_the_mask_against_the_true_one(client, photo):
+    truth = photo.with_suffix(".mask.png")
+    error_map, scores = client.predict(handle_file(photo), handle_file(truth), "street", "unet", api_name="/score")
+    right = segmented(client, photo, "unet") == ids_of(truth)
+    assert np.array_equal((ids_of(error_map) == (0, 158, 115)).all(axis=2), right) and scores["pixel_accuracy"] == pytest.approx(right.mean())
+    matrix = np.array(scores["confusion"])
+    assert matrix.shape == (11, 11) and matrix.sum(axis=1).tolist() == np.bincount(ids_of(truth).ravel(), minlength=11).tolist()
+    road = scores["classes"][3]
+    both, either = matrix[3, 3], matrix[3].sum() + matrix[:, 3].sum() - matrix[3, 3]
+    assert (road["id"], road["name"]) == (3, "road") and road["iou"] == pytest.approx(both / either)
+    assert road["dice"] == pytest.approx(2 * both / (either + both))
+    assert scores["mean_iou"] == pytest.approx(np.mean([c["iou"] for c in scores["classes"] if c["iou"] is not None]))
+
+
+def test_a_class_in_neither_mask_has_no_score(client, photo, tmp_path):
+    Image.new("L", (480, 360), 255).save(tmp_path / "ignored.png")
+    error_map, scores = client.predict(handle_file(photo), handle_file(tmp_path / "ignored.png"), "street", "unet", api_name="/score")
+    assert scores["mean_iou"] is None and {c["iou"] for c in scores["classes"]} == {None}
+    assert (ids_of(error_map) == 128).all()
+
+
+@pytest.mark.parametrize("method", ["slic", "felzenszwalb", "kmeans"])
+def test_regions_are_named_by_the_network(client, photo, method):
+    named, regions = client.predict(handle_file(photo), "street", "unet", method, api_name="/regions")
+    assert ids_of(named).shape == (360, 480) and Image.open(named).mode == "P" and regions["regions"] > 10
+    assert regions["kept"] == pytest.approx(np.mean(ids_of(named) == segmented(client, photo, "unet"))) and 0.5 < regions["kept"] < 1
+
+
+def test_explain_gives_two_heat_maps_and_a_caution(client, photo):
+    grad_cam, occlusion, explanation = client.predict(handle_file(photo), "3", "street", "unet", api_name="/explain")
+    for path in (grad_cam, occlusion):
+        assert Image.open(path).mode == "L" and Image.open(path).size == (480, 360) and ids_of(path).max() == 255
+    assert explanation["class"] == {"id": 3, "name": "road"} and 0 < explanation["largest_drop"] <= 1
+    assert explanation["caution"] == CAUTION.en
+    other, same, explanation = client.predict(handle_file(photo), "道路", "street", "unet", "decoder_8_conv2_relu", api_name="/explain")
+    assert explanation["class"]["id"] == 3 and np.array_equal(ids_of(same), ids_of(occlusion)) and not np.array_equal(ids_of(other), ids_of(grad_cam))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "changed", "message"),
+    [
+        ("/compare", {"image": None}, "There is no picture: give a file as `image`"),
+        ("/compare", {"task": "clouds"}, "no task 'clouds'"),
+        ("/score", {"mask": None}, "There is no true mask: give a file as `mask`"),
+        ("/score", {"model": "vgg"}, "no model 'vgg'"),
+        ("/regions", {"method": "magic"}, "no method 'magic'. Choose one of: slic"),
+        ("/regions", {"task": ["street"]}, r"no task \"\['street'\]\""),
+        ("/explain", {"class_name": "zebra"}, "no class 'zebra' in the task 'street'. Choose one of: sky"),
+        ("/explain", {"layer": "conv99"}, "no layer 'conv99' with feature maps. Choose one of: block_16"),
+    ],
+)
+def test_a_bad_value_is_answered_with_its_reason(client, photo, endpoint, changed, message):
+    files = {"image": handle_file(photo), "mask": handle_file(photo.with_suffix(".mask.png")), "class_name": "road"}
+    values = {name: value for name, value in files.items() if name in SIGNATURES[endpoint][0]}
+    with pytest.raises(AppError, match=message):
+        client.predict(**{**values, **changed}, api_name=endpoint)
+
+
+def test_a_true_mask_of_another_size_is_refused(client, photo, tmp_path):
+    Image.new("L", (48, 36)).save(tmp_path / "small.png")
+    with pytest.raises(AppError, match="48×36 pixels, the picture 480×360"):
+        client.predict(handle_file(photo), handle_file(tmp_path / "small.png"), api_name="/score")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
 
 from benchmarks import tables
 
@@ -30,17 +31,55 @@ def test_the_space_runs_the_pinned_gradio():
     assert f"gradio=={version}\n" in (ROOT / "requirements.txt").read_text()
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readmes_python_runs(readme, tmp_path, monkeypatch, capsys):
-    from segdemo import scenes
-    from segdemo.visualization import jpeg
-
+@pytest.fixture
+def folder(tmp_path, monkeypatch, photo):
+    """The current folder, with the files that the READMEs' examples name."""
     monkeypatch.chdir(tmp_path)
-    Path("photo.jpg").write_bytes(jpeg(scenes.street(0, 480, 360)[0]))
-    code = re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.S)[0]
+    for suffix in (".jpg", ".mask.png"):
+        Path("photo").with_suffix(suffix).write_bytes(photo.with_suffix(suffix).read_bytes())
+    return tmp_path
+
+
+def blocks(readme, kind="python"):
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.S)
+
+
+def run(code, name):
+    names = {}
+    exec(compile(code, name, "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_python_runs(readme, folder, capsys):
+    code = blocks(readme)[0]
     assert len(code.strip().splitlines()) == 5
-    exec(compile(code, readme, "exec"), {})
+    run(code, readme)
     assert "road" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_endpoints_answer(readme, folder, address):
+    code = blocks(readme)[1]
+    public = Client(address, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert re.findall(r'api_name="(.*?)"', code) == list(public)
+    names = run(code.replace("http://localhost:7860", address), readme)
+    assert Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
+    assert len(names["masks"]) == len(names["agreement"]["models"]) == 3
+    assert names["scores"]["pixel_accuracy"] > 0.5 < names["regions"]["kept"] and names["explanation"]["class"]["name"] == "road"
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_mcp_client_gets_an_answer(readme, folder, mcp_address, capsys):
+    assert blocks(readme, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
+    run(blocks(readme)[2].replace("http://localhost:7860/", mcp_address), readme)
+    printed = capsys.readouterr().out
+    assert "['segment', 'compare', 'score', 'regions', 'explain']" in printed and ".mask.png" in printed
+
+
+def test_the_mcp_server_is_of_the_pinned_gradio():
+    pinned = re.search(r"^gradio==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M)[1]
+    assert f"gradio[mcp]=={pinned}\n" in (ROOT / "requirements-mcp.txt").read_text()
 
 
 CHINESE = ["tasks", "architectures", "regions", "explanation", "report", "words", "ground_truth", "ui/text", "ui/about"]

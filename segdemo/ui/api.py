@@ -1,57 +1,228 @@
-"""The endpoint for programs: ``/segment``, over HTTP or with `gradio_client`."""
+"""The endpoints for programs: over HTTP, with `gradio_client`, and as tools over MCP.
+
+Gradio shows the docstrings below to whoever asks what there is: first the description, then one line a parameter, one a returned value.
+"""
 
 from __future__ import annotations
 
+import inspect
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import gradio as gr
-from gradio.utils import get_upload_folder
+import numpy as np
+from gradio.components.api_component import Api
+from gradio.utils import get_function_description, get_upload_folder
 
-from segdemo.visualization import jpeg, overlay, palette_png
-from segdemo.zoo import load
+from segdemo import ground_truth
+from segdemo.agreement import compare_masks
+from segdemo.architectures import MODELS
+from segdemo.explanation import CAUTION, occlusion, seg_grad_cam
+from segdemo.images import read_image
+from segdemo.regions import METHODS, agreement, find_regions, vote
+from segdemo.runtime import RUNTIMES
+from segdemo.segmentation import Segmentation
+from segdemo.tasks import TASKS, Task, get_task
+from segdemo.visualization import jpeg, overlay, palette_png, png
+from segdemo.zoo import entries, load
 
 KEPT_SECONDS = 3600  # files of a visitor are deleted between one and two of these after they came
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
+FILES = ("image", "mask")  # the parameters that are files; the others are texts
+CHOICES = {"task": list(TASKS), "model": list(MODELS), "runtime": ["auto", *RUNTIMES], "method": list(METHODS)}
+
 
 def public_api() -> None:
-    """Adds the endpoint to the page being built, on components that the page does not show."""
+    """Adds the endpoints to the page being built, on components that the page does not show."""
     with gr.Group(visible=False):
-        image = gr.File(label="image", type="filepath")
-        task = gr.Textbox("street", label="task")
-        model = gr.Textbox("deeplabv3plus", label="model")
-        runtime = gr.Textbox("auto", label="runtime")
-        mask, blend, report = gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics")
-        gr.Button().click(segment_file, [image, task, model, runtime], [mask, blend, report], api_name="segment", **MODEL_EVENTS)
+        _endpoint(segment, gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics"))
+        _endpoint(compare, gr.File(label="masks", file_count="multiple"), gr.File(label="disagreement"), gr.JSON(label="agreement"))
+        _endpoint(score, gr.File(label="error_map"), gr.JSON(label="scores"))
+        _endpoint(regions, gr.File(label="mask"), gr.JSON(label="regions"))
+        _endpoint(explain, gr.File(label="seg_grad_cam"), gr.File(label="occlusion"), gr.JSON(label="explanation"))
 
 
-def segment_file(image: str | None, task: str = "street", model: str = "deeplabv3plus", runtime: str = "auto") -> tuple[str, str, dict]:
-    """Segments one picture.
+def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
+    """Names, defaults and descriptions are those of the handler."""
+    sentence, described, returns = get_function_description(handler)
+    inputs = [_input(name, parameter.default, described[name]) for name, parameter in inspect.signature(handler).parameters.items()]
+    description = f"{sentence} Returns: {'; '.join(returns)}."
+    gr.Button().click(handler, inputs, list(outputs), api_name=handler.__name__, api_description=description, **MODEL_EVENTS)
+
+
+def _input(name: str, default: object, description: str) -> gr.components.Component:
+    if name in FILES:
+        return gr.File(label=name, type="filepath")
+    schema = {"type": "string", "additional_description": description}  # which "Use via API" shows; MCP has the docstring
+    if name in CHOICES:
+        schema["enum"] = CHOICES[name]
+    return Api(None if default is inspect.Parameter.empty else default, schema, label=name)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Around a handler: what the package says of a bad value is what the caller reads."""
+    try:
+        yield
+    except (ValueError, RuntimeError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+@_answered()
+def segment(image: str | None, task: str = "street", model: str = "deeplabv3plus", runtime: str = "auto") -> tuple[str, str, dict]:
+    """Segments one picture: says for every pixel which of the task's classes it belongs to.
 
     Args:
         image: the picture's file.
-        task: "street", "animals", "nuclei" or "faces".
-        model: "fcn8s", "unet" or "deeplabv3plus".
-        runtime: "litert", "litert-int8", "keras", or "auto", the best there is.
+        task: what the picture shows, and so the classes: street scenes, people and animals, cell nuclei under a microscope, or a face.
+        model: the architecture of the network.
+        runtime: what runs the network; "auto" is the best there is, "litert-int8" the fastest, "keras" the reference.
 
     Returns:
-        The mask as an indexed PNG whose values are class ids, the overlay as a JPEG, and the statistics:
-        {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "seconds"}.
+        mask: an indexed PNG of the picture's size, whose values are class ids
+        overlay: the classes' colours over the picture, a JPEG
+        statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "seconds"}
     """
-    if image is None:
-        raise gr.Error("There is no picture: give a file as `image`.", print_exception=False)
-    try:
-        result = load(model, task, runtime)(image)
-    except (ValueError, RuntimeError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    folder = own_folder()
-    stem = Path(image).stem or "picture"
-    (folder / f"{stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
-    (folder / f"{stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
+    result = _segmented(image, task, model, runtime)
+    mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
     classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
-    report = {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
-    return str(folder / f"{stem}.mask.png"), str(folder / f"{stem}.overlay.jpg"), report
+    return mask, blend, {"classes": classes, "mean_confidence": float(result.confidence.mean()), "seconds": result.timings}
+
+
+@_answered()
+def compare(image: str | None, task: str = "street") -> tuple[list[str], str, dict]:
+    """Segments one picture with every model trained for the task, and says where they disagree.
+
+    Args:
+        image: the picture's file.
+        task: what the picture shows; there must be two models for it.
+
+    Returns:
+        masks: of each model an indexed PNG of class ids, in the order of "models"
+        disagreement: a grey PNG of the picture's size, black where all models agree, white where each gives another class
+        agreement: {"models": [{"model", "seconds"}, ...], "everywhere": share of the pixels on which all agree, "pairs": [{"models": [a, b], "share"}, ...]}
+    """
+    trained = [model for model in MODELS if (get_task(str(task)).name, model) in entries()]
+    found = {model: _segmented(image, task, model) for model in trained}
+    agreed = compare_masks({model: result.mask for model, result in found.items()})
+    files = {f"{model}.mask.png": palette_png(result.mask, result.task) for model, result in found.items()}
+    *masks, disagreement = _saved(image, {**files, "disagreement.png": _grey_png((agreed.answers - 1) / (len(found) - 1))})
+    pairs = [{"models": list(pair), "share": share} for pair, share in agreed.pairs.items()]
+    models = [{"model": model, "seconds": result.timings} for model, result in found.items()]
+    return masks, disagreement, {"models": models, "everywhere": agreed.everywhere, "pairs": pairs}
+
+
+@_answered()
+def score(image: str | None, mask: str | None, task: str = "street", model: str = "deeplabv3plus") -> tuple[str, dict]:
+    """Segments one picture and holds the result against its true mask.
+
+    Args:
+        image: the picture's file.
+        mask: the true mask, of the picture's size: a PNG of class ids, or of the task's colours; 255, or white, is ignored.
+        task: what the picture shows.
+        model: the architecture of the network.
+
+    Returns:
+        error_map: a PNG of the picture's size, green where the model is right, vermilion where it is wrong, grey where ignored
+        scores: {"mean_iou", "pixel_accuracy", "classes": [{"id", "name", "iou", "dice"}, ...], "confusion": pixels by true class (row) and found class}
+    """
+    if mask is None:
+        raise ValueError("There is no true mask: give a file as `mask`.")
+    result = _segmented(image, task, model)
+    target = ground_truth.read_ground_truth(mask, result.task, result.mask.shape)
+    scores = ground_truth.score(target, result)
+    (errors,) = _saved(image, {"errors.png": png(ground_truth.error_map(target, result.mask))})
+    classes = [{"id": i, "name": name, "iou": _finite(scores.iou[i]), "dice": _finite(scores.dice[i])} for i, name in enumerate(result.task.class_names)]
+    confusion = scores.matrix[:, : result.task.num_classes].tolist()  # the last column, of ids that are no class, is empty
+    return errors, {"mean_iou": _finite(scores.mean_iou), "pixel_accuracy": _finite(scores.pixel_accuracy), "classes": classes, "confusion": confusion}
+
+
+@_answered()
+def regions(image: str | None, task: str = "street", model: str = "deeplabv3plus", method: str = "slic") -> tuple[str, dict]:
+    """Divides one picture into regions by colour and place alone, and lets a network name each region by the vote of its pixels.
+
+    Args:
+        image: the picture's file.
+        task: what the picture shows.
+        model: the architecture of the network that votes.
+        method: how regions are found: SLIC superpixels, Felzenszwalb and Huttenlocher's graph, or k-means.
+
+    Returns:
+        mask: an indexed PNG of the picture's size, whose values are the class ids of the regions
+        regions: {"regions": how many there are, "kept": share of the pixels that keep the class the network gave them}
+    """
+    result = _segmented(image, task, model)
+    ids = find_regions(result.image, str(method))
+    voted = vote(ids, result.mask, result.task.num_classes)
+    (mask,) = _saved(image, {"regions.png": palette_png(voted, result.task)})
+    return mask, {"regions": int(ids.max()) + 1, "kept": agreement(result.mask, voted)}
+
+
+@_answered()
+def explain(image: str | None, class_name: str, task: str = "street", model: str = "deeplabv3plus", layer: str | None = None) -> tuple[str, str, dict]:
+    """Shows what in one picture speaks for a class: Seg-Grad-CAM asks the network's gradients, occlusion covers the picture square by square.
+
+    Args:
+        image: the picture's file.
+        class_name: the class to explain, for example "road", by its English or Chinese name or its id; some pixels must have it.
+        task: what the picture shows.
+        model: the architecture of the network.
+        layer: the layer whose features Seg-Grad-CAM weighs; by default the end of the backbone. A wrong name is answered with those there are.
+
+    Returns:
+        seg_grad_cam: a grey PNG of the picture's size, the lighter the more speaks for the class
+        occlusion: a grey PNG of the picture's size, the lighter the less probable the class gets when a square is covered there
+        explanation: {"class": {"id", "name"}, "largest_drop": of the probability, white in the occlusion map, "caution": how far to trust the maps}
+    """
+    segmenter = _loaded(image, task, model, "keras")
+    picture = read_image(image)
+    class_id = _class_id(str(class_name), segmenter.task)
+    gradients = seg_grad_cam(segmenter, picture, class_id, layer=layer)
+    drops = occlusion(_loaded(image, task, model), picture, class_id)
+    largest = float(drops.max())
+    files = {"grad-cam.png": _grey_png(gradients), "occlusion.png": _grey_png(np.clip(drops / max(largest, 1e-6), 0, 1))}
+    about = {"class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
+    return *_saved(image, files), about
+
+
+def _loaded(image: str | None, task: str, model: str, runtime: str = "auto"):
+    """The `Segmenter`, once it is known that there is a picture for it."""
+    if image is None:
+        raise ValueError("There is no picture: give a file as `image`.")
+    return load(str(model), str(task), str(runtime))
+
+
+def _segmented(image: str | None, task: str, model: str, runtime: str = "auto") -> Segmentation:
+    return _loaded(image, task, model, runtime)(image)
+
+
+def _class_id(wanted: str, task: Task) -> int:
+    """The id of the class of this id or name, in either language."""
+    for i, info in enumerate(task.classes):
+        if wanted.strip().lower() in (str(i), info.name.lower(), info.name_zh):
+            return i
+    raise ValueError(f"There is no class {wanted!r} in the task {task.name!r}. Choose one of: {', '.join(task.class_names)}.")
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no NaN, the score of a class that neither mask has."""
+    return None if np.isnan(value) else float(value)
+
+
+def _grey_png(values: np.ndarray) -> bytes:
+    """(H, W) in [0, 1] as a PNG of 0 to 255."""
+    return png(np.rint(255 * values).astype(np.uint8))
+
+
+def _saved(image: str, files: dict[str, bytes]) -> list[str]:
+    """Writes files that are called like the picture and then by their keys; their paths, in the same order."""
+    folder, stem = own_folder(), Path(image).stem or "picture"
+    for ending, content in files.items():
+        (folder / f"{stem}.{ending}").write_bytes(content)
+    return [str(folder / f"{stem}.{ending}") for ending in files]
 
 
 def own_folder() -> Path:

@@ -30,7 +30,7 @@ COPY_LINK = "() => navigator.clipboard?.writeText(location.href).catch(() => pro
 
 
 def build_page() -> gr.Blocks:
-    """The whole app. Its public endpoint is ``/segment``; see `api.segment_file`."""
+    """The whole app. Its public endpoints are in `segdemo.ui.api`."""
     zoo = entries()
     if not zoo:
         raise RuntimeError("weights/manifest.json lists no trained model; get the repository again, or train one.")
