@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
-from segdemo.models.layers import CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu, upsample
+from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu, upsample
 
 
 def fcn8s(num_outputs: int, pretrained: str | Path | None = None, variant: str = "8s") -> keras.Model:
@@ -62,8 +62,9 @@ def fcn_vgg16(num_outputs: int, variant: str = "8s") -> keras.Model:
 def _score(x, taps: dict, num_outputs: int, variant: str):
     """Scores at stride 32, then 16 and 8 as the variant asks, then one upsampling to the picture's size.
 
-    The two x2 upsamplings are learned, the last is fixed; the skips' scores start at zero, so that training begins
-    from the coarser network (section 4.3 of the paper).
+    The two x2 upsamplings are learned, the last is fixed bilinear interpolation: a resize, many times cheaper than the
+    transposed convolution that computes the same (but for the border, where that sees zeros outside). The skips' scores
+    start at zero, so that training begins from the coarser network (section 4.3 of the paper).
     """
     skips = {"32s": (), "16s": (16,), "8s": (16, 8)}
     if variant not in skips:
@@ -71,7 +72,7 @@ def _score(x, taps: dict, num_outputs: int, variant: str):
     x = layers.Conv2D(num_outputs, 1, name="score_fr")(x)
     stride = 32
     for stride in skips[variant]:
-        x = upsample(x, 2, trainable=True, name=f"up_to_{stride}")
+        x = upsample(x, 2, name=f"up_to_{stride}")
         skip = layers.Conv2D(num_outputs, 1, kernel_initializer="zeros", name=f"score_{stride}")(taps[stride])
         x = layers.Add(name=f"fuse_{stride}")([x, skip])
-    return upsample(x, stride, trainable=False, name="up_to_1")
+    return BilinearUpsampling(stride, name="up_to_1")(x)

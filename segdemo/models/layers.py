@@ -148,9 +148,7 @@ class Bilinear(keras.initializers.Initializer):
         return ops.convert_to_tensor(kernel, dtype=dtype or "float32")
 
 
-def upsample(x, factor: int, trainable: bool, name: str):
+def upsample(x, factor: int, name: str):
     """Transposed convolution of kernel 2 * factor, without bias, that starts as bilinear interpolation."""
     classes = x.shape[-1]
-    return layers.Conv2DTranspose(
-        classes, 2 * factor, strides=factor, padding="same", use_bias=False, kernel_initializer=Bilinear(), trainable=trainable, name=name
-    )(x)
+    return layers.Conv2DTranspose(classes, 2 * factor, strides=factor, padding="same", use_bias=False, kernel_initializer=Bilinear(), name=name)(x)
