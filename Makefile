@@ -1,6 +1,7 @@
 # make run   sets up what is missing and starts the page on http://localhost:7860 (HOST, PORT change where)
 # make test  sets up what is missing and runs every test
-# Both need Python 3.11 to 3.13, nothing else; PYTHON=python3.12 chooses one.
+# make bench sets up what is missing and measures this machine: docs/benchmarks.md
+# All need Python 3.11 to 3.13, nothing else; PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,8 +15,8 @@ run: $(VENV)/.app
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.app
-	$(BIN)/python -m segdemo bench
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \

@@ -1,0 +1,77 @@
+"""Measures this machine: the network, the page, its start, its memory, batches, a class of visitors.
+
+    python -m benchmarks                        everything; a quarter of an hour on two cores
+    python -m benchmarks network startup        some parts; the others keep their last numbers
+    python -m benchmarks --quick                few repetitions, only printed: does it run?
+
+Writes benchmarks/results.json, docs/benchmarks.md and docs/accuracy_time.svg. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import batches, memory, network, serving, startup, visitors
+from benchmarks.apps import ROOT, save_plain_model
+from benchmarks.plot import plot_accuracy_time
+from benchmarks.results import describe_machine, markdown, table
+
+PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in (network, serving, startup, memory, batches, visitors)}
+RESULTS, DOCS = ROOT / "benchmarks" / "results.json", ROOT / "docs"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"There is no part {sorted(unknown)[0]!r}. Choose from: {', '.join(PARTS)}.")
+    machine = describe_machine()
+    parts: dict[str, dict] = {} if options.quick else _last(machine)
+    with TemporaryDirectory() as folder:
+        chosen = options.parts or list(PARTS)
+        if {"serving", "startup"} & set(chosen):
+            model = Path(folder) / "street.keras"
+            os.environ["KERAS_MODEL"] = str(model)
+            alone(save_plain_model, model)
+        for name in chosen:
+            print(f"{name} ...", flush=True)
+            parts[name] = {"date": date.today().isoformat(), **alone(PARTS[name], options.quick)}
+            if not options.quick:
+                write({"machine": machine, "parts": parts})
+    print(table(parts))
+
+
+def alone(function: Callable, *arguments: object) -> object:
+    """Calls it in a process of its own, so that what one part loads, such as TensorFlow, weighs on no other."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+def write(results: dict, path: Path = RESULTS, docs: Path = DOCS) -> None:
+    """Writes what there is so far."""
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (docs / "benchmarks.md").write_text(markdown(results), encoding="utf-8")
+    if "network" in results["parts"]:
+        plot_accuracy_time(results["parts"]["network"]["models"], docs / "accuracy_time.svg")
+
+
+def _last(machine: dict) -> dict[str, dict]:
+    """The parts of the last run, if it was on this machine with these versions."""
+    if not RESULTS.is_file():
+        return {}
+    last = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return last["parts"] if last["machine"] == machine else {}
+
+
+if __name__ == "__main__":
+    main()

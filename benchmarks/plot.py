@@ -1,0 +1,44 @@
+"""Accuracy against time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from segdemo.architectures import MODELS
+from segdemo.runtime import RUNTIME_TITLES
+from segdemo.tasks import TASKS
+
+COLORS = dict(zip(MODELS, ("#0072b2", "#e69f00", "#009e73"), strict=True))  # of Okabe and Ito
+MARKERS = dict(zip(RUNTIME_TITLES, "osD", strict=True))
+
+
+def plot_accuracy_time(models: list[dict], path: Path) -> None:
+    """Draws mIoU on val against the network's milliseconds, a panel a task, as SVG.
+
+    Args:
+        models: see `network.time_entry`.
+        path: of the file.
+    """
+    tasks = [name for name in TASKS if any(row["task"] == name for row in models)]
+    with rc_context({"svg.hashsalt": "segdemo"}):
+        figure = Figure(figsize=(3 * len(tasks), 3.6), layout="constrained")
+        panels = figure.subplots(1, len(tasks), sharex=True, squeeze=False)[0]
+        for axes, task in zip(panels, tasks, strict=True):
+            for row in (row for row in models if row["task"] == task):
+                milliseconds = [1000 * row["seconds"][runtime] for runtime in MARKERS]
+                scores = [row["miou"][runtime] for runtime in MARKERS]
+                axes.plot(milliseconds, scores, color=COLORS[row["model"]], linewidth=0.8)
+                for x, y, marker in zip(milliseconds, scores, MARKERS.values(), strict=True):
+                    axes.plot(x, y, marker, color=COLORS[row["model"]])
+            axes.set(title=TASKS[task].title.en, xlabel="milliseconds")
+            axes.grid(alpha=0.3)
+        panels[0].set_xlim(left=0)
+        panels[0].set_ylabel("mIoU on val")
+        keys = [Line2D([], [], color=color, label=MODELS[name].title) for name, color in COLORS.items()]
+        keys += [Line2D([], [], color="grey", marker=marker, linestyle="", label=RUNTIME_TITLES[name]) for name, marker in MARKERS.items()]
+        figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)
+        figure.savefig(path, metadata={"Date": None})

@@ -1,0 +1,145 @@
+"""The benchmarks' arithmetic and words; what they measure is never asserted."""
+
+import json
+
+import keras
+import pytest
+from keras import layers
+
+from benchmarks import network, results
+from benchmarks.__main__ import PARTS, main, write
+from benchmarks.apps import Visitor, running, write_street
+from benchmarks.flops import flops, matrix_peak
+from benchmarks.timing import in_turns
+from segdemo.models.layers import PadToMultiple
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        # 8 filters of 3*3*3 numbers, at each of 10*20 places
+        (layers.Conv2D(8, 3, padding="same"), 2 * 8 * 27 * 200),
+        # without padding, 8*18 places
+        (layers.Conv2D(8, 3), 2 * 8 * 27 * 144),
+        # with stride 2, 5*10 places
+        (layers.Conv2D(8, 3, strides=2, padding="same"), 2 * 8 * 27 * 50),
+        # holes cost nothing
+        (layers.Conv2D(8, 3, padding="same", dilation_rate=4), 2 * 8 * 27 * 200),
+        # one filter of 3*3 a channel, three channels
+        (layers.DepthwiseConv2D(3, padding="same"), 2 * 3 * 9 * 200),
+        # each of 10*20 pixels that come in, of 3 numbers, lays down 4*4 places of 5 channels
+        (layers.Conv2DTranspose(5, 4, strides=2, padding="same"), 2 * 3 * 16 * 5 * 200),
+        # sums, comparisons and pooling do not count
+        (layers.ReLU(), 0),
+        (layers.AveragePooling2D(2), 0),
+    ],
+)
+def test_flops_of_one_layer(layer, expected):
+    image = keras.Input((None, None, 3))
+    assert flops(keras.Model(image, layer(image)), 10, 20) == expected
+
+
+def test_flops_are_those_of_the_padded_picture():
+    image = keras.Input((None, None, 3))
+    model = keras.Model(image, layers.Conv2D(1, 1)(PadToMultiple(32)(image)))
+    assert flops(model, 33, 20) == 2 * 3 * 64 * 32
+
+
+def test_mobilenet_v2_has_the_300_million_multiply_adds_of_its_paper():
+    assert flops(keras.applications.MobileNetV2(include_top=False, weights=None), 224, 224) == pytest.approx(2 * 300e6, rel=0.01)
+
+
+def test_in_turns_calls_each_before_it_times_it():
+    calls = []
+    times = in_turns({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=2)
+    assert "".join(calls) == "aabb" * 3 and set(times) == {"a", "b"}
+
+
+def test_the_peak_is_a_rate():
+    assert matrix_peak(64, 2) > 0
+
+
+PARTS_MEASURED = {
+    "network": {
+        "date": "2026-01-02",
+        "peak": 300e9,
+        "models": [
+            {
+                "task": "street",
+                "model": "unet",
+                "size": [360, 480],
+                "flops": 6_000_000_000,
+                "seconds": {"predict": 0.2, "keras": 0.1, "litert": 0.03, "litert-int8": 0.024},
+                "miou": {"keras": 0.7, "litert": 0.7, "litert-int8": 0.6951},
+            }
+        ],
+    },
+    "serving": {"date": "2026-01-02", "seconds": {"page": 0.3, "endpoint": 0.25, "plain": 1.0}},
+    "startup": {
+        "date": "2026-01-03",
+        "ours": {"seconds": 3.0, "megabytes": 200.0, "first_result": 4.0},
+        "plain": {"seconds": 8.0, "megabytes": 800.0, "first_result": 9.5},
+    },
+    "memory": {"date": "2026-01-03", "served": 420.0, "over": [[0, 420.0], [50, 440.0], [100, 441.0], [150, 441.5]]},
+    "batches": {"date": "2026-01-03", "pictures": 32, "seconds": {"batch": 0.96, "network": 0.8}},
+    "visitors": {"date": "2026-01-03", "people": 20, "alone": 4.0, "together": 3.0, "errors": [], "told": 20},
+}
+
+
+def test_the_table_says_what_is_met():
+    lines = results.table(PARTS_MEASURED).splitlines()
+    assert "| U-Net: LiteRT / `model.predict` | 0.15 (30.0 ms / 200 ms) | ≤ 0.25 | yes |" in lines
+    assert "| U-Net: LiteRT / its FLOPs at the machine's matrix peak | 1.50 (30.0 ms / 20.0 ms for 6.00 GFLOP at 300 GFLOP/s) | ≤ 2 | yes |" in lines
+    assert "| U-Net: int8 / float32 | 0.80 (24.0 ms / 30.0 ms) | ≤ 0.65 | **no** |" in lines
+    assert "| mIoU lost by int8, at worst | 0.0049 (U-Net, street scenes) | ≤ 0.01 | yes |" in lines
+    assert "| 1920x1080 upload to result: the page / plain app | 0.30 (300 ms / 1000 ms) | ≤ 0.45 | yes |" in lines
+    assert "| Cold start, memory at that moment: ours / plain app | 0.25 (200 / 800 MB) | ≤ 0.5 | yes |" in lines
+    assert "| Memory growth in the second half, MB a hundred requests | 1.00 (420 MB, after 150 requests 442 MB) | ≤ 2 | yes |" in lines
+    assert "| 20 visitors at once: errors | 0 | ≤ 0 | yes |" in lines
+    assert "| 20 visitors at once: throughput / one visitor's | 0.75 (3.0 / 4.0 results a second) | ≥ 0.9 | **no** |" in lines
+
+
+def test_the_table_has_only_the_parts_that_ran():
+    assert results.table({"batches": PARTS_MEASURED["batches"]}).count("\n") == 2
+
+
+def test_what_is_written(tmp_path):
+    machine = results.describe_machine()
+    assert machine["versions"]["keras"] == keras.__version__ and set(PARTS) == set(PARTS_MEASURED)
+    write({"machine": machine, "parts": PARTS_MEASURED}, tmp_path / "results.json", tmp_path)
+    assert json.loads((tmp_path / "results.json").read_text())["parts"] == PARTS_MEASURED
+    text = (tmp_path / "benchmarks.md").read_text()
+    assert machine["processor"] in text and "2026-01-02 to 2026-01-03" in text and "| 150 | 442 |" in text
+    assert "| Street scenes | U-Net | 480x360 | 6.00 | 200 ms | 100 ms | 30.0 ms | 24.0 ms | 0.700 | 0.695 |" in text
+    svg = (tmp_path / "accuracy_time.svg").read_text()
+    assert svg.startswith("<?xml")
+
+
+def test_the_network_is_measured_in_four_ways():
+    part = network.measure(quick=True)
+    assert part["peak"] > 0 and set(part["models"][0]["seconds"]) == set(results.RUNTIMES)
+
+
+def test_a_quick_run_is_only_printed(capsys):
+    main(["--quick", "batches"])
+    assert "| 2 files in a batch / the network alone |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("event", ["segment_pictures", "segment"])
+def test_a_visitor_gets_a_result_of_the_running_app(address, tmp_path, event):
+    with Visitor(address.rstrip("/"), event) as visitor:
+        visitor(write_street(tmp_path, 320, 240))
+        assert visitor.places
+        with pytest.raises(RuntimeError, match=f"{event} failed"):
+            visitor(write_street(tmp_path, 64, 64), task="clouds")
+
+
+def test_an_app_that_cannot_start_says_why():
+    with pytest.raises(RuntimeError, match="no-such-app.py"), running("no-such-app.py"):
+        pass
+
+
+def test_an_unknown_part_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["speed"])
+    assert "There is no part 'speed'" in capsys.readouterr().err
