@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -52,11 +53,15 @@ class Segmentation:
 
         0 where one class is certain, 1 where all are as likely; computed at the working size and enlarged.
         """
+        return np.clip(cv2.resize(self.working_entropy, self.mask.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
+
+    @cached_property
+    def working_entropy(self) -> np.ndarray:
+        """(h, w) float32: `entropy` at the working size."""
         shifted = self.logits - self.logits.max(axis=2, keepdims=True)
         odds = np.exp(shifted)
         total = odds.sum(axis=2)
-        entropy = (np.log(total) - (odds * shifted).sum(axis=2) / total) / math.log(self.logits.shape[2])
-        return np.clip(cv2.resize(entropy, self.mask.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
+        return (np.log(total) - (odds * shifted).sum(axis=2) / total) / math.log(self.logits.shape[2])
 
     @property
     def separated(self) -> np.ndarray:
@@ -67,6 +72,10 @@ class Segmentation:
 
     def statistics(self) -> list[ClassStatistics]:
         """One record a class, in id order; see `statistics.class_statistics`."""
+        return list(self._statistics)
+
+    @cached_property
+    def _statistics(self) -> list[ClassStatistics]:
         return class_statistics(self.mask, self.confidence, self.task, self.instances)
 
 

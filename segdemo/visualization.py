@@ -1,15 +1,13 @@
-"""A mask as something to look at: colours, overlay, files, chart."""
+"""A mask as something to look at: colours, overlay, files."""
 
 from __future__ import annotations
 
 import io
-from html import escape
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task
 
 
@@ -63,48 +61,6 @@ def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarra
         return image, mask
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT)
-
-
-def share_charts(statistics: list[ClassStatistics], task: Task, texts: list[tuple[list[str], str]]) -> list[str]:
-    """Bar charts of each class's share, one a language, from a single drawing.
-
-    Args:
-        statistics: in the order of the bars, top first.
-        task: gives the colours.
-        texts: for each language, the names beside the bars and what the lengths are. The reader's own fonts draw
-            them, so any script works.
-
-    Returns:
-        One SVG document for each of ``texts``.
-    """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    grey = "#595959"
-    count = max(len(statistics), 1)
-    inches = 0.75 + 0.32 * count
-    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "segdemo", "font.size": 11}):
-        figure = Figure(figsize=(5, inches))
-        axes = figure.add_axes((0.25, 0.55 / inches, 0.72, 1 - 0.6 / inches))
-        shares = [100 * s.share for s in statistics]
-        axes.barh(range(len(shares)), shares, color=[task.palette[s.id] / 255 for s in statistics], edgecolor="#8888", linewidth=0.5)
-        for row, share in enumerate(shares):
-            axes.text(share, row, f" {share:.1f}%", va="center", color=grey)
-        axes.set_yticks(range(len(shares)), [f"@{row}@" for row in range(len(shares))], color=grey)
-        axes.set_xlabel("@axis@", color=grey)
-        axes.tick_params(colors=grey, length=0)
-        axes.set_xlim(0, max(shares, default=1) * 1.2)
-        axes.set_ylim(count - 0.4, -0.6)
-        axes.spines[:].set_visible(False)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    charts = []
-    for names, axis in texts:
-        chart = file.getvalue().replace("@axis@", escape(axis))
-        for row, name in enumerate(names):
-            chart = chart.replace(f"@{row}@", escape(name))
-        charts.append(chart)
-    return charts
 
 
 def _encode(picture: Image.Image, kind: str, **options) -> bytes:

@@ -39,7 +39,7 @@ def run(paths, model="fcn8s"):
 
 def test_a_result_shows_everything_in_both_languages(photo):
     html = run([photo])
-    assert html.count("data:image/jpeg") == 2 and html.count("data:image/svg+xml") == 2
+    assert html.count("data:image/jpeg") == 2 and html.count("<b>") == html.count("<tr>")
     assert html.count('class="mask" src="data:image/png') == 2 and html.count('class="doubt" src="data:image/png') == 1
     assert [re.search(rf'download="my &lt;b&gt;street{end}" href="data:', html) is not None for end in (".mask.png", ".csv", ".json")] == [True] * 3
     entry = zoo.entries()["street", "fcn8s"]

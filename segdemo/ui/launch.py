@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import socket
 import threading
+from contextlib import suppress
 
 import numpy as np
 
 from segdemo.segmentation import SMALLEST_SIDE
+from segdemo.tasks import TASKS
 from segdemo.ui.page import build_page
+from segdemo.ui.pickers import example_files
 from segdemo.ui.results import result_card
 from segdemo.ui.theme import CSS, theme
 from segdemo.zoo import entries, load
@@ -26,6 +30,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     Returns:
         The page's local address.
     """
+    _keep_memory_small()
     page = build_page()
     if host and not _is_address(host):
         logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
@@ -52,6 +57,14 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     return address
 
 
+def _keep_memory_small() -> None:
+    """Has glibc give memory back: by default it keeps freed pictures on a heap for each thread, hundreds of megabytes in all (mallopt(3))."""
+    with suppress(OSError, AttributeError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(-8, 2)  # M_ARENA_MAX: two heaps
+        mallopt(-3, 1_000_000)  # M_MMAP_THRESHOLD: what is larger, in bytes, is no heap's business; set, it no longer grows by itself
+
+
 def _is_address(host: str) -> bool:
     """Whether one can listen there. Some shells and conda set HOST to something else altogether."""
     try:
@@ -62,8 +75,10 @@ def _is_address(host: str) -> bool:
 
 
 def _warm_up() -> None:
-    """Checks and loads the models, and makes a result of each task, while the first visitor is still looking for a picture."""
+    """Draws the examples, loads the models, and makes a result of each task, while the first visitor is still looking around."""
     warm = set()
+    for task in TASKS:
+        example_files(task, "en")
     for (task, model), entry in entries().items():
         try:
             segmenter = load(model, task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,6 +24,9 @@ SILENT = {"show_progress": "hidden", **PRIVATE}
 
 Pictures = list[tuple[str, str | None]] | None
 """What a gallery gives: (path, caption) of each picture."""
+
+
+_drawing = threading.Lock()
 
 
 @dataclass
@@ -98,16 +102,15 @@ class Context:
         )  # fmt: skip
 
     def sample_picker(self, task: gr.Radio, elem_id: str) -> gr.Gallery:
-        """The task's examples, below their heading."""
-
-        def words(language: str, task_name: str) -> dict:
-            return {"label": say("examples", language), "value": example_files(task_name, language)}
-
+        """The task's examples, below their heading; `link.follow_links` fills it, so that the start need not wait for the drawn ones."""
         html(f'<h2 class="examples-heading">{both("examples")}</h2>')
-        return self.add(
-            gr.Gallery, words, task, show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover", elem_id=elem_id,
+        gallery = gr.Gallery(
+            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover", elem_id=elem_id,
             elem_classes="examples", buttons=[],
         )  # fmt: skip
+        words = lambda language, task_name: {"label": say("examples", language), "value": example_files(task_name, language)}  # noqa: E731
+        self.translated.append((gallery, words, (task,)))
+        return gallery
 
     def model_choices(self, task: str) -> list[tuple[str, str]]:
         """(title, name) of the models trained for ``task``."""
@@ -136,13 +139,14 @@ def _examples_folder() -> TemporaryDirectory:
 
 
 def example_files(task: str, language: str) -> list[tuple[str, str]]:
-    """The task's examples as files with captions, each written once."""
+    """The task's examples as files with captions, each drawn and written once."""
     files = []
-    for example in examples(task):
-        path = Path(_examples_folder().name) / f"{example.name}.jpg"
-        if not path.exists():
-            path.write_bytes(jpeg(example.image, quality=92))
-        files.append((str(path), getattr(example.caption, language)))
+    with _drawing:
+        for example in examples(task):
+            path = Path(_examples_folder().name) / f"{example.name}.jpg"
+            if not path.exists():
+                path.write_bytes(jpeg(example.image, quality=92))
+            files.append((str(path), getattr(example.caption, language)))
     return files
 
 

@@ -20,7 +20,7 @@ from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task, Words
 from segdemo.ui.text import LANGUAGES, both, say, spans
-from segdemo.visualization import jpeg, palette_png, png, share_charts, shrink
+from segdemo.visualization import jpeg, palette_png, png, shrink
 from segdemo.words import in_words
 from segdemo.zoo import Entry
 
@@ -48,7 +48,6 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, more:
     shown, shown_mask = shrink(result.image, result.separated, LONGEST_SIDE)
     photo = data_uri("image/jpeg", jpeg(shown))
     mask = data_uri("image/png", palette_png(shown_mask, task))
-    charts = _charts(present, task)
     doubt = data_uri("image/png", _doubt_png(result, *shown_mask.shape))
     drawing = time.perf_counter() - start
     safe = escape(name, quote=True)
@@ -75,7 +74,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, more:
   <ul class="legend" aria-labelledby="{heading}-legend">{"".join(_legend_item(s, task) for s in present)}</ul>
   <div class="numbers">
     <div class="table-frame" tabindex="0" role="region" aria-labelledby="{heading}">{_table(present, task)}</div>
-    <figure class="chart">{charts}<figcaption>{both("chart")}</figcaption></figure>
+    <figure class="chart"><div class="bars" aria-hidden="true">{_bars(present, task)}</div><figcaption>{both("chart")}</figcaption></figure>
   </div>
   {_absent(statistics, task)}
   {more}
@@ -119,7 +118,7 @@ def _files(name: str, result: Segmentation, entry: Entry, title: str) -> str:
 def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
     """Confidence (red) and entropy (green) in fiftieths, at half of the size shown: for `card.js`."""
     size = (max(width // 2, 1), max(height // 2, 1))
-    channels = [cv2.resize(a, size, interpolation=cv2.INTER_AREA) for a in (result.confidence, result.entropy)]
+    channels = [cv2.resize(a, size, interpolation=cv2.INTER_AREA) for a in (result.confidence, result.working_entropy)]
     fiftieths = [np.clip(np.rint(50 * channel), 0, 50).astype(np.uint8) for channel in (*channels, np.zeros_like(channels[0]))]
     return png(np.stack(fiftieths, axis=2))
 
@@ -214,10 +213,13 @@ def _table(present: list[ClassStatistics], task: Task) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _charts(present: list[ClassStatistics], task: Task) -> str:
-    texts = [([getattr(class_words(s.id, task), language) for s in present], say("share_axis", language)) for language in LANGUAGES]
-    pictures = zip(LANGUAGES, share_charts(present, task, texts), strict=True)
-    return "".join(f'<img lang="{language}" src="{data_uri("image/svg+xml", svg.encode())}" alt="">' for language, svg in pictures)
+def _bars(present: list[ClassStatistics], task: Task) -> str:
+    """A bar a class, the largest class over the whole width; the table beside it says the same in words."""
+    return "".join(
+        f'<div>{spans(class_words(s.id, task))}<span><i style="width: {s.share / present[0].share:.2%}; background: rgb({", ".join(map(str, task.classes[s.id].color))})"></i></span>'
+        f"<b>{s.share:.1%}</b></div>"
+        for s in present
+    )
 
 
 def _absent(statistics: list[ClassStatistics], task: Task) -> str:

@@ -68,7 +68,9 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .examples.examples .caption-label { max-width: 100%; left: 0; right: 0; bottom: 0; border-radius: 0; white-space: normal; line-height: 1.2; font-size: .68rem; }
 .result th, .result td { padding: .3rem .5rem; text-align: right; border: 0; border-bottom: 1px solid var(--border-color-primary); font-weight: 400; }
 .result thead th { color: var(--body-text-color-subdued); white-space: nowrap; } .result tr > :first-child { text-align: left; white-space: nowrap; }
-.chart { margin: 0; } .chart img { width: 100%; margin: 0; background: #fff; border-radius: 8px; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
+.chart { margin: 0; } .bars { font-size: .85rem; font-variant-numeric: tabular-nums; }
+.bars div { display: grid; grid-template-columns: minmax(5.5rem, auto) 1fr 3.2rem; gap: .5rem; align-items: center; padding: .18rem 0; }
+.bars div > :first-child, .bars div > :nth-child(2) { overflow-wrap: anywhere; } .bars i { display: block; height: 1rem; min-width: 2px; border-radius: 3px; border: 1px solid #8886; } .bars b { font-weight: 400; text-align: right; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
 .warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
 .result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0 0 1rem; }
