@@ -12,6 +12,9 @@ from PIL import Image
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task
 
+GREY = "#595959"
+TIME_LEFT, TIME_RIGHT = 0.1, 0.97  # where the first and the last time stand in a chart over time, as shares of its width
+
 
 def colorize(mask: np.ndarray, task: Task) -> np.ndarray:
     """(H, W) uint8 class ids to (H, W, 3) uint8 RGB in the task's palette."""
@@ -77,34 +80,73 @@ def share_charts(statistics: list[ClassStatistics], task: Task, texts: list[tupl
     Returns:
         One SVG document for each of ``texts``.
     """
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    grey = "#595959"
     count = max(len(statistics), 1)
     inches = 0.75 + 0.32 * count
-    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "segdemo", "font.size": 11}):
+    with _svg_style():
         figure = Figure(figsize=(5, inches))
         axes = figure.add_axes((0.25, 0.55 / inches, 0.72, 1 - 0.6 / inches))
         shares = [100 * s.share for s in statistics]
         axes.barh(range(len(shares)), shares, color=[task.palette[s.id] / 255 for s in statistics], edgecolor="#8888", linewidth=0.5)
         for row, share in enumerate(shares):
-            axes.text(share, row, f" {share:.1f}%", va="center", color=grey)
-        axes.set_yticks(range(len(shares)), [f"@{row}@" for row in range(len(shares))], color=grey)
-        axes.set_xlabel("@axis@", color=grey)
-        axes.tick_params(colors=grey, length=0)
+            axes.text(share, row, f" {share:.1f}%", va="center", color=GREY)
+        axes.set_yticks(range(len(shares)), [f"@{row}@" for row in range(len(shares))], color=GREY)
+        axes.set_xlabel("@axis@", color=GREY)
+        axes.tick_params(colors=GREY, length=0)
         axes.set_xlim(0, max(shares, default=1) * 1.2)
         axes.set_ylim(count - 0.4, -0.6)
         axes.spines[:].set_visible(False)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    charts = []
-    for names, axis in texts:
-        chart = file.getvalue().replace("@axis@", escape(axis))
-        for row, name in enumerate(names):
-            chart = chart.replace(f"@{row}@", escape(name))
-        charts.append(chart)
-    return charts
+        svg = _svg(figure)
+    return [_filled(svg, {"axis": axis, **{str(row): name for row, name in enumerate(names)}}) for names, axis in texts]
+
+
+def time_charts(times: list[float], shares: np.ndarray, task: Task, texts: list[tuple[str, str]]) -> list[str]:
+    """Charts of the classes' shares over time, one on the other up to 100%; one a language, from a single drawing.
+
+    Args:
+        times: T seconds, rising.
+        shares: (T, C) in [0, 1], of each class at each time.
+        task: gives the colours.
+        texts: for each language, what the horizontal and the vertical axis say.
+
+    Returns:
+        One SVG document for each of ``texts``. The times run from `TIME_LEFT` to `TIME_RIGHT` of its width.
+    """
+    from matplotlib.figure import Figure
+
+    present = np.flatnonzero(shares.any(axis=0))
+    with _svg_style():
+        figure = Figure(figsize=(6, 3.2))
+        axes = figure.add_axes((TIME_LEFT, 0.17, TIME_RIGHT - TIME_LEFT, 0.78))
+        axes.stackplot(times, 100 * shares[:, present].T, colors=[task.palette[i] / 255 for i in present], edgecolor="white", linewidth=0.4)
+        axes.set_xlim(times[0], max(times[-1], times[0] + 1e-3))
+        axes.set_ylim(0, 100)
+        axes.set_xlabel("@time@", color=GREY)
+        axes.set_ylabel("@share@", color=GREY)
+        axes.tick_params(colors=GREY, length=0)
+        axes.spines[:].set_visible(False)
+        svg = _svg(figure)
+    return [_filled(svg, {"time": time, "share": share}) for time, share in texts]
+
+
+def _svg_style():
+    from matplotlib import rc_context
+
+    return rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "segdemo", "font.size": 11})
+
+
+def _svg(figure) -> str:
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return file.getvalue()
+
+
+def _filled(svg: str, words: dict[str, str]) -> str:
+    """The drawing with each @place@ replaced by its words."""
+    for place, text in words.items():
+        svg = svg.replace(f"@{place}@", escape(text))
+    return svg
 
 
 def _encode(picture: Image.Image, kind: str, **options) -> bytes:

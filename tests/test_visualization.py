@@ -6,7 +6,7 @@ from PIL import Image
 
 from segdemo.statistics import class_statistics
 from segdemo.tasks import STREET
-from segdemo.visualization import colorize, jpeg, overlay, palette_png, share_charts, shrink
+from segdemo.visualization import colorize, jpeg, overlay, palette_png, share_charts, shrink, time_charts
 
 MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
 
@@ -49,3 +49,14 @@ def test_one_chart_a_language_with_every_name_and_share():
         texts = [e.text for e in xml.etree.ElementTree.fromstring(chart).iter() if e.tag.endswith("text")]
         assert {word.strip() for word in words} <= {text.strip() for text in texts}
         assert not any("@" in text for text in texts)
+
+
+def test_a_chart_over_time_has_its_axes_in_each_language_and_its_classes_colours():
+    shares = np.zeros((3, 11))
+    shares[:, 0], shares[:, 8] = (1, 0.5, 0), (0, 0.5, 1)  # sky gives way to car
+    english, chinese = time_charts([0, 1, 2], shares, STREET, [("time & s", "share"), ("时间", "占比")])
+    for chart, words in ((english, {"time & s", "share"}), (chinese, {"时间", "占比"})):
+        texts = {e.text.strip() for e in xml.etree.ElementTree.fromstring(chart).iter() if e.tag.endswith("text")}
+        assert words <= texts and "@" not in "".join(texts)
+        assert "#808080" in chart and "#400080" in chart and "#800000" not in chart  # sky, car, and no building
+    assert time_charts([0.0], shares[:1], STREET, [("s", "%")])
