@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 
 from segdemo.batch import segment_many
+from segdemo.downloads import csv_text
 from segdemo.segmentation import Segmentation, Segmenter
+from segdemo.tasks import Task
 from segdemo.visualization import shrink
 
 MOST_SECONDS = 10  # of a clip that are looked at
@@ -98,6 +100,16 @@ def segment_clip(segmenter: Segmenter, source: str | Path) -> Iterator[tuple[flo
 def class_shares(result: Segmentation) -> np.ndarray:
     """(C,) float in [0, 1]: each class's share of the picture, as in `statistics`, without the rest of it."""
     return np.bincount(result.mask.ravel(), minlength=result.task.num_classes) / result.mask.size
+
+
+def shares_csv(times: list[float], shares: np.ndarray, task: Task) -> str:
+    """A line a frame: "seconds", and the share of each class; see `downloads.csv_text`.
+
+    Args:
+        times: T seconds.
+        shares: (T, C) in [0, 1].
+    """
+    return csv_text(("seconds", *task.class_names), ((round(seconds, 3), *line) for seconds, line in zip(times, shares.tolist(), strict=True)))
 
 
 def _looks_like_video(path: Path) -> bool:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from segdemo import clips
-from segdemo.clips import FRAME_SIDE, FRAMES_PER_SECOND, MOST_FRAMES, ClipError, class_shares, read_frames, segment_clip
+from segdemo.clips import FRAME_SIDE, FRAMES_PER_SECOND, MOST_FRAMES, ClipError, class_shares, read_frames, segment_clip, shares_csv
 from segdemo.segmentation import Segmenter
 from segdemo.tasks import get_task
 
@@ -103,3 +103,9 @@ def test_the_shares_follow_the_clip(tmp_path):
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     np.testing.assert_allclose(shares[:, 1], np.arange(12) / 24, atol=0.04)  # of half the picture
     np.testing.assert_array_equal(shares[3], [s.share for s in found[3][1].statistics()])
+
+
+def test_the_csv_has_a_line_a_frame():
+    shares = np.array([[1, 0, 0, 0, 0, 0], [0.5, 0, 0, 0, 0, 0.5]])
+    lines = shares_csv([0.0, 1 / 6], shares, FACES).removeprefix("\ufeff").splitlines()
+    assert lines == ["seconds,background,skin,hair,eyes,nose,mouth", "0.0,1.0,0.0,0.0,0.0,0.0,0.0", "0.167,0.5,0.0,0.0,0.0,0.0,0.5"]
