@@ -72,8 +72,8 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
 .result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0 0 1rem; }
-.batch th:first-child { position: sticky; left: 0; background: var(--block-background-fill); } .batch tbody th > img { display: block; max-height: 4.5rem; max-width: 7rem; border-radius: 6px; margin: 0 0 .15rem; }
-.batch .name { display: block; max-width: 9rem; white-space: normal; overflow-wrap: anywhere; } .batch tfoot :is(th, td) { font-weight: 700; border-bottom: 0; } .batch .bad td { text-align: left; color: #b91c1c; } .dark .batch .bad td { color: #fca5a5; }
+.batch .table-frame { contain: inline-size; margin-top: .7rem; } .batch thead th { white-space: normal; vertical-align: bottom; } .batch th:first-child { position: sticky; z-index: 1; left: 0; background: var(--block-background-fill); } .batch tbody th > img { display: block; max-height: 4.5rem; max-width: 7rem; border-radius: 6px; margin: 0 0 .15rem; }
+.batch .name { display: block; max-width: 9rem; white-space: normal; overflow-wrap: anywhere; } .batch tfoot :is(th, td) { font-weight: 700; border-bottom: 0; } .batch .bad td { text-align: left; color: #b91c1c; } .batch td { white-space: nowrap; } .batch .bad td { white-space: normal; } .dark .batch .bad td { color: #fca5a5; }
 .player { display: grid; grid-template-columns: minmax(0, 480px) minmax(0, 1fr); gap: 1.25rem; align-items: center; margin: .9rem 0 .6rem; }
 .screen img { width: 100%; max-width: 480px; border-radius: 8px; margin: 0; display: block; } .screen img[hidden] { display: none; }
 .plot { position: relative; } .plot .cursor { position: absolute; top: 4%; bottom: 17%; left: var(--at, 10%); width: 2px; margin-left: -1px; background: #000; box-shadow: 0 0 0 1px #fff; }
