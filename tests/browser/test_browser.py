@@ -332,7 +332,7 @@ def test_a_batch_is_a_table_with_a_mean_and_a_row_for_the_bad_file(open_page, ph
     expect(page.locator("#batch-results a[download='segdemo.csv']")).to_be_visible()
     expect(page.locator("#batch_cancel")).to_be_hidden()
     page.set_viewport_size({"width": 390, "height": 844})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390  # the table scrolls in its own frame
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")  # the table scrolls in its own frame
     assert page.locator("#batch-results .table-frame").evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
 
 
