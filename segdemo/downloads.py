@@ -35,7 +35,7 @@ def statistics_csv(name: str, result: Segmentation) -> str:
     Returns:
         Text to be written as UTF-8. The confidence of an absent class is empty; text that a spreadsheet would take for a formula starts with an apostrophe.
     """
-    return _csv(_rows(name, result.task, result.statistics()))
+    return csv_text(COLUMNS, _rows(name, result.task, result.statistics()))
 
 
 def statistics_json(name: str, result: Segmentation, settings: dict[str, str]) -> str:
@@ -72,7 +72,7 @@ def archive(results: Iterable[tuple[str, Segmentation]], settings: dict[str, str
             statistics = result.statistics()
             rows += _rows(name, result.task, statistics)
             records.append({"picture": name, **files, **_record(result, statistics)})
-        zipped.writestr("statistics.csv", _csv(rows))
+        zipped.writestr("statistics.csv", csv_text(COLUMNS, rows))
         zipped.writestr("statistics.json", _json({"settings": settings, "pictures": records}))
     return file.getvalue()
 
@@ -106,7 +106,7 @@ def _unused(name: str, taken: set[str]) -> str:
 
 def _rows(name: str, task: Task, statistics: list[ClassStatistics]) -> list[tuple]:
     return [
-        (_cell(name), s.id, _cell(s.name), _cell(task.classes[s.id].name_zh), s.pixels, s.share, s.regions, _number(s.confidence))  # in the order of COLUMNS
+        (cell(name), s.id, cell(s.name), cell(task.classes[s.id].name_zh), s.pixels, s.share, s.regions, number(s.confidence))  # in the order of COLUMNS
         for s in statistics
     ]
 
@@ -117,16 +117,17 @@ def _record(result: Segmentation, statistics: list[ClassStatistics]) -> dict[str
     return {
         "width": width,
         "height": height,
-        "mean_confidence": _number(float(result.confidence.mean())),
-        "seconds": {step: _number(seconds) for step, seconds in result.timings.items()},
-        "classes": [{**vars(s), "name_zh": names[s.id], "confidence": _number(s.confidence)} for s in statistics],
+        "mean_confidence": number(float(result.confidence.mean())),
+        "seconds": {step: number(seconds) for step, seconds in result.timings.items()},
+        "classes": [{**vars(s), "name_zh": names[s.id], "confidence": number(s.confidence)} for s in statistics],
     }
 
 
-def _csv(rows: list[tuple]) -> str:
+def csv_text(columns: Iterable[str], rows: Iterable[tuple]) -> str:
+    """The table as RFC 4180 has it, after a byte order mark; text that a visitor chose must have gone through `cell`."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     writer.writerows(rows)
     return BYTE_ORDER_MARK + encodable(file.getvalue())
 
@@ -135,10 +136,11 @@ def _json(content: dict[str, object]) -> str:
     return encodable(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """The text, after an apostrophe if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
     """The number, or None for NaN and infinity, which neither CSV nor JSON knows."""
     return value if math.isfinite(value) else None

@@ -103,20 +103,28 @@ class Segmenter:
         Raises:
             ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
         """
-        start = time.perf_counter()
-        image = read_image(image)
-        decoded = time.perf_counter()
-        outputs = self.logits(image)
-        ran = time.perf_counter()
-        logits = class_logits(outputs, self.task) / np.float32(self.temperature)
-        mask, confidence = labels(logits, image.shape[:2])
-        instances = enlarge(separate(outputs), mask) if self.task.countable else None
-        timings = {"decode": decoded - start, "network": ran - decoded, "labels": time.perf_counter() - ran}
-        return Segmentation(image, mask, confidence, self.task, logits, instances, timings)
+        image, decode = timed(read_image, image)
+        outputs, network = timed(self.logits, image)
+        return self.decide(image, outputs, {"decode": decode, "network": network})
 
     def logits(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""
         return self.network(resize(image, working_size(*image.shape[:2], self.task.pixels))[None])[0]
+
+    def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float]) -> Segmentation:
+        """The picture (H, W, 3) uint8 and its `logits` to the result; ``timings`` are the seconds of the steps before."""
+        start = time.perf_counter()
+        logits = class_logits(outputs, self.task) / np.float32(self.temperature)
+        mask, confidence = labels(logits, image.shape[:2])
+        instances = enlarge(separate(outputs), mask) if self.task.countable else None
+        return Segmentation(image, mask, confidence, self.task, logits, instances, {**timings, "labels": time.perf_counter() - start})
+
+
+def timed(function: Callable, *arguments) -> tuple:
+    """(what the function returns, the seconds it took)."""
+    start = time.perf_counter()
+    result = function(*arguments)
+    return result, time.perf_counter() - start
 
 
 def class_logits(logits: np.ndarray, task: Task) -> np.ndarray:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from html import escape
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from segdemo.tasks import Task
+
+GREY = "#595959"
+TIME_LEFT, TIME_RIGHT = 0.1, 0.97  # where the first and the last time stand in a chart over time, as shares of its width
 
 
 def colorize(mask: np.ndarray, task: Task) -> np.ndarray:
@@ -61,6 +65,37 @@ def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarra
         return image, mask
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def time_charts(times: list[float], shares: np.ndarray, task: Task, texts: list[tuple[str, str]]) -> list[str]:
+    """Charts of the classes' shares over time, one on the other up to 100%; one a language, from a single drawing.
+
+    Args:
+        times: T seconds, rising.
+        shares: (T, C) in [0, 1], of each class at each time.
+        task: gives the colours.
+        texts: for each language, what the horizontal and the vertical axis say.
+
+    Returns:
+        One SVG document for each of ``texts``. The times run from `TIME_LEFT` to `TIME_RIGHT` of its width.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    present = np.flatnonzero(shares.any(axis=0))
+    with rc_context({"svg.fonttype": "none", "font.family": "sans-serif", "svg.hashsalt": "segdemo", "font.size": 11}):
+        figure = Figure(figsize=(6, 3.2))
+        axes = figure.add_axes((TIME_LEFT, 0.17, TIME_RIGHT - TIME_LEFT, 0.78))
+        axes.stackplot(times, 100 * shares[:, present].T, colors=[task.palette[i] / 255 for i in present], edgecolor="white", linewidth=0.4)
+        axes.set_xlim(times[0], max(times[-1], times[0] + 1e-3))
+        axes.set_ylim(0, 100)
+        axes.set_xlabel("@time@", color=GREY)
+        axes.set_ylabel("@share@", color=GREY)
+        axes.tick_params(colors=GREY, length=0)
+        axes.spines[:].set_visible(False)
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return [file.getvalue().replace("@time@", escape(time)).replace("@share@", escape(share)) for time, share in texts]
 
 
 def _encode(picture: Image.Image, kind: str, **options) -> bytes:

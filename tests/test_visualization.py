@@ -1,10 +1,11 @@
 import io
+import xml.etree.ElementTree
 
 import numpy as np
 from PIL import Image
 
 from segdemo.tasks import STREET
-from segdemo.visualization import colorize, jpeg, overlay, palette_png, shrink
+from segdemo.visualization import colorize, jpeg, overlay, palette_png, shrink, time_charts
 
 MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
 
@@ -38,3 +39,14 @@ def test_shrinking_keeps_the_shape_and_the_ids():
     assert small.shape == (100, 50, 3) and small_mask.shape == (100, 50)
     assert set(np.unique(small_mask)) == {2, 9}
     assert shrink(image, mask, 400)[0] is image
+
+
+def test_a_chart_over_time_has_its_axes_in_each_language_and_its_classes_colours():
+    shares = np.zeros((3, 11))
+    shares[:, 0], shares[:, 8] = (1, 0.5, 0), (0, 0.5, 1)  # sky gives way to car
+    english, chinese = time_charts([0, 1, 2], shares, STREET, [("time & s", "share"), ("时间", "占比")])
+    for chart, words in ((english, {"time & s", "share"}), (chinese, {"时间", "占比"})):
+        texts = {e.text.strip() for e in xml.etree.ElementTree.fromstring(chart).iter() if e.tag.endswith("text")}
+        assert words <= texts and "@" not in "".join(texts)
+        assert "#808080" in chart and "#400080" in chart and "#800000" not in chart  # sky, car, and no building
+    assert time_charts([0.0], shares[:1], STREET, [("s", "%")])

@@ -6,6 +6,7 @@ import gradio as gr
 
 from segdemo.ui.about import about_html
 from segdemo.ui.api import KEPT_SECONDS, public_api
+from segdemo.ui.batch import batch_tab
 from segdemo.ui.compare import compare_tab
 from segdemo.ui.explain import explain_tab
 from segdemo.ui.link import follow_links
@@ -44,6 +45,7 @@ def build_page() -> gr.Blocks:
             link = context.button("link", size="sm", scale=0, min_width=120)
         with gr.Tabs() as tabs:
             linked = [segment_tab(context), compare_tab(context), explain_tab(context)]
+            batch_tab(context)
             with context.add(gr.Tab, "tab_about", id="about"):
                 html(about_html())
         context.follow_language(SHOW_LANGUAGE)

@@ -74,12 +74,18 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
 .result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0 0 1rem; }
+.batch .table-frame { contain: inline-size; margin-top: .7rem; } .batch thead th { white-space: normal; vertical-align: bottom; } .batch th:first-child { position: sticky; z-index: 1; left: 0; background: var(--block-background-fill); } .batch tbody th > img { display: block; max-height: 4.5rem; max-width: 7rem; border-radius: 6px; margin: 0 0 .15rem; }
+.batch .name { display: block; max-width: 9rem; white-space: normal; overflow-wrap: anywhere; } .batch tfoot :is(th, td) { font-weight: 700; border-bottom: 0; } .batch .bad td { text-align: left; color: #b91c1c; } .batch td { white-space: nowrap; } .batch .bad td { white-space: normal; } .dark .batch .bad td { color: #fca5a5; }
+.player { display: grid; grid-template-columns: minmax(0, 480px) minmax(0, 1fr); gap: 1.25rem; align-items: center; margin: .9rem 0 .6rem; }
+.screen img { width: 100%; max-width: 480px; border-radius: 8px; margin: 0; display: block; } .screen img[hidden] { display: none; }
+.plot { position: relative; } .plot .cursor { position: absolute; top: 4%; bottom: 17%; left: var(--at, 10%); width: 2px; margin-left: -1px; background: #000; box-shadow: 0 0 0 1px #fff; }
+.clip .controls { align-items: center; } .clip .controls input { width: min(20rem, 40vw); } .play .on, .play[aria-pressed="true"] .off { display: none; } .play[aria-pressed="true"] .on { display: inline; }
 .about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
   .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
-  .views, .views.two, .numbers { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
+  .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
 }
 """
