@@ -7,17 +7,10 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.apps import write_street
 from benchmarks.timing import in_turns
+from segdemo.batch import segment_many
 from segdemo.images import read_image
 from segdemo.visualization import palette_png
 from segdemo.zoo import load
-
-try:
-    from segdemo.batch import segment_many
-except ImportError:  # until that branch is merged
-
-    def segment_many(segmenter, sources):
-        return ((source, segmenter(source)) for source in sources)
-
 
 PICTURES = 32
 

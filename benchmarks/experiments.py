@@ -22,7 +22,7 @@ from segdemo.tasks import get_task
 from segdemo.training import read_log, train
 
 ROOT = Path(__file__).resolve().parent.parent
-EPOCHS, STEPS = 6, 45  # of every run
+EPOCHS, STEPS, CROP = 5, 45, (224, 288)  # of every run
 SHARES = (0.05, 0.25, 1.0)
 
 
@@ -39,11 +39,13 @@ class Run:
 
     @property
     def name(self) -> str:
-        return f"{self.plot}-{self.line}-{self.place}".replace(" ", "_").replace("%", "")
+        """Of its folder: what two plots share is trained once."""
+        start = f"before-{self.recipe.freeze_before or 'nothing'}-frozen" if self.pretrained else "scratch"
+        return f"{self.model}-{start}-{self.recipe.share}"
 
 
 def runs() -> list[Run]:
-    recipe = replace(RECIPES["street"], epochs=EPOCHS, steps=STEPS)
+    recipe = replace(RECIPES["street"], epochs=EPOCHS, steps=STEPS, crop=CROP)
     starts = {
         "from scratch": (False, replace(recipe, freeze_before="")),
         "frozen backbone": (True, replace(recipe, freeze_before="fc6_depthwise")),
@@ -89,12 +91,12 @@ def main() -> None:
 
 def report(rows: list[dict], docs: Path = ROOT / "docs") -> None:
     """Writes what there is so far."""
-    facts = {"data": "camvid val, 101 pictures of 480x360", "epochs": EPOCHS, "steps_an_epoch": STEPS, "machine": machine(), "runs": rows}
+    facts = {"data": "camvid val, 101 pictures of 480x360", "epochs": EPOCHS, "steps_an_epoch": STEPS, "crop": CROP, "machine": machine(), "runs": rows}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     texts = [
         "# What a part is worth",
-        f"mIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each, whatever the share of the pictures. Made by "
-        f"`python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so small differences say nothing.",
+        f"mIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each (eight crops of {CROP[1]}x{CROP[0]}), whatever the share of the pictures. "
+        f"Made by `python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so small differences say nothing.",
     ]
     for plot, title in TITLES.items():
         if chosen := [row for row in rows if row["plot"] == plot]:

@@ -49,7 +49,7 @@ def describe_machine() -> dict:
 
 def rows(parts: dict[str, dict]) -> list[Row]:
     """The lines for the parts that were measured."""
-    makers = {"network": _network, "serving": _serving, "startup": _startup, "memory": _memory, "batches": _batches, "visitors": _visitors}
+    makers = {"network": _network, "serving": _serving, "browser": _browser, "startup": _startup, "memory": _memory, "batches": _batches, "visitors": _visitors}
     return [row for name, make in makers.items() if name in parts for row in make(parts[name])]
 
 
@@ -75,6 +75,11 @@ def _serving(part: dict) -> Iterator[Row]:
     s = part["seconds"]
     for name, what in (("page", "the page"), ("endpoint", "`/segment`")):
         yield Row(f"1920x1080 upload to result: {what} / plain app", s[name] / s["plain"], f"{ms(s[name])} / {ms(s['plain'])}", 0.45)
+
+
+def _browser(part: dict) -> Iterator[Row]:
+    for name, milliseconds in part["milliseconds"].items():
+        yield Row(f"In the browser, {name}: milliseconds until painted", milliseconds, "", 50, digits=0)
 
 
 def _startup(part: dict) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Writes the score tables of README.md and README.zh-CN.md from weights/manifest.json.
+"""Writes the score tables of README.md and README.zh-CN.md from weights/manifest.json, the model cards, and their pictures of failures.
 
 python -m benchmarks.tables
 """
@@ -9,7 +9,9 @@ import re
 from pathlib import Path
 
 from segdemo import MODELS, TASKS
-from segdemo.zoo import entries
+from segdemo.model_card import model_card
+from segdemo.plots import plot_failures
+from segdemo.zoo import entries, load
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADS = {
@@ -41,3 +43,6 @@ def filled(readme: str) -> str:
 if __name__ == "__main__":
     for name in HEADS:
         (ROOT / name).write_text(filled(name), encoding="utf-8")
+    for (task, model), entry in entries().items():
+        plot_failures(load(model, task), ROOT / "docs" / "failures" / f"{task}-{model}.jpg")
+        (ROOT / "weights" / f"{task}-{model}.md").write_text(model_card(entry), encoding="utf-8")
