@@ -34,11 +34,11 @@ CLIP_SCRIPT = Path(__file__).with_name("clip.js").read_text(encoding="utf-8")
 _cancelled: set[str] = set()  # sessions whose run is to end
 
 
-def batch_tab(page: Context) -> None:
+def batch_tab(page: Context) -> gr.Tab:
     def kinds(language: str) -> dict:
         return {"label": say("batch_kind", language), "choices": [(say(f"batch_{kind}", language), kind) for kind in ("pictures", "clip")]}
 
-    with page.add(gr.Tab, "tab_batch"), gr.Row():
+    with page.add(gr.Tab, "tab_batch", id="batch") as tab, gr.Row():
         with gr.Column(scale=2, min_width=320):
             kind = page.add(gr.Radio, kinds, value="pictures", elem_id="batch-kind")
             task = page.task_picker("batch-task")
@@ -81,6 +81,7 @@ def batch_tab(page: Context) -> None:
     cancel.click(stop, None, None, queue=False, **SILENT)
     kind.change(lambda asked: [gr.update(visible=asked == "pictures"), gr.update(visible=asked == "clip")], kind, [pictures, clip], **SILENT)
     task.change(page.kept_model, [task, model], model, **SILENT)
+    return tab
 
 
 def empty_card() -> str:

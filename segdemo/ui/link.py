@@ -41,21 +41,31 @@ def known(value: str | None, choices: Iterable[str], default: str) -> str:
     return value if value in choices else default
 
 
-def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab]) -> gr.events.Dependency:
-    """Keeps the address up to date with what is shown, and shows what the address says when the page is opened."""
-    names = sorted({*OWN, *(name for each in linked for name in each.settings)})
-    for each in linked:
-        # An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
-        write = f"""(pictures, examples, ...values) => {{
+def _writer(names: list[str], tab: gr.Tab, settings: list[str]) -> str:
+    """A script of the picker's pictures, the examples and the settings' values; ``names`` are all that an address can hold."""
+    # An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
+    return f"""(pictures, examples, ...values) => {{
   if (!window.linkOpened) return;
   const query = new URLSearchParams(location.search), path = (item) => item && (item.image || item.video || {{}}).path;
   {json.dumps(names)}.forEach((name) => query.delete(name));
-  query.set('tab', {json.dumps(each.tab.id)});
-  {json.dumps(list(each.settings))}.forEach((name, i) => query.set(name, values[i]));
+  query.set('tab', {json.dumps(tab.id)});
+  {json.dumps(settings)}.forEach((name, i) => query.set(name, values[i]));
   const example = pictures && pictures.length === 1 && (examples || []).find((item) => path(item) === path(pictures[0]));
   if (example) query.set('example', path(example).split('/').pop().replace(/\\.jpg$/, ''));
   history.replaceState(history.state, '', '?' + query + location.hash);
 }}"""
+
+
+def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab]) -> gr.events.Dependency:
+    """Keeps the address up to date with what is shown, and shows what the address says when the page is opened.
+
+    Of ``others`` it holds the name alone.
+    """
+    names = sorted({*OWN, *(name for each in linked for name in each.settings)})
+    for tab in others:
+        tab.select(None, None, None, js=_writer(names, tab, []), **SILENT)
+    for each in linked:
+        write = _writer(names, each.tab, list(each.settings))
         shown = [each.picture, each.examples, *each.settings.values()]
         # A gallery says nothing when a handler fills it.
         gr.on([each.tab.select, each.picture.upload, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
@@ -63,7 +73,7 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab]) -> gr.
 
     def opened(request: gr.Request):
         query = dict(request.query_params)
-        values = [gr.Tabs(selected=known(query.get("tab"), [each.tab.id for each in linked], linked[0].tab.id))]
+        values = [gr.Tabs(selected=known(query.get("tab"), [tab.id for tab in (*(each.tab for each in linked), *others)], linked[0].tab.id))]
         for each in linked:
             here = query.get("tab", linked[0].tab.id) == each.tab.id
             values += each.opened(query if here else {})

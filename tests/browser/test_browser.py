@@ -335,6 +335,10 @@ def test_an_address_opens_the_other_tabs(open_page):
     expect(page.get_by_role("tab", name="比较")).to_have_attribute("aria-selected", "true")
     page = open_page(query="?tab=explain&question=regions&method=kmeans&example=drawn-street-1")
     expect(page.locator("#explanation article")).to_contain_text("k-means")
+    page = open_page(query="?tab=batch")
+    expect(page.locator("#batch_run")).to_be_visible()
+    page.get_by_role("tab", name="About").click()
+    page.wait_for_url("**?tab=about")
 
 
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
