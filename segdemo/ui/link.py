@@ -72,11 +72,13 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
         each.chosen.then(None, shown, None, js=write, **SILENT)
 
     def opened(request: gr.Request):
-        query = dict(request.query_params)
-        values = [gr.Tabs(selected=known(query.get("tab"), [tab.id for tab in (*(each.tab for each in linked), *others)], linked[0].tab.id))]
+        query = {name: value for name, value in request.query_params.items() if name in names}
+        first = known(query.get("tab"), [tab.id for tab in (*(each.tab for each in linked), *others)], linked[0].tab.id)
+        values = [gr.Tabs(selected=first) if query else gr.skip()]
         for each in linked:
-            here = query.get("tab", linked[0].tab.id) == each.tab.id
-            values += each.opened(query if here else {})
+            here = query if first == each.tab.id else {}
+            # Who was faster than this answer keeps what he chose.
+            values += [value if here or output is each.examples else gr.skip() for output, value in zip(each.outputs, each.opened(here), strict=True)]
         return values
 
     press = f"""() => {{
