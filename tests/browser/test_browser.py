@@ -12,10 +12,12 @@ from PIL import Image
 from playwright.sync_api import Error, expect, sync_playwright
 
 from segdemo import scenes
+from segdemo.tasks import STREET
 from segdemo.visualization import jpeg
 
 PATIENCE = 60_000  # milliseconds; a busy two-core machine is slow
 expect.set_options(timeout=PATIENCE)
+ROAD = STREET.classes[3].color
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -154,7 +156,7 @@ def test_one_class_alone_patterns_and_the_pixel_under_the_pointer_need_no_server
     expect(road).to_have_attribute("aria-pressed", "true")
     expect(card.locator(".drawn").first).to_be_visible()
     alone = picture(card.locator(".frame").nth(1))
-    painted = (np.abs(alone - (128, 64, 128)).max(axis=2) < 40).mean()
+    painted = (np.abs(alone - ROAD).max(axis=2) < 40).mean()
     share = float(card.locator("tbody tr").filter(has_text="road").locator("td").nth(1).inner_text().rstrip("%")) / 100
     assert abs(painted - share) < 0.05
     road.click()
