@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from segdemo.tasks import IGNORE_ID, TASKS, get_task, task_from_folder
 
@@ -21,6 +22,37 @@ def test_palette_is_one_colour_a_class_and_no_two_alike(task):
     assert task.palette.dtype == np.uint8
     assert task.palette.shape == (task.num_classes, 3)
     assert len(np.unique(task.palette, axis=0)) == task.num_classes
+
+
+# What remains of linear RGB without one kind of cone: Machado, Oliveira and Fernandes 2009, table 1, severity 1.0.
+VISION = {
+    "normal": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def seen(colors: np.ndarray, vision: str) -> np.ndarray:
+    """(..., 3) sRGB in [0, 1] as such eyes see it."""
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ np.transpose(VISION[vision]), 0, 1)
+    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def test_who_sees_no_red_takes_it_for_a_dark_yellow_and_leaves_grey_alone():
+    red = seen(np.array([1.0, 0, 0]), "protanopia")
+    assert red[0] == pytest.approx(red[1], abs=0.1) and red.max() < 0.5 and red[2] == 0
+    for vision in VISION:
+        np.testing.assert_allclose(seen(np.full(3, 0.5), vision), 0.5, atol=1e-3)
+
+
+# About as far as eleven classes can be: a search for the street's colours ended here.
+@pytest.mark.parametrize(("vision", "least"), [("normal", 25), ("protanopia", 14), ("deuteranopia", 14), ("tritanopia", 14)])
+def test_any_two_classes_stay_apart_for_every_kind_of_eye(task, vision, least):
+    lab = rgb2lab(seen(task.palette / 255, vision))
+    for i, j in zip(*np.triu_indices(task.num_classes, 1), strict=True):
+        assert deltaE_ciede2000(lab[i], lab[j]) >= least, (task.class_names[i], task.class_names[j])
 
 
 def test_names_are_given_once_each_in_both_languages(task):

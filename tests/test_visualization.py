@@ -11,14 +11,14 @@ MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
 
 
 def test_colours_are_the_palette():
-    assert colorize(MASK, STREET).tolist()[1] == [[64, 0, 128], [128, 64, 128], [128, 64, 128]]  # car, road, road in CamVid's colours
+    assert colorize(MASK, STREET).tolist()[1] == [[21, 101, 186], [88, 39, 105], [88, 39, 105]]  # car, road, road
 
 
 def test_an_overlay_mixes_picture_and_colour():
     image = np.full((2, 3, 3), 200, np.uint8)
     assert (overlay(image, MASK, STREET, 0) == 200).all()
     assert (overlay(image, MASK, STREET, 1) == colorize(MASK, STREET)).all()
-    assert overlay(image, MASK, STREET, 0.25)[1, 0].tolist() == [166, 150, 182]  # 0.75 x 200 + 0.25 x (64, 0, 128)
+    assert overlay(image, MASK, STREET, 0.25)[1, 0].tolist() == [155, 175, 196]  # 0.75 x 200 + 0.25 x (21, 101, 186)
 
 
 def test_a_palette_png_keeps_ids_and_shows_colours():

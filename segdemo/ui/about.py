@@ -15,8 +15,10 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             ),
             Words(
                 "Semantic segmentation gives every pixel a class from a fixed list: this is road, that is a tree. Two cars that touch become one area called “car”; "
-                "telling them apart would be instance segmentation.",
-                "语义分割从固定的清单里给每个像素一个类别：这是道路，那是树。相邻的两辆车会连成一块“汽车”；把它们分开是实例分割的事。",
+                "telling them apart would be instance segmentation. The colours are only labels, chosen so that colour-blind eyes can tell them apart too; "
+                "“Patterns” on a result does without them.",
+                "语义分割从固定的清单里给每个像素一个类别：这是道路，那是树。相邻的两辆车会连成一块“汽车”；把它们分开是实例分割的事。"
+                "颜色只是标签，选色时检查过，色盲的眼睛也能区分；结果中的“图案”则完全不靠颜色。",
             ),
         ),
     ),

@@ -1,5 +1,5 @@
 // What the cards do in the browser, without asking the server: opacity, before/after, one class alone, how colours are drawn,
-// a threshold of confidence, and the class under the pointer. Gradio calls this once, with `element`, the component, and
+// a threshold of confidence, and the class under the pointer or where the arrow keys are. Gradio calls this once, with `element`, the component, and
 // `watch`, which tells of new cards. The settings are the page's, so they stay when another result comes.
 const settings = { opacity: 55, split: 0, threshold: 0, style: 'fill' };
 const chosen = new WeakMap(); // card -> the class that is shown alone
@@ -97,17 +97,28 @@ element.addEventListener('click', (event) => {
   }
   if (large) document.fullscreenElement ? document.exitFullscreen() : large.closest('figure').requestFullscreen();
 });
-async function point(event) {
-  const view = event.target.closest('.views figure .frame'), card = event.target.closest('article[data-palette]');
-  if (!view || !card) return;
-  const { width, height, id, confidence } = await read(card), box = view.getBoundingClientRect();
-  const x = Math.floor(((event.clientX - box.left) / box.width) * width), y = Math.floor(((event.clientY - box.top) / box.height) * height);
-  if (x < 0 || y < 0 || x >= width || y >= height) return;
-  const i = y * width + x, readout = card.querySelector('.readout');
+async function tell(card, right, down) { // of the pixel at these shares of width and height
+  const { width, height, id, confidence } = await read(card), readout = card.querySelector('.readout');
+  const i = Math.floor(down * height) * width + Math.floor(right * width);
   readout.querySelectorAll('[data-id]').forEach((name) => { name.hidden = Number(name.dataset.id) !== id[i]; });
   readout.querySelector('b').textContent = (confidence[i] / 50).toFixed(2);
   readout.classList.add('filled');
 }
+function point(event) {
+  const frame = event.target.closest('.views figure .frame'), card = event.target.closest('article[data-palette]');
+  if (!frame || !card) return;
+  const box = frame.getBoundingClientRect(), right = (event.clientX - box.left) / box.width, down = (event.clientY - box.top) / box.height;
+  if (right >= 0 && down >= 0 && right < 1 && down < 1) tell(card, right, down);
+}
+const STEPS = { ArrowLeft: ['--x', -2], ArrowRight: ['--x', 2], ArrowUp: ['--y', -2], ArrowDown: ['--y', 2] };
+element.addEventListener('keydown', (event) => {
+  const frame = event.target, place = (axis) => parseFloat(frame.style.getPropertyValue(axis) || '50%');
+  if (!(event.key in STEPS) || !frame.matches('.frame')) return;
+  const [axis, step] = STEPS[event.key];
+  event.preventDefault();
+  frame.style.setProperty(axis, `${Math.min(Math.max(place(axis) + step, 0), 98)}%`);
+  tell(frame.closest('article'), place('--x') / 100, place('--y') / 100);
+});
 element.addEventListener('pointermove', point);
 element.addEventListener('pointerdown', point);
 watch('value', show);

@@ -25,10 +25,17 @@ from segdemo.zoo import Entry, entries, load
 
 LONGEST_SIDE = 800
 
-# One slider and the pointer zoom into all views alike.
+# One slider zooms into all views alike, where the pointer or the arrow keys say.
 ZOOM_SCRIPT = """
 let zoom = 1;
 const show = () => element.style.setProperty('--zoom', zoom);
+const STEPS = { ArrowLeft: ['--x', -5], ArrowRight: ['--x', 5], ArrowUp: ['--y', -5], ArrowDown: ['--y', 5] };
+element.addEventListener('keydown', (event) => {
+  if (!(event.key in STEPS) || !event.target.matches('.views')) return;
+  const [axis, step] = STEPS[event.key], place = parseFloat(element.style.getPropertyValue(axis) || '50%');
+  event.preventDefault();
+  element.style.setProperty(axis, `${Math.min(Math.max(place + step, 0), 100)}%`);
+});
 element.addEventListener('input', (event) => { if (event.target.name === 'zoom') { zoom = event.target.value; show(); } });
 const aim = (event) => {
   const frame = event.target.closest('.frame');
@@ -105,8 +112,10 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
         if any((r.mask == i).any() for r in found.values())
     )
     zoom = f'<div class="controls"><label>{both("zoom")}<input type="range" name="zoom" min="1" max="8" step="0.5" value="1"></label></div>'
+    aim = f'<span class="unseen" id="compare-aim">{both("aim")}</span>'
+    pictures = f'{aim}<div class="views" tabindex="0" role="application" aria-labelledby="compare-aim">{"".join(views)}</div>'
     heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
-    return f'<article class="result compare">{heading}<div class="views">{"".join(views)}</div>{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
+    return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
 
 
 def _view(picture: str, caption: str, alternative: str) -> str:

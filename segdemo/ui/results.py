@@ -64,7 +64,8 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, more:
   <p class="words">{spans(words)}</p>
   <div class="views">
     <figure><div class="frame"><img src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
-    <figure><div class="frame"><img class="mask" src="{mask}" alt="">{drawn}</div><figcaption>{both("mask")}{large}<span class="unseen">{described}</span></figcaption></figure>
+    <figure><div class="frame" tabindex="0" role="application" aria-labelledby="{heading}-mask"><img class="mask" src="{mask}" alt="">{drawn}</div>
+      <figcaption><span id="{heading}-mask">{both("mask")}</span>{large}<span class="unseen">{described}</span></figcaption></figure>
     <figure><div class="frame stack"><img src="{photo}" alt=""><div class="over"><img class="mask" src="{mask}" alt="">{drawn}</div></div>
       <figcaption>{both("overlay")}{large}</figcaption></figure>
     <img class="doubt" src="{doubt}" alt="" hidden>
@@ -93,7 +94,7 @@ def _controls(present: list[ClassStatistics], task: Task, heading: str) -> str:
     )
     names = "".join(f'<span data-id="{s.id}" hidden>{spans(class_words(s.id, task))}</span>' for s in present)
     return f"""
-  <p class="readout"><span class="hint">{both("point")}</span>{names} <b></b></p>
+  <p class="readout" aria-live="polite"><span class="hint">{both("point")}</span>{names} <b></b></p>
   <div class="controls">{sliders}</div>
   <div class="styles" role="group" aria-labelledby="{heading}-style"><span class="unseen" id="{heading}-style">{both("style")}</span>{styles}</div>
   <p class="ramp" hidden><span>0</span><i></i><span>1</span> <span data-style="confidence">{both("ramp_confidence")}</span><span data-style="entropy">{both("ramp_entropy")}</span></p>"""

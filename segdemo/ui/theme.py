@@ -15,6 +15,7 @@ def theme() -> gr.themes.Base:
         font_mono=["ui-monospace", "monospace"],
     ).set(
         button_primary_background_fill="*primary_700", button_primary_background_fill_hover="*primary_800", button_primary_text_color="white",
+        button_primary_background_fill_dark="*primary_700", button_primary_background_fill_hover_dark="*primary_800",
         body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400",
     )  # fmt: skip
 
@@ -23,6 +24,9 @@ def theme() -> gr.themes.Base:
 CSS = """
 html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none !important; }
 .gradio-container { max-width: 1600px !important; margin: 0 auto !important; } footer { padding: 1rem 0; }
+:root { --accent: #0f766e; } .dark { --accent: #14b8a6; color-scheme: dark; }
+.gradio-container button[role="tab"].selected { color: var(--accent); }
+.gradio-container :is(button, a, input, summary, [tabindex]):focus-visible { outline: 3px solid var(--accent) !important; outline-offset: 2px; }
 #masthead { align-items: end; flex-wrap: wrap; border-bottom: 1px solid var(--border-color-primary); padding-bottom: .75rem; }
 #masthead h1 { font-size: 1.7rem; line-height: 1.2; letter-spacing: -.02em; margin: 0 0 .2rem; }
 #language fieldset, #language .wrap { flex-wrap: nowrap; } #language { min-width: 210px !important; padding: .3rem .5rem; border: 0; } #language, #language :not(input), #masthead .form { background-color: transparent; } #masthead .form { border: 0; }
@@ -42,15 +46,16 @@ html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none
 .views figure { margin: 0; } .views img:not([hidden]) { width: 100%; display: block; border-radius: 8px; margin: 0; }
 .views img.mask { image-rendering: pixelated; }
 .frame { position: relative; } .frame .drawn { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: 8px; image-rendering: pixelated; }
+.frame:focus-visible::after { content: ""; position: absolute; left: var(--x, 50%); top: var(--y, 50%); width: 1rem; height: 1rem; transform: translate(-50%, -50%); border: 2px solid #fff; border-radius: 50%; box-shadow: 0 0 0 2px #000, inset 0 0 0 2px #000; }
 .stack .over { position: absolute; inset: 0; opacity: var(--opacity, .55); clip-path: inset(0 0 0 var(--split, 0%)); } .stack .over img { height: 100%; }
 figure:fullscreen { background: #000; display: flex; flex-direction: column; align-items: center; justify-content: center; } figure:fullscreen .frame { height: 92vh; aspect-ratio: auto; }
 figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; width: auto; } figure:fullscreen figcaption { color: #fff; }
 .result .words { margin: .7rem 0 0; } .readout { min-height: 1.5em; margin: 0 0 .4rem; font-size: .88rem; font-variant-numeric: tabular-nums; } .readout.filled .hint { display: none; } .readout .hint { color: var(--body-text-color-subdued); }
 .controls { display: flex; flex-wrap: wrap; gap: .3rem 1.5rem; margin: 0 0 .5rem; font-size: .85rem; } .controls label { display: inline-flex; align-items: center; gap: .5rem; }
-.controls input { accent-color: var(--primary-700); width: 8rem; height: 1.5rem; } .controls output { font-variant-numeric: tabular-nums; }
+.controls input { accent-color: var(--accent); width: 8rem; height: 1.5rem; } .controls output { font-variant-numeric: tabular-nums; }
 .styles { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0 0 .6rem; }
 .result button { font: inherit; color: inherit; cursor: pointer; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; padding: .15rem .7rem; font-size: .85rem; min-height: 26px; }
-.result button[aria-pressed="true"] { background: var(--primary-700); border-color: var(--primary-700); color: #fff; } .result button:focus-visible, .result a:focus-visible, .result input:focus-visible { outline: 3px solid var(--primary-500); outline-offset: 2px; }
+.result button[aria-pressed="true"] { background: var(--primary-700); border-color: var(--primary-700); color: #fff; }
 .result button.large { padding: .2rem .35rem; line-height: 0; border: 0; } .ramp { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .82rem; margin: 0 0 .6rem; } .ramp[hidden], .ramp [hidden], .readout [hidden] { display: none; }
 .ramp i { width: 10rem; height: .8rem; border-radius: 4px; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 .compare .frame { overflow: hidden; border-radius: 8px; } .compare .frame img { transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); } .result table.pairs { max-width: 26rem; }
@@ -85,7 +90,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
-  .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .22rem; }
+  .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .15rem; } .result thead th { font-size: .7rem; }
   .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
 }
 """
