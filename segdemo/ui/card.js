@@ -1,7 +1,18 @@
 // What the cards do in the browser, without asking the server: opacity, before/after, one class alone, how colours are drawn,
 // a threshold of confidence, and the class under the pointer or where the arrow keys are. Gradio calls this once, with `element`, the component, and
 // `watch`, which tells of new cards. The settings are the page's, so they stay when another result comes.
-const settings = { opacity: 55, split: 0, threshold: 0, style: 'fill' };
+// The page's address holds those that were changed.
+const USUAL = { opacity: 55, split: 0, threshold: 0, style: 'fill' }, settings = { ...USUAL };
+const STYLES = ['fill', 'patterns', 'outlines', 'confidence', 'entropy'];
+for (const [name, value] of new URLSearchParams(location.search)) {
+  if (name === 'style' && STYLES.includes(value)) settings.style = value;
+  else if (name in USUAL && name !== 'style' && value >= 0 && value <= 100) settings[name] = Number(value);
+}
+function remember() {
+  const query = new URLSearchParams(location.search);
+  for (const name in USUAL) if (settings[name] === USUAL[name]) query.delete(name); else query.set(name, settings[name]);
+  history.replaceState(history.state, '', '?' + query + location.hash);
+}
 const chosen = new WeakMap(); // card -> the class that is shown alone
 
 const all = (selector, root = element) => [...root.querySelectorAll(selector)];
@@ -70,7 +81,7 @@ async function draw(card) {
   }
 }
 
-function show() {
+function show(redraw = true) {
   element.style.setProperty('--opacity', settings.opacity / 100);
   element.style.setProperty('--split', `${settings.split}%`);
   for (const key of ['opacity', 'split', 'threshold']) all(`input[name=${key}]`).forEach((input) => { input.value = settings[key]; });
@@ -78,18 +89,19 @@ function show() {
   all('.styles button').forEach((button) => button.setAttribute('aria-pressed', button.dataset.style === settings.style));
   all('.ramp').forEach((bar) => { bar.hidden = !['confidence', 'entropy'].includes(settings.style); });
   all('.ramp [data-style]').forEach((label) => { label.hidden = label.dataset.style !== settings.style; });
-  all('article[data-palette]').forEach(draw);
+  if (redraw) all('article[data-palette]').forEach(draw);
 }
 
 element.addEventListener('input', (event) => {
   const { name, value } = event.target;
   if (!['opacity', 'split', 'threshold'].includes(name)) return;
   settings[name] = Number(value);
-  show();
+  show(name === 'threshold');
 });
+element.addEventListener('change', (event) => { if (event.target.name in USUAL) remember(); });
 element.addEventListener('click', (event) => {
   const style = event.target.closest('.styles button'), item = event.target.closest('.legend button'), large = event.target.closest('button.large');
-  if (style) { settings.style = style.dataset.style; show(); }
+  if (style) { settings.style = style.dataset.style; show(); remember(); }
   if (item) {
     const card = item.closest('article'), id = Number(item.dataset.id);
     if (chosen.get(card) === id) chosen.delete(card); else chosen.set(card, id);
@@ -121,4 +133,4 @@ element.addEventListener('keydown', (event) => {
 });
 element.addEventListener('pointermove', point);
 element.addEventListener('pointerdown', point);
-watch('value', show);
+watch('value', () => show());

@@ -281,10 +281,13 @@ def test_the_address_reproduces_a_view_and_holds_nothing_uploaded(open_page, pho
     page.wait_for_url("**example=drawn-street-2*")
     page.locator("#model input").nth(1).check()
     page.wait_for_url("**tab=segment*&model=unet*")
+    cards(page).locator("button[data-style=entropy]").click()
+    page.wait_for_url("**&style=entropy*")
     again = open_page(query="?" + page.url.split("?")[1])
     expect(cards(again)).to_have_count(1)
     expect(cards(again).locator("h2")).to_have_text("drawn-street-2.jpg")
     expect(cards(again).locator(".facts").first).to_contain_text("U-Net")
+    expect(cards(again).locator("button[data-style=entropy]")).to_have_attribute("aria-pressed", "true")
     page.locator("#clear").click()
     expect(page.locator("#pictures img")).to_have_count(0)
     upload(page, photos[0])
@@ -305,7 +308,7 @@ def test_an_address_opens_the_other_tabs(open_page):
 
 
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
-    page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99")
+    page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99&opacity=x&style=1")
     expect(page.locator("#results .empty")).to_be_visible()
     assert page.locator("#task input:checked").get_attribute("value") == "street"
 
