@@ -22,7 +22,7 @@ from segdemo.tasks import get_task
 from segdemo.training import read_log, train
 
 ROOT = Path(__file__).resolve().parent.parent
-EPOCHS, STEPS, CROP = 5, 45, (224, 288)  # of every run
+EPOCHS, STEPS, CROP = 4, 45, (224, 288)  # of every run
 SHARES = (0.05, 0.25, 1.0)
 
 

@@ -27,6 +27,14 @@ from segdemo.zoo import load
 
 LONGEST_SIDE = 800
 
+# A click on a picture that can be asked tells where it was.
+PIXEL_SCRIPT = """
+element.addEventListener('click', (event) => {
+  const picture = event.target.closest('.pick img'), box = picture?.getBoundingClientRect();
+  if (picture) trigger('click', { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height });
+});
+"""
+
 
 def explain_tab(page: Context) -> LinkedTab:
     def questions(language: str) -> dict:
@@ -53,7 +61,7 @@ def explain_tab(page: Context) -> LinkedTab:
             explain = page.button("explain", variant="primary")
             samples = page.sample_picker(task, "explain-examples")
         with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="explanation")
+            output = html(empty_card(), elem_id="explanation", js_on_load=PIXEL_SCRIPT)
 
     def answer(paths, asked, task_name, model_name, how, chosen_class, layer_name, progress=gr.Progress()):  # noqa: B008
         if asked == "regions":
@@ -63,6 +71,16 @@ def explain_tab(page: Context) -> LinkedTab:
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (explain.click, chosen.then):
         start(answer, [picture, question, task, model, method, class_id, layer], output, **MODEL_EVENTS, **PRIVATE)
+
+    def answer_pixel(paths, task_name, model_name, layer_name, event: gr.EventData, progress=gr.Progress()):  # noqa: B008
+        if not paths:
+            return [gr.skip()] * 5
+        down, right = (min(max(float(share), 0), 0.999999) for share in (event.y, event.x))
+        found = class_at(paths, task_name, model_name, down, right)
+        evidence = show_evidence(paths, task_name, model_name, found, layer_name, lambda done, of: progress((done, of)), (down, right))
+        return [evidence, "evidence", gr.update(visible=False), gr.update(value=found, visible=True), gr.update(visible=True)]
+
+    output.click(answer_pixel, [picture, task, model, layer], [output, question, method, class_id, layer], **MODEL_EVENTS, **PRIVATE)
 
     def ask(asked: str):
         return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2]
@@ -109,7 +127,7 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
         painted = mean_colors(result.image, regions)
         painted[outlines(regions)] = 255
         views = (
-            _view(result.image, both("original")),
+            _view(result.image, f"{both('original')} {both('pick')}", "pick"),
             _view(painted, f"<strong>{spans(METHODS[method].title)}</strong> {both('regions_found', count=int(regions.max()) + 1)}"),
             _view(overlay(result.image, result.mask, result.task, 0.65), f"<strong>{MODELS[model].title}</strong> {both('names')}"),
             _view(
@@ -122,22 +140,45 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
     return _guarded(paths, make)
 
 
-def show_evidence(paths: Pictures, task: str, model: str, class_id: int, layer: str | None, progress: Callable[[int, int], None] | None = None) -> str:
-    """HTML: the class's pixels, Seg-Grad-CAM from a layer, and occlusion as a check on it."""
+def class_at(paths: Pictures, task: str, model: str, down: float, right: float) -> int:
+    """The class that the model gives to the pixel at these shares, from 0 to below 1, of the picture's height and width."""
+    mask = load(model, task)(_shrunk(read_image(paths[0][0]))).mask
+    return int(mask[int(down * mask.shape[0]), int(right * mask.shape[1])])
+
+
+def show_evidence(
+    paths: Pictures,
+    task: str,
+    model: str,
+    class_id: int,
+    layer: str | None,
+    progress: Callable[[int, int], None] | None = None,
+    pixel: tuple[float, float] | None = None,
+) -> str:
+    """HTML: what is explained, Seg-Grad-CAM from a layer, and occlusion as a check on it.
+
+    Args:
+        pixel: the one to be explained, as shares of height and width; None for all that have the class.
+    """
 
     def make(path: Path) -> str:
         segmenter = load(model, task, "keras")
         image = _shrunk(read_image(path))  # the maps are coarse anyway
         result = segmenter(image)
         info = results.class_words(class_id, result.task)
-        if not (result.mask == class_id).any():
+        where = None
+        if pixel:
+            where = tuple(int(share * side) for share, side in zip(pixel, result.mask.shape, strict=True))
+        elif not (result.mask == class_id).any():
             return f'<p class="notice">{both("class_absent", name=info)}</p>{empty_card()}'
-        chosen = np.where(result.mask == class_id, class_id, 0)
-        picked = np.where((result.mask == class_id)[..., None], overlay(result.image, chosen.astype(np.uint8), result.task, 0.65), result.image // 2)
-        gradients = seg_grad_cam(segmenter, image, class_id, layer=layer)
-        covered = occlusion(load(model, task), image, class_id, progress=progress)
+        picked = np.where((result.mask == class_id)[..., None], overlay(result.image, result.mask, result.task, 0.65), result.image // 2)
+        if where:
+            for radius, color in ((7, (0, 0, 0)), (6, (255, 255, 255)), (5, (0, 0, 0))):
+                cv2.circle(picked, where[::-1], radius, color)
+        gradients = seg_grad_cam(segmenter, image, class_id, where, layer)
+        covered = occlusion(load(model, task), image, class_id, where, progress=progress)
         views = (
-            _view(picked, f"<strong>{spans(info)}</strong> {both('explained_pixels')}"),
+            _view(picked, f"<strong>{spans(info)}</strong> {both('explained_pixel' if where else 'explained_pixels')} {both('pick')}", "pick"),
             _view(_heat(result.image, gradients), f"<strong>Seg-Grad-CAM</strong> {both('grad_cam_key')}"),
             _view(
                 _heat(result.image, np.clip(covered / max(covered.max(), 1e-6), 0, 1)),
@@ -180,8 +221,8 @@ def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation
   <div class="views {"two" if len(views) == 4 else ""}">{"".join(views)}</div><ul class="legend">{legend}</ul><p class="words">{note}</p></article>"""
 
 
-def _view(picture: np.ndarray, caption: str) -> str:
-    return f'<figure><img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
+def _view(picture: np.ndarray, caption: str, kind: str = "") -> str:
+    return f'<figure class="{kind}"><img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
 
 
 def _shrunk(picture: np.ndarray) -> np.ndarray:

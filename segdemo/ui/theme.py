@@ -59,7 +59,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .result button.large { padding: .2rem .35rem; line-height: 0; border: 0; } .ramp { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .82rem; margin: 0 0 .6rem; } .ramp[hidden], .ramp [hidden], .readout [hidden] { display: none; }
 .ramp i { width: 10rem; height: .8rem; border-radius: 4px; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 .compare .frame { overflow: hidden; border-radius: 8px; } .compare .frame img { transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); } .result table.pairs { max-width: 26rem; }
-.views.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.pick img { cursor: crosshair; } .views.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .truth h3 { font-size: 1rem; font-weight: 700; margin: 1rem 0 .2rem; } .truth p { margin: 0; } .truth .confusion { background: #fff; }
 .files { font-size: .85rem; margin: .8rem 0 0; } .files a { text-decoration: underline; }
 .result figcaption { font-size: .82rem; color: var(--body-text-color-subdued); padding-top: .35rem; display: flex; justify-content: space-between; gap: 1rem;

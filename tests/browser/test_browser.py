@@ -313,6 +313,17 @@ def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
     assert page.locator("#task input:checked").get_attribute("value") == "street"
 
 
+def test_a_click_on_a_pixel_asks_what_speaks_for_its_class(open_page):
+    page = open_page(query="?tab=explain&example=drawn-street-1")
+    picture = page.locator("#explanation .pick img")
+    expect(picture).to_be_visible()
+    box = picture.bounding_box()
+    picture.click(position={"x": box["width"] / 2, "y": 0.95 * box["height"]})  # the road, in front of the camera
+    expect(page.locator("#explanation .pick figcaption")).to_contain_text("the pixel to be explained")
+    expect(page.locator("#explain-class input")).to_have_value("road")
+    expect(page.locator("#question input:checked")).to_have_value("evidence")
+
+
 def open_batch(page):
     page.get_by_role("tab", name="Batch").click()
 
