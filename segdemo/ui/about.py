@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import NamedTuple
+
 from segdemo.tasks import Words
+from segdemo.ui.results import data_uri
 from segdemo.ui.text import both, spans
 
-LESSON: list[tuple[Words, tuple[Words, ...]]] = [
-    (
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+class Lesson(NamedTuple):
+    """A heading, its paragraphs, and perhaps a plot in `DOCS` that a command of ours made, with its caption."""
+
+    heading: Words
+    paragraphs: tuple[Words, ...]
+    plot: str = ""
+    caption: Words | None = None
+
+
+LESSON = [
+    Lesson(
         Words("What is image segmentation, and what is semantic segmentation?", "什么是图像分割？什么是语义分割？"),
         (
             Words(
@@ -22,7 +38,7 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             ),
         ),
     ),
-    (
+    Lesson(
         Words("Transfer learning: why a few hundred pictures are enough", "迁移学习：为什么几百张图片就够"),
         (
             Words(
@@ -33,8 +49,13 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "学会了边缘、纹理和物体的局部；然后只用本任务少量的标注图片继续训练较深的层和输出分割图的部分（微调）。",
             ),
         ),
+        "transfer.svg",
+        Words(
+            "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures.",
+            "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。",
+        ),
     ),
-    (
+    Lesson(
         Words("FCN: why it takes a picture of any size", "FCN：为什么任意尺寸的图片都可以"),
         (
             Words(
@@ -45,8 +66,13 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "得到的图缩小了 32 倍，所以 FCN-8s 先加上两层更细的分数（步幅 16 和 8），再放大到原尺寸。",
             ),
         ),
+        "fcn.svg",
+        Words(
+            "Scores from stride 32 alone, with those of 16, and with those of 16 and 8: short trainings of one budget.",
+            "只用步幅 32 的分数、加上 16、再加上 8：同样预算的短训练。",
+        ),
     ),
-    (
+    Lesson(
         Words("U-Net: why it has skips", "U-Net：为什么要跳跃连接"),
         (
             Words(
@@ -56,8 +82,10 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "深层特征说明是什么，跳过来的特征说明在哪里。",
             ),
         ),
+        "unet.svg",
+        Words("The same U-Net with its skips and without: short trainings of one budget.", "同一个 U-Net，有与没有跳跃连接：同样预算的短训练。"),
     ),
-    (
+    Lesson(
         Words("DeepLab: what atrous convolution buys", "DeepLab：空洞卷积带来了什么"),
         (
             Words(
@@ -68,8 +96,10 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "DeepLab 让特征停在步幅 16，同时用扩张率 6、12、18 观察，因为物体有大有小。V3+ 再加一个小解码器使边界清晰。",
             ),
         ),
+        "deeplab.svg",
+        Words("The same network with atrous rates and with none: short trainings of one budget.", "同一个网络，有与没有扩张率：同样预算的短训练。"),
     ),
-    (
+    Lesson(
         Words("What mIoU means", "mIoU 是什么意思"),
         (
             Words(
@@ -80,7 +110,7 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             ),
         ),
     ),
-    (
+    Lesson(
         Words("Too little data", "数据太少"),
         (
             Words(
@@ -90,7 +120,7 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             ),
         ),
     ),
-    (
+    Lesson(
         Words("Too little computing power", "算力太少"),
         (
             Words(
@@ -100,8 +130,13 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
                 "八位整数只占 32 位数的四分之一内存，结果会略有变化。",
             ),
         ),
+        "accuracy_time.svg",
+        Words(
+            "Every model and every way of running it: score on val against the time for one picture on two processor cores.",
+            "每个模型、每种运行方式：验证集得分与两个处理器核心上每张图片所需时间。",
+        ),
     ),
-    (
+    Lesson(
         Words("Decisions nobody explains", "无人解释的决定"),
         (
             Words(
@@ -112,7 +147,7 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
             ),
         ),
     ),
-    (
+    Lesson(
         Words("What happens to your pictures", "你的图片会怎样"),
         (
             Words(
@@ -126,5 +161,12 @@ LESSON: list[tuple[Words, tuple[Words, ...]]] = [
 
 
 def about_html() -> str:
-    parts = [f"<h2>{spans(heading)}</h2>" + "".join(f"<p>{spans(p)}</p>" for p in paragraphs) for heading, paragraphs in LESSON]
+    parts = [f"<h2>{spans(lesson.heading)}</h2>" + "".join(f"<p>{spans(p)}</p>" for p in lesson.paragraphs) + _figure(lesson) for lesson in LESSON]
     return f'<div class="about">{"".join(parts)}<p>{both("credits")}</p></div>'
+
+
+def _figure(lesson: Lesson) -> str:
+    file = DOCS / lesson.plot
+    if not lesson.plot or not file.is_file():
+        return ""
+    return f'<figure><img src="{data_uri("image/svg+xml", file.read_bytes())}" alt=""><figcaption>{spans(lesson.caption)}</figcaption></figure>'

@@ -85,7 +85,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .screen img { width: 100%; max-width: 480px; border-radius: 8px; margin: 0; display: block; } .screen img[hidden] { display: none; }
 .plot { position: relative; } .plot .cursor { position: absolute; top: 4%; bottom: 17%; left: var(--at, 10%); width: 2px; margin-left: -1px; background: #000; box-shadow: 0 0 0 1px #fff; }
 .clip .controls { align-items: center; } .clip .controls input { width: min(20rem, 40vw); } .play .on, .play[aria-pressed="true"] .off { display: none; } .play[aria-pressed="true"] .on { display: inline; }
-.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; }
+.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
