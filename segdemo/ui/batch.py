@@ -193,8 +193,8 @@ def _table_card(rows: list[Row], lines: list[str], segmenter: Segmenter) -> str:
     mean = mean_row(rows)
     foot = f"<tfoot>{_line(mean, task, '', both('batch_mean', count=sum(not row.error for row in rows)))}</tfoot>" if mean else ""
     return f"""
-<article class="result batch"><h2>{spans(task.title)}</h2><p class="facts">{_title(segmenter)}</p>
-  <div class="table-frame" tabindex="0" role="region" aria-label="{say("batch_title", "en")}"><table>
+<article class="result batch"><h2 id="batch-heading">{spans(task.title)}</h2><p class="facts">{_title(segmenter)}</p>
+  <div class="table-frame" tabindex="0" role="region" aria-labelledby="batch-heading"><table>
     <thead><tr><th scope="col">{both("picture")}</th>{classes}{others}</tr></thead><tbody>{"".join(lines)}</tbody>{foot}</table></div>
   {_csv_link("segdemo.csv", table_csv(rows, task))}
 </article>"""

@@ -16,6 +16,7 @@ RESULTS = {
     "segment": "#results .views",
     "compare": "#comparison .views",
     "explain": "#explanation .views",
+    "batch": "#batch-results table",
     "about": ".about",
 }
 
@@ -61,11 +62,17 @@ def of_gradio(browser):
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("tab", RESULTS)
-def test_axe_finds_nothing_that_bare_gradio_does_not_have(open_page, of_gradio, tab, theme):
-    page = open_page(query=f"?tab={tab}&example=drawn-street-1&lang=en&__theme={theme}")
-    if tab == "about":
+def test_axe_finds_nothing_that_bare_gradio_does_not_have(open_page, of_gradio, photo, tab, theme):
+    linked = tab not in ("batch", "about")
+    page = open_page(query=f"?tab={tab if linked else 'segment'}&example=drawn-street-1&lang=en&__theme={theme}")
+    if not linked:
         expect(page.locator(RESULTS["segment"])).to_be_visible()
-        page.get_by_role("tab", name="About").click()
+        page.get_by_role("tab", name=tab.capitalize()).click()
+    if tab == "batch":
+        page.locator("#batch-pictures input[type=file]").first.set_input_files(photo)
+        expect(page.locator("#batch-pictures")).to_contain_text("street")
+        page.locator("#batch_run").click()
+        expect(page.locator("#batch_cancel")).to_be_hidden()
     expect(page.locator(RESULTS[tab])).to_be_visible()
     if tab == "segment":
         for accordion in ("#speed", "#truth"):
@@ -91,7 +98,7 @@ def tab_to(page, selector: str, key: str = "Tab"):
         outline, element = page.evaluate("[getComputedStyle(document.activeElement).outline, document.activeElement.outerHTML.slice(0, 200)]")
         assert "solid 3px" in outline, element
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return page.locator(selector).first
+            return page.locator(":focus")
     raise AssertionError(f"{key} does not lead to {selector}")
 
 
@@ -102,9 +109,8 @@ def test_everything_is_reached_and_used_by_keyboard(open_page, theme):
     tab_to(page, "#examples button")
     page.keyboard.press("Enter")
     expect(card.locator(".facts")).to_contain_text("DeepLabV3+")
-    tab_to(page, "#model input", "Shift+Tab")
-    page.keyboard.press("ArrowUp")
-    expect(page.locator("#model input[value=unet]")).to_be_checked()
+    tab_to(page, "#model input[value=unet]", "Shift+Tab")
+    page.keyboard.press("Space")
     tab_to(page, "#run")
     page.keyboard.press("Space")
     expect(card.locator(".facts")).to_contain_text("U-Net")
