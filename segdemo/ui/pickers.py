@@ -46,10 +46,8 @@ class Context:
     def tasks(self) -> list[str]:
         return [name for name in TASKS if any(task == name for task, _ in self.zoo)]
 
-    @property
-    def best(self) -> Entry:
-        """The first task's best model."""
-        return max((entry for entry in self.zoo.values() if entry.task == self.tasks[0]), key=lambda entry: entry.miou)
+    def best(self, task: str) -> Entry:
+        return max((entry for entry in self.zoo.values() if entry.task == task), key=lambda entry: entry.miou)
 
     def add(self, kind: type, words: str | Callable, *sources: gr.components.Component, **options):
         """Makes a component that follows the language.
@@ -92,7 +90,7 @@ class Context:
         return self.add(gr.Radio, words, value=self.tasks[0], elem_id=elem_id)
 
     def model_picker(self, elem_id: str) -> gr.Radio:
-        return self.add(gr.Radio, "model", choices=self.model_choices(self.tasks[0]), value=self.best.model, elem_id=elem_id)
+        return self.add(gr.Radio, "model", choices=self.model_choices(self.tasks[0]), value=self.best(self.tasks[0]).model, elem_id=elem_id)
 
     def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
         """Where a visitor's pictures go; its label is the text called ``key``."""
@@ -117,9 +115,8 @@ class Context:
         return [(architecture.title, name) for name, architecture in MODELS.items() if (task, name) in self.zoo]
 
     def kept_model(self, task: str, model: str) -> dict:
-        """The models trained for ``task`` as choices, and ``model`` chosen if it is among them, or else the first."""
-        choices = self.model_choices(task)
-        return gr.update(choices=choices, value=model if model in dict(choices).values() else choices[0][1])
+        """The models trained for ``task`` as choices, and ``model`` chosen if it is among them, or else the best."""
+        return gr.update(choices=self.model_choices(task), value=model if (task, model) in self.zoo else self.best(task).model)
 
 
 def html(value: str, **options) -> gr.HTML:
