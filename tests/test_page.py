@@ -147,7 +147,7 @@ def test_masks_find_their_pictures_by_name(masks, alone, found):
 
 def test_every_model_is_compared_on_the_same_picture(photo):
     html = last(compare.compare_picture([(str(photo), None)], "street"))
-    assert html.count("<figure>") == 5  # the picture, three models, where they disagree
+    assert html.count("<figure") == 5  # the picture, three models, where they disagree
     for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "意见不一之处", "my &lt;b&gt;street.jpg"):
         assert piece in html
 
@@ -161,7 +161,7 @@ def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
 @pytest.mark.parametrize("method", METHODS)
 def test_regions_stand_beside_classes(photo, method):
     html = explain.show_regions([(str(photo), None)], "street", "fcn8s", method)
-    assert html.count("<figure>") == 4
+    assert html.count("<figure") == 4
     assert re.search(r"\d+ regions, none with a name", html) and "由投票命名的区域" in html
 
 
@@ -169,7 +169,7 @@ def test_two_heat_maps_say_what_speaks_for_a_class(photo):
     steps = []
     road = TASKS["street"].class_names.index("road")
     html = explain.show_evidence([(str(photo), None)], "street", "fcn8s", road, None, lambda done, of: steps.append((done, of)))
-    assert html.count("<figure>") == 3 and "Seg-Grad-CAM" in html and "热力图" in html
+    assert html.count("<figure") == 3 and "Seg-Grad-CAM" in html and "热力图" in html
     assert steps[-1][0] == steps[-1][1]
 
 
