@@ -127,7 +127,7 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
         painted = mean_colors(result.image, regions)
         painted[outlines(regions)] = 255
         views = (
-            _view(result.image, f"{both('original')} {both('pick')}", "pick"),
+            _view(result.image, f"<strong>{both('original')}</strong> {both('pick')}", "pick"),
             _view(painted, f"<strong>{spans(METHODS[method].title)}</strong> {both('regions_found', count=int(regions.max()) + 1)}"),
             _view(overlay(result.image, result.mask, result.task, 0.65), f"<strong>{MODELS[model].title}</strong> {both('names')}"),
             _view(
