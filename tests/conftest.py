@@ -4,6 +4,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
+from ports import free_port
 
 
 @pytest.fixture(scope="session")
@@ -12,14 +13,6 @@ def address():
     from segdemo.ui.launch import launch
 
     return launch(host="127.0.0.1", port=free_port(), wait=False)
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

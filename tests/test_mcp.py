@@ -8,11 +8,11 @@ import urllib.request
 
 import numpy as np
 import pytest
-from conftest import free_port
 from gradio_client import Client, handle_file
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
+from ports import free_port
 
 from segdemo import MODELS, TASKS
 

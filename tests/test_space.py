@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import free_port
 from gradio_client import Client, handle_file
+from ports import free_port
 
 from segdemo import scenes
 from segdemo.visualization import jpeg
