@@ -89,10 +89,10 @@ LESSON = [
         Words("DeepLab: what atrous convolution buys", "DeepLab：空洞卷积带来了什么"),
         (
             Words(
-                "To see far, a network usually shrinks the picture, and loses detail. An atrous (dilated) filter leaves holes between its nine weights instead: at rate 6 it looks 13 pixels "
-                "across, with no more weights and no less resolution. DeepLab keeps the features at stride 16 and looks at them with rates 6, 12 and 18 at once, because things come in all sizes. "
+                "To see far, a network usually shrinks the picture, and loses detail. An atrous (dilated) filter leaves holes between its nine weights instead: at rate 6 it looks 13 cells "
+                "of the feature map across (at stride 16, some 200 pixels of the picture), with no more weights and no less resolution. DeepLab keeps the features at stride 16 and looks at them with rates 6, 12 and 18 at once, because things come in all sizes. "
                 "V3+ adds a small decoder that sharpens borders.",
-                "要看得远，网络通常缩小图片，因而丢失细节。空洞卷积改为在九个权重之间留孔：扩张率为 6 时可看 13 个像素宽，权重不增、分辨率不减。"
+                "要看得远，网络通常缩小图片，因而丢失细节。空洞卷积改为在九个权重之间留孔：扩张率为 6 时可看特征图上 13 格宽（步幅 16 时约合原图 200 像素），权重不增、分辨率不减。"
                 "DeepLab 让特征停在步幅 16，同时用扩张率 6、12、18 观察，因为物体有大有小。V3+ 再加一个小解码器使边界清晰。",
             ),
         ),

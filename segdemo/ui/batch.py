@@ -22,7 +22,7 @@ from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html, words_of
 from segdemo.ui.text import CLIP_ERRORS_ZH, IMAGE_ERRORS_ZH, LANGUAGES, both, say, spans
 from segdemo.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, shrink, time_charts
-from segdemo.zoo import load
+from segdemo.zoo import entries, load
 
 MOST_PICTURES = 100
 THUMBNAIL = 112  # pixels of the longest side
@@ -102,7 +102,7 @@ def batch_pictures(paths: list[str] | None, task: str, model: str, language: str
         segmenter = load(model, task)
         for path, outcome in segment_many(segmenter, paths):
             rows.append(row_of(path.name, outcome))
-            lines.append(_line(rows[-1], TASKS[task], "" if rows[-1].error else _thumbnail(outcome)))
+            lines.append(_line(rows[-1], TASKS[task], "" if rows[-1].error else _thumbnail(outcome), usual=entries()[task, model].usual_confidence))
             progress((len(rows), len(paths)), desc=say("working", language, number=len(rows), count=len(paths)))
             if cancelled():
                 above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(paths)))
@@ -200,9 +200,10 @@ def _table_card(rows: list[Row], lines: list[str], segmenter: Segmenter) -> str:
 </article>"""
 
 
-def _line(row: Row, task: Task, thumbnail: str, title: str | None = None) -> str:
-    """One row; ``title`` is HTML in place of the picture's name."""
-    head = f'<th scope="row">{thumbnail}<span class="name">{title or escape(row.name)}</span></th>'
+def _line(row: Row, task: Task, thumbnail: str, title: str | None = None, usual: float = 0.0) -> str:
+    """One row; ``title`` is HTML in place of the picture's name, ``usual`` the confidence below which a picture is marked as odd."""
+    odd = f"<br><em>⚠ {both('odd')}</em>" if row.confidence < usual else ""
+    head = f'<th scope="row">{thumbnail}<span class="name">{title or escape(row.name)}{odd}</span></th>'
     if row.error:
         words = Words(str(row.error), IMAGE_ERRORS_ZH[row.error.code].format(**row.error.values))
         return f'<tr class="bad">{head}<td colspan="{task.num_classes + task.countable + 2}">{spans(words)}</td></tr>'

@@ -115,6 +115,7 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
     aim = f'<span class="unseen" id="compare-aim">{both("aim")}</span>'
     pictures = f'{aim}<div class="views" tabindex="0" role="application" aria-labelledby="compare-aim">{"".join(views)}</div>'
     heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
+    heading += next(filter(None, (results.unfamiliar(result, entries()[task.name, model]) for model, result in found.items())), "")
     return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
 
 

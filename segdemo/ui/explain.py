@@ -23,7 +23,7 @@ from segdemo.ui.link import LinkedTab, known
 from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
-from segdemo.zoo import load
+from segdemo.zoo import entries, load
 
 LONGEST_SIDE = 800
 
@@ -135,7 +135,7 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
                 f"<strong>{both('voted')}</strong> {both('voted_share', share=f'{agreement(result.mask, voted):.1%}')}",
             ),
         )
-        return _card(path.name, spans(METHODS[method].sentence), views, result, both("regions_note"))
+        return _card(path.name, spans(METHODS[method].sentence), views, result, model, both("regions_note"))
 
     return _guarded(paths, make)
 
@@ -185,7 +185,7 @@ def show_evidence(
                 f"<strong>{both('occlusion')}</strong> {both('occlusion_key', drop=f'{covered.max():.2f}')}",
             ),
         )
-        return _card(path.name, both("evidence_note"), views, result, spans(CAUTION))
+        return _card(path.name, both("evidence_note"), views, result, model, spans(CAUTION))
 
     return _guarded(paths, make)
 
@@ -211,13 +211,14 @@ def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
         return results.error_card(path.name, results.failed(path.name, error))
 
 
-def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, note: str) -> str:
+def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, model: str, note: str) -> str:
     legend = "".join(
         f"<li>{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</li>"
         for i in range(result.task.num_classes)
         if (result.mask == i).any()
     )
-    return f"""<article class="result"><h2>{escape(name)}</h2><p class="words">{sentence}</p>
+    warning = results.unfamiliar(result, entries()[result.task.name, model])
+    return f"""<article class="result"><h2>{escape(name)}</h2>{warning}<p class="words">{sentence}</p>
   <div class="views {"two" if len(views) == 4 else ""}">{"".join(views)}</div><ul class="legend">{legend}</ul><p class="words">{note}</p></article>"""
 
 

@@ -58,11 +58,15 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
 
 
 def _keep_memory_small() -> None:
-    """Has glibc give memory back: by default it keeps freed pictures on a heap for each thread, hundreds of megabytes in all (mallopt(3))."""
+    """Has glibc share two heaps among all threads, which keep little of what is freed (mallopt(3)): by default each thread keeps pictures on its own.
+
+    Fetching every picture anew from the system (a small M_MMAP_THRESHOLD) would take less memory still, and twice the time.
+    """
     with suppress(OSError, AttributeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(-8, 2)  # M_ARENA_MAX: two heaps
-        mallopt(-3, 1_000_000)  # M_MMAP_THRESHOLD: what is larger, in bytes, is no heap's business; set, it no longer grows by itself
+        mallopt(-8, 2)  # M_ARENA_MAX
+        mallopt(-3, 32 << 20)  # M_MMAP_THRESHOLD, bytes
+        mallopt(-1, 32 << 20)  # M_TRIM_THRESHOLD, bytes: more than this at a heap's end goes back
 
 
 def _is_address(host: str) -> bool:

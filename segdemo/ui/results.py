@@ -31,7 +31,7 @@ FULL_SCREEN_ICON = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden=
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
 
-def result_card(name: str, result: Segmentation, entry: Entry, title: str, more: str = "") -> str:
+def result_card(name: str, result: Segmentation, entry: Entry, title: str, runtime: str = "litert", more: str = "") -> str:
     """The card of one picture.
 
     Args:
@@ -39,6 +39,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, more:
         result: its segmentation.
         entry: facts about the weights.
         title: the architecture's and the runtime's title.
+        runtime: its name, whose score is told.
         more: HTML that follows the numbers.
     """
     start = time.perf_counter()
@@ -59,8 +60,8 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, more:
     palette = [list(color) for color in task.palette.tolist()]
     return f"""
 <article class="result" aria-labelledby="{heading}" data-palette="{palette}">
-  <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, drawing)}</p></header>
-  {_unfamiliar(result, entry)}
+  <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, runtime, drawing)}</p></header>
+  {unfamiliar(result, entry)}
   <p class="words">{spans(words)}</p>
   <div class="views">
     <figure><div class="frame"><img src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
@@ -156,26 +157,27 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> str:
     )
 
 
-def _facts(result: Segmentation, entry: Entry, title: str, drawing: float) -> str:
+def _facts(result: Segmentation, entry: Entry, title: str, runtime: str, drawing: float) -> str:
     height, width = result.mask.shape
     steps = {**result.timings, "drawing": drawing}
     milliseconds = {step: f"{1000 * seconds:.0f}" for step, seconds in steps.items()}
     return " · ".join(
         (
+            spans(result.task.title),
             escape(title),
             both("facts_picture", width=width, height=height),
             both("facts_time", total=f"{1000 * sum(steps.values()):.0f}", **milliseconds),
-            both("facts_model", **_model_facts(entry)),
+            both("facts_model", **_model_facts(entry, runtime)),
         )
     )
 
 
-def _model_facts(entry: Entry) -> dict[str, object]:
+def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     return {
         "parameters": entry.parameters / 1e6,
         "parameters_wan": entry.parameters / 1e4,
         "megabytes": f"{entry.bytes / 1e6:.1f}",
-        "miou": f"{entry.miou:.3f}",
+        "miou": f"{entry.runtimes.get(runtime, {'miou': entry.miou})['miou']:.3f}",
         "data": entry.data,
         "split": entry.split,
         "pictures": entry.pictures,
@@ -183,7 +185,8 @@ def _model_facts(entry: Entry) -> dict[str, object]:
     }
 
 
-def _unfamiliar(result: Segmentation, entry: Entry) -> str:
+def unfamiliar(result: Segmentation, entry: Entry) -> str:
+    """A warning, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
     confidence = float(result.confidence.mean())
     if confidence >= entry.usual_confidence:
         return ""

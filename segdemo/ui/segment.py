@@ -132,7 +132,7 @@ def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
         segmenter = load(entry.model, entry.task, runtime)
         result = segmenter(path)
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        return results.result_card(path.name, result, entry, title, truth_section(result, mask) if mask else "")
+        return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else "")
     except ImageError as error:
         return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
     except Exception as error:
