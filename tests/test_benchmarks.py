@@ -75,6 +75,7 @@ PARTS_MEASURED = {
         ],
     },
     "serving": {"date": "2026-01-02", "seconds": {"page": 0.3, "endpoint": 0.25, "plain": 1.0}},
+    "browser": {"date": "2026-01-03", "milliseconds": {"opacity": 12.0}},
     "startup": {
         "date": "2026-01-03",
         "ours": {"seconds": 3.0, "megabytes": 200.0, "first_result": 4.0},

@@ -11,7 +11,7 @@ expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, no other asyncio loop can run in this thread: MCP's tests need one
 def browser():
     with sync_playwright() as playwright:
         try:
