@@ -138,7 +138,7 @@ def train_small(folder, task, recipe, run="run"):
 
 @pytest.mark.parametrize("task", [TWO, THREE, COUNTED], ids=["binary", "three classes", "countable"])
 def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task):
-    log = train_small(tmp_path, task, replace(WHOLE, epochs=20))
+    log = train_small(tmp_path, task, replace(WHOLE, epochs=40))
     assert small[0].output.shape[-1] == task.num_outputs
     assert ("val_count_error" in log[-1]) == task.countable
     assert log[-1]["loss"] < 0.8 * log[0]["loss"]
