@@ -28,6 +28,7 @@ class Row:
         objects: how many were counted; None where they are not told apart. A mean need not be whole.
         confidence: mean over the pixels, 0-1; NaN if the picture could not be read.
         seconds: for all steps together; 0 if the picture could not be read.
+        unfamiliar: see `Segmentation`; of a mean, the share of such pictures.
         error: why the picture could not be read, or None.
     """
 
@@ -36,6 +37,7 @@ class Row:
     objects: float | None = None
     confidence: float = float("nan")
     seconds: float = 0.0
+    unfamiliar: float = False
     error: ImageError | None = None
 
 
@@ -90,8 +92,9 @@ def row_of(name: str, outcome: Segmentation | ImageError) -> Row:
         name,
         shares=tuple(s.share for s in statistics),
         objects=statistics[1].regions if outcome.instances is not None else None,
-        confidence=float(outcome.confidence.mean()),
+        confidence=outcome.mean_confidence,
         seconds=sum(outcome.timings.values()),
+        unfamiliar=outcome.unfamiliar,
     )
 
 
@@ -107,22 +110,24 @@ def mean_row(rows: list[Row]) -> Row | None:
         objects=float(np.mean([row.objects for row in read])) if counted else None,
         confidence=float(np.mean([row.confidence for row in read])),
         seconds=float(np.mean([row.seconds for row in read])),
+        unfamiliar=float(np.mean([row.unfamiliar for row in read])),
     )
 
 
 def table_csv(rows: list[Row], task: Task) -> str:
-    """A line a picture and last their mean: "picture", the share of each class, "objects" if they are counted, "confidence", "seconds", "error".
+    """A line a picture and last their mean: "picture", the share of each class, "objects" if they are counted, "confidence", "seconds",
+    "unfamiliar" (1 or 0; last, their share), "error".
 
     Returns:
         Text to be written as UTF-8, as `downloads.csv_text` makes it. What is not known is empty.
     """
     mean = mean_row(rows)
-    columns = ("picture", *task.class_names, *(["objects"] if task.countable else []), "confidence", "seconds", "error")
+    columns = ("picture", *task.class_names, *(["objects"] if task.countable else []), "confidence", "seconds", "unfamiliar", "error")
     return csv_text(columns, [_line(row, task) for row in (*rows, *([mean] if mean else []))])
 
 
 def _line(row: Row, task: Task) -> tuple:
     shares = row.shares or (None,) * task.num_classes
     objects = (row.objects,) if task.countable else ()
-    seconds = None if row.error else row.seconds
-    return (cell(row.name), *shares, *objects, number(row.confidence), seconds, cell(str(row.error)) if row.error else None)
+    known = (None, None) if row.error else (row.seconds, float(row.unfamiliar))
+    return (cell(row.name), *shares, *objects, number(row.confidence), *known, cell(str(row.error)) if row.error else None)

@@ -13,6 +13,8 @@ from segdemo.architectures import MODELS
 from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS, Task, get_task, task_from_folder
 
+LABELLED = "pictures in DIR/SPLIT/images, class ids as PNG of the same names in DIR/SPLIT/masks"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
@@ -50,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)"
     )
+    train.add_argument("--weights", type=Path, metavar="FILE", help="go on from a .weights.h5 of this model with as many classes, instead of a new head")
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=int, help="instead of the recipe's")
     train.add_argument("--batch", type=int, help="instead of the recipe's")
@@ -63,16 +66,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
 
     evaluate = command("evaluate", _evaluate, "Score a trained model on a labelled split: IoU, Dice, boundary F1, accuracy, calibration; of nuclei, the count.")
-    evaluate.add_argument("--data", required=True, type=Path, metavar="DIR")
-    evaluate.add_argument("--split", default="val")
+    evaluate.add_argument("--data", required=True, type=Path, metavar="DIR", help=LABELLED)
+    evaluate.add_argument("--split", default="val", help="a folder in DIR: train, val, test ... (default: val)")
     evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
     evaluate.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES), help="what runs the network (default: litert where it is installed)")
     evaluate.add_argument("--picture", type=Path, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
     evaluate.add_argument("--json", action="store_true", help="print JSON, the confusion matrix included")
 
     export = command("export", _export, "Publish a run: scores it on a split, writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.")
-    export.add_argument("--data", required=True, type=Path, metavar="DIR")
-    export.add_argument("--split", default="val")
+    export.add_argument("--data", required=True, type=Path, metavar="DIR", help=LABELLED)
+    export.add_argument("--split", default="val", help="what the scores and the temperature are measured on (default: val)")
     export.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="default: runs/TASK-MODEL")
     export.add_argument("--dtype", default="float16", choices=("float16", "float32"), help="how the file stores the numbers (default: float16)")
 
@@ -132,9 +135,11 @@ def _predict(options) -> int:
         (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
         rows = [s for s in result.statistics() if s.pixels]
         if options.json:
-            print(json.dumps({"picture": str(path), "statistics": [vars(s) for s in rows]}))
+            print(json.dumps({"picture": str(path), "unfamiliar": result.unfamiliar, "statistics": [vars(s) for s in rows]}))
         else:
             print(path)
+            if result.unfamiliar:
+                print(f"  unlike what the model knows: mean confidence {result.mean_confidence:.2f}, usually {result.usual_confidence:.2f} or more")
             for s in sorted(rows, key=lambda s: -s.share):
                 print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} regions  confidence {s.confidence:.2f}")
     return 1 if failed else 0
@@ -159,6 +164,7 @@ def _train(options) -> None:
         recipe,
         folder,
         None if options.pretrained == "none" else options.pretrained,
+        weights=options.weights,
         seed=options.seed,
         precision=options.precision,
         progress=not options.quiet,

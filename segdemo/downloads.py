@@ -39,42 +39,52 @@ def statistics_csv(name: str, result: Segmentation) -> str:
 
 
 def statistics_json(name: str, result: Segmentation, settings: dict[str, str]) -> str:
-    """The same and more as a JSON object: "settings", "picture", "width", "height", "mean_confidence", "seconds" a step, "classes".
+    """The same and more as a JSON object: "settings", "picture", "width", "height", "mean_confidence", "unfamiliar", "seconds" a step, "classes".
 
     The confidence of an absent class is null.
     """
     return _json({"settings": settings, "picture": name, **_record(result, result.statistics())})
 
 
-def archive(results: Iterable[tuple[str, Segmentation]], settings: dict[str, str], report: Callable[[str, Segmentation], str] | None = None) -> bytes:
-    """A ZIP file with NAME.mask.png and NAME.overlay.jpg of each picture, and the statistics of all in statistics.csv and statistics.json.
+class Archive:
+    """A ZIP file of NAME.mask.png and NAME.overlay.jpg of each picture, and the statistics of all in statistics.csv and statistics.json.
 
     Args:
-        results: the pictures' file names and their segmentations; gone through once, holding on to none.
         settings: what made them, for example {"model": "unet", "task": "street"}.
         report: makes a page of HTML of a picture's name and result, which becomes NAME.report.html; see `report.report_html`.
+        overlays: whether they are wanted.
 
     NAME is the file name's stem, made safe by `safe_name`; equal ones get -2, -3 and so on. The statistics call the picture by the same name, and
     statistics.json gives "settings" and, in "pictures", objects as of `statistics_json` with the names "mask" and "overlay" of its files.
     """
-    file = io.BytesIO()
-    taken: set[str] = set()
-    rows, records = [], []
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, result in results:
-            name = _unused(safe_name(name), taken)
-            stem = PurePosixPath(name).stem
-            files = {"mask": f"{stem}.mask.png", "overlay": f"{stem}.overlay.jpg"}
-            zipped.writestr(files["mask"], palette_png(result.mask, result.task), zipfile.ZIP_STORED)
-            zipped.writestr(files["overlay"], jpeg(overlay(result.image, result.separated, result.task)), zipfile.ZIP_STORED)
-            if report:
-                zipped.writestr(f"{stem}.report.html", encodable(report(name, result)))
-            statistics = result.statistics()
-            rows += _rows(name, result.task, statistics)
-            records.append({"picture": name, **files, **_record(result, statistics)})
-        zipped.writestr("statistics.csv", csv_text(COLUMNS, rows))
-        zipped.writestr("statistics.json", _json({"settings": settings, "pictures": records}))
-    return file.getvalue()
+
+    def __init__(self, settings: dict[str, str], report: Callable[[str, Segmentation], str] | None = None, overlays: bool = True):
+        self.settings, self.report, self.overlays = settings, report, overlays
+        self.rows, self.records, self._taken = [], [], set()
+        self._file = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
+
+    def add(self, name: str, result: Segmentation) -> None:
+        """One picture's files, by its file name; the result is not held on to."""
+        name = _unused(safe_name(name), self._taken)
+        stem = PurePosixPath(name).stem
+        files = {"mask": f"{stem}.mask.png"}
+        self._zip.writestr(files["mask"], palette_png(result.mask, result.task), zipfile.ZIP_STORED)
+        if self.overlays:
+            files["overlay"] = f"{stem}.overlay.jpg"
+            self._zip.writestr(files["overlay"], jpeg(overlay(result.image, result.separated, result.task)), zipfile.ZIP_STORED)
+        if self.report:
+            self._zip.writestr(f"{stem}.report.html", encodable(self.report(name, result)))
+        statistics = result.statistics()
+        self.rows += _rows(name, result.task, statistics)
+        self.records.append({"picture": name, **files, **_record(result, statistics)})
+
+    def finish(self) -> bytes:
+        """The file, with the statistics; nothing can be added afterwards."""
+        self._zip.writestr("statistics.csv", csv_text(COLUMNS, self.rows))
+        self._zip.writestr("statistics.json", _json({"settings": self.settings, "pictures": self.records}))
+        self._zip.close()
+        return self._file.getvalue()
 
 
 def safe_name(name: str) -> str:
@@ -117,7 +127,8 @@ def _record(result: Segmentation, statistics: list[ClassStatistics]) -> dict[str
     return {
         "width": width,
         "height": height,
-        "mean_confidence": number(float(result.confidence.mean())),
+        "mean_confidence": number(result.mean_confidence),
+        "unfamiliar": result.unfamiliar,
         "seconds": {step: number(seconds) for step, seconds in result.timings.items()},
         "classes": [{**vars(s), "name_zh": names[s.id], "confidence": number(s.confidence)} for s in statistics],
     }

@@ -46,8 +46,8 @@ def picture_of(name: str) -> np.ndarray:
 
 def _street() -> list[Example]:
     return [
-        Example("drawn-street-1", Words("Drawn by our code", "由程序绘制"), scenes.street(0, 640, 480)[0]),
-        Example("drawn-street-2", Words("Drawn by our code", "由程序绘制"), scenes.street(3, 640, 480)[0]),
+        Example("drawn-street-1", Words("A street, drawn by our code", "由程序绘制的街景"), scenes.street(0, 640, 480)[0]),
+        Example("drawn-street-2", Words("Another drawn street", "另一幅绘制的街景"), scenes.street(3, 640, 480)[0]),
         Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面（scikit-learn）"), picture_of("china")),
     ]
 
@@ -62,8 +62,8 @@ def _animals() -> list[Example]:
 
 def _nuclei() -> list[Example]:
     return [
-        Example("drawn-cells-1", Words("Drawn by our code", "由程序绘制"), scenes.cells(0)[0]),
-        Example("drawn-cells-2", Words("Drawn by our code", "由程序绘制"), scenes.cells(1)[0]),
+        Example("drawn-cells-1", Words("Cells, drawn by our code", "由程序绘制的细胞"), scenes.cells(0)[0]),
+        Example("drawn-cells-2", Words("Other drawn cells", "另一幅绘制的细胞"), scenes.cells(1)[0]),
         Example("ihc", Words("Stained tissue (scikit-image)", "染色组织（scikit-image）"), picture_of("ihc")),
     ]
 

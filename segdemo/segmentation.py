@@ -37,6 +37,7 @@ class Segmentation:
         logits: (h, w, C) float32, one a class, at the working size, divided by the temperature.
         instances: of a countable task, (H, W) int32 object ids, 1 to N, 0 = none; otherwise None.
         timings: seconds spent in each step: "decode", "network", "labels".
+        usual_confidence: what the mean confidence hardly ever falls below on pictures like those the model was trained on.
     """
 
     image: np.ndarray
@@ -46,6 +47,17 @@ class Segmentation:
     logits: np.ndarray
     instances: np.ndarray | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    usual_confidence: float = 0.0
+
+    @cached_property
+    def mean_confidence(self) -> float:
+        """Over all pixels."""
+        return float(self.confidence.mean())
+
+    @property
+    def unfamiliar(self) -> bool:
+        """Whether the model is less sure than it usually is: then the picture is hardly of the kind that it was trained on."""
+        return self.mean_confidence < self.usual_confidence
 
     @property
     def entropy(self) -> np.ndarray:
@@ -89,10 +101,12 @@ class Segmenter:
         temperature: by which the logits are divided, so that the confidence is neither boastful nor shy (Guo et al.
             2017, section 4.2); it never changes the mask.
         runtime: the name of what runs the network; see `segdemo.runtime`.
+        usual_confidence: see `Segmentation`; 0 if unknown.
     """
 
-    def __init__(self, network: Network, task: Task, model: str = "", temperature: float = 1.0, runtime: str = ""):
+    def __init__(self, network: Network, task: Task, model: str = "", temperature: float = 1.0, runtime: str = "", usual_confidence: float = 0.0):
         self.network, self.task, self.model, self.temperature, self.runtime = network, task, model, temperature, runtime
+        self.usual_confidence = usual_confidence
 
     def __call__(self, image: str | Path | bytes | Image.Image | np.ndarray) -> Segmentation:
         """Segments one picture.
@@ -117,7 +131,8 @@ class Segmenter:
         logits = class_logits(outputs, self.task) / np.float32(self.temperature)
         mask, confidence = labels(logits, image.shape[:2])
         instances = enlarge(separate(outputs), mask) if self.task.countable else None
-        return Segmentation(image, mask, confidence, self.task, logits, instances, {**timings, "labels": time.perf_counter() - start})
+        timings = {**timings, "labels": time.perf_counter() - start}
+        return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence)
 
 
 def timed(function: Callable, *arguments) -> tuple:

@@ -33,6 +33,7 @@ def train(
     recipe: Recipe,
     run: Path,
     pretrained: str | Path | None,
+    weights: Path | None = None,
     seed: int = 0,
     progress: bool = True,
     precision: str = "float32",
@@ -48,6 +49,7 @@ def train(
         recipe: every choice.
         run: a folder for what is kept.
         pretrained: see `backbones.mobilenet_v2`.
+        weights: a whole model to go on from: this architecture's ``.weights.h5``, of as many outputs. None starts a new head.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
@@ -66,6 +68,8 @@ def train(
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
     keras.utils.set_random_seed(seed)
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
+    if weights is not None:
+        load_whole(model, weights)
     freeze(model, recipe.freeze_before)
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
@@ -101,6 +105,16 @@ def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Pa
         return build(model_name, num_outputs, pretrained)
     finally:
         keras.config.set_dtype_policy(usual)
+
+
+def load_whole(model: keras.Model, weights: Path) -> None:
+    """Every weight from a ``.weights.h5``; ValueError where the file is none or another model's."""
+    if not weights.is_file():
+        raise ValueError(f"The weights {str(weights)!r} are not a file. Give the .weights.h5 of an earlier run of the same model.")
+    try:
+        model.load_weights(weights)
+    except (ValueError, KeyError, OSError) as error:
+        raise ValueError(f"The weights {str(weights)!r} do not fit {model.name} with {model.output_shape[-1]} outputs: {error}") from error
 
 
 class Validation(keras.callbacks.Callback):

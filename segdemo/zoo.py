@@ -113,12 +113,12 @@ def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "aut
     runtime = resolve(runtime)
     known = entries()
     if (task, model) not in known:
-        trained = ", ".join(f"{m} for {t}" for t, m in sorted(known)) or "nothing yet"
-        raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained so far: {trained}.")
+        trained = ", ".join(m for t, m in sorted(known) if t == task) or "nothing yet"
+        raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained for it: {trained}.")
     with _lock:
         if (task, model, runtime) not in _cache:
             entry = known[task, model]
-            _cache[task, model, runtime] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime)
+            _cache[task, model, runtime] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence)
         return _cache[task, model, runtime]
 
 

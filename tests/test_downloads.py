@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdemo.downloads import COLUMNS, archive, safe_name, statistics_csv, statistics_json
+from segdemo.downloads import COLUMNS, Archive, safe_name, statistics_csv, statistics_json
 from segdemo.segmentation import Segmentation
 from segdemo.tasks import NUCLEI, STREET, ClassInfo, Task, Words
 from segdemo.visualization import overlay
@@ -32,6 +32,13 @@ def segmentation(mask=MASK, confidence=CONFIDENCE, task=STREET, instances=None):
 
 def parse(text):
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+
+
+def archive(results, settings, report=None, **options):
+    archive = Archive(settings, report, **options)
+    for name, result in results:
+        archive.add(name, result)
+    return archive.finish()
 
 
 def unzip(data):

@@ -17,7 +17,7 @@ from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import save_weights
 from segdemo.tasks import get_task
-from segdemo.training import best_score, freeze, read_log, train
+from segdemo.training import best_score, freeze, load_whole, read_log, train
 
 FACES = get_task("faces")
 THREE = replace(FACES, classes=FACES.classes[:3], pixels=48 * 48)
@@ -106,6 +106,23 @@ def test_the_trained_backbone_starts_another_training(finished):
     for name in ("Conv1", "block_5_project_BN", "block_16_depthwise"):
         for expected, weights in zip(trained.get_layer(name).get_weights(), other.get_layer(name).get_weights(), strict=True):
             np.testing.assert_array_equal(weights, expected)
+
+
+def test_weights_of_a_whole_model_are_gone_on_from(finished):
+    run, _, best, _ = finished
+    trained, other = build("fcn8s", THREE.num_outputs), build("fcn8s", THREE.num_outputs)
+    trained.load_weights(best)
+    load_whole(other, best)
+    for expected, weights in zip(trained.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, expected)
+
+
+def test_weights_that_do_not_fit_are_refused_with_the_reason(finished, tmp_path):
+    _, _, best, _ = finished
+    with pytest.raises(ValueError, match=r"do not fit fcn8s with 5 outputs"):
+        load_whole(build("fcn8s", 5), best)
+    with pytest.raises(ValueError, match=r"'.*none.weights.h5' are not a file"):
+        load_whole(build("fcn8s", 3), tmp_path / "none.weights.h5")
 
 
 # --- The trainer knows nothing of the model: the rest is shown on a network of two layers

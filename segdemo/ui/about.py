@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 from segdemo.tasks import Words
 from segdemo.ui.results import data_uri
-from segdemo.ui.text import both, spans
+from segdemo.ui.text import LANGUAGES, both, spans
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 class Lesson(NamedTuple):
-    """A heading, its paragraphs, and perhaps a plot in `DOCS` that a command of ours made, with its caption."""
+    """A heading, its paragraphs, and perhaps a plot in `DOCS` that a command of ours made, with its caption, and more.
+
+    Attributes:
+        view: an address of this page (see `link`) that shows it at work, with ``invitation`` to go there.
+        papers: (authors and year, address) of those who found it.
+    """
 
     heading: Words
     paragraphs: tuple[Words, ...]
     plot: str = ""
     caption: Words | None = None
+    view: str = ""
+    invitation: Words | None = None
+    papers: tuple[tuple[str, str], ...] = ()
 
 
 LESSON = [
@@ -37,6 +46,8 @@ LESSON = [
                 "颜色只是标签，选色时检查过，色盲的眼睛也能区分；结果中的“图案”则完全不靠颜色。",
             ),
         ),
+        view="tab=explain&question=regions&task=animals&example=chelsea",
+        invitation=Words("See regions beside classes", "看看区域与类别"),
     ),
     Lesson(
         Words("Transfer learning: why a few hundred pictures are enough", "迁移学习：为什么几百张图片就够"),
@@ -54,6 +65,7 @@ LESSON = [
             "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures.",
             "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。",
         ),
+        papers=(("Sandler et al. 2018, MobileNetV2", "https://arxiv.org/abs/1801.04381"),),
     ),
     Lesson(
         Words("FCN: why it takes a picture of any size", "FCN：为什么任意尺寸的图片都可以"),
@@ -71,6 +83,9 @@ LESSON = [
             "Scores from stride 32 alone, with those of 16, and with those of 16 and 8: short trainings of one budget.",
             "只用步幅 32 的分数、加上 16、再加上 8：同样预算的短训练。",
         ),
+        view="tab=segment&task=street&model=fcn8s&example=drawn-street-1",
+        invitation=Words("FCN-8s at work", "看 FCN-8s 的结果"),
+        papers=(("Long, Shelhamer, Darrell 2015", "https://arxiv.org/abs/1411.4038"),),
     ),
     Lesson(
         Words("U-Net: why it has skips", "U-Net：为什么要跳跃连接"),
@@ -84,6 +99,9 @@ LESSON = [
         ),
         "unet.svg",
         Words("The same U-Net with its skips and without: short trainings of one budget.", "同一个 U-Net，有与没有跳跃连接：同样预算的短训练。"),
+        view="tab=segment&task=nuclei&model=unet&example=drawn-cells-1",
+        invitation=Words("U-Net at work", "看 U-Net 的结果"),
+        papers=(("Ronneberger, Fischer, Brox 2015", "https://arxiv.org/abs/1505.04597"),),
     ),
     Lesson(
         Words("DeepLab: what atrous convolution buys", "DeepLab：空洞卷积带来了什么"),
@@ -98,6 +116,12 @@ LESSON = [
         ),
         "deeplab.svg",
         Words("The same network with atrous rates and with none: short trainings of one budget.", "同一个网络，有与没有扩张率：同样预算的短训练。"),
+        view="tab=compare&task=street&example=drawn-street-1",
+        invitation=Words("DeepLabV3+ beside the other two", "DeepLabV3+ 与另外两个模型并列"),
+        papers=(
+            ("Chen et al. 2017, DeepLab", "https://arxiv.org/abs/1606.00915"),
+            ("Chen et al. 2018, DeepLabV3+", "https://arxiv.org/abs/1802.02611"),
+        ),
     ),
     Lesson(
         Words("What mIoU means", "mIoU 是什么意思"),
@@ -119,6 +143,8 @@ LESSON = [
                 "街景模型只见过一座英国小城的白天，人脸模型只见过影棚里的几十个人。遇到雪天、夜晚、别的国家、别的面孔就会出错。让模型异常犹豫的图片会在页面上标出；骗过它的图片则不会。",
             ),
         ),
+        view="tab=segment&task=street&example=china",
+        invitation=Words("A picture that the street model does not know", "一张街景模型不认识的图片"),
     ),
     Lesson(
         Words("Too little computing power", "算力太少"),
@@ -135,6 +161,8 @@ LESSON = [
             "Every model and every way of running it: score on val against the time for one picture on two processor cores.",
             "每个模型、每种运行方式：验证集得分与两个处理器核心上每张图片所需时间。",
         ),
+        view="tab=segment&task=street&runtime=litert-int8&example=drawn-street-1",
+        invitation=Words("The int8 network at work", "看 int8 网络的结果"),
     ),
     Lesson(
         Words("Decisions nobody explains", "无人解释的决定"),
@@ -145,6 +173,12 @@ LESSON = [
                 "置信度说的是模型有多确定，而不是有多正确：它经过校准，只在与训练图片相似的图片上平均而言是对的。熵显示它在哪里犹豫，“比较”显示别的模型在哪里答案不同，“解释”显示它可能看了哪里。"
                 "这些都不能证明任何一个像素。凡是出错会伤到人的地方，请勿使用。",
             ),
+        ),
+        view="tab=explain&question=evidence&task=animals&class=2&example=chelsea",
+        invitation=Words("What speaks for a cat", "凭什么是猫"),
+        papers=(
+            ("Guo et al. 2017, calibration", "https://arxiv.org/abs/1706.04599"),
+            ("Vinogradova et al. 2020, Seg-Grad-CAM", "https://arxiv.org/abs/2002.11434"),
         ),
     ),
     Lesson(
@@ -161,7 +195,9 @@ LESSON = [
 
 
 def about_html() -> str:
-    parts = [f"<h2>{spans(lesson.heading)}</h2>" + "".join(f"<p>{spans(p)}</p>" for p in lesson.paragraphs) + _figure(lesson) for lesson in LESSON]
+    parts = [
+        f"<h2>{spans(lesson.heading)}</h2>" + "".join(f"<p>{spans(p)}</p>" for p in lesson.paragraphs) + _figure(lesson) + _more(lesson) for lesson in LESSON
+    ]
     return f'<div class="about">{"".join(parts)}<p>{both("credits")}</p></div>'
 
 
@@ -170,3 +206,12 @@ def _figure(lesson: Lesson) -> str:
     if not lesson.plot or not file.is_file():
         return ""
     return f'<figure><img src="{data_uri("image/svg+xml", file.read_bytes())}" alt=""><figcaption>{spans(lesson.caption)}</figcaption></figure>'
+
+
+def _more(lesson: Lesson) -> str:
+    """Links: to a view, which keeps the language, and to the papers."""
+    views = [
+        f'<a lang="{code}" href="?{escape(lesson.view)}&amp;lang={code}">{escape(getattr(lesson.invitation, code))}</a>' for code in LANGUAGES if lesson.view
+    ]
+    papers = " · ".join(f'<a href="{address}" target="_blank" rel="noreferrer">{escape(title)}</a>' for title, address in lesson.papers)
+    return f'<p class="more">{"".join(views)}{" · " if views and papers else ""}{papers}</p>' if views or papers else ""

@@ -14,15 +14,17 @@ import numpy as np
 from segdemo.architectures import MODELS
 from segdemo.batch import Row, mean_row, row_of, segment_many, table_csv
 from segdemo.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip, shares_csv
+from segdemo.downloads import Archive
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.segmentation import Segmentation, Segmenter
 from segdemo.tasks import TASKS, Task, Words
 from segdemo.ui import results
-from segdemo.ui.api import MODEL_EVENTS
+from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html, words_of
 from segdemo.ui.text import CLIP_ERRORS_ZH, IMAGE_ERRORS_ZH, LANGUAGES, both, say, spans
 from segdemo.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, shrink, time_charts
-from segdemo.zoo import entries, load
+from segdemo.zoo import load
 
 MOST_PICTURES = 100
 THUMBNAIL = 112  # pixels of the longest side
@@ -34,7 +36,7 @@ CLIP_SCRIPT = Path(__file__).with_name("clip.js").read_text(encoding="utf-8")
 _cancelled: set[str] = set()  # sessions whose run is to end
 
 
-def batch_tab(page: Context) -> gr.Tab:
+def batch_tab(page: Context) -> LinkedTab:
     def kinds(language: str) -> dict:
         return {"label": say("batch_kind", language), "choices": [(say(f"batch_{kind}", language), kind) for kind in ("pictures", "clip")]}
 
@@ -52,21 +54,29 @@ def batch_tab(page: Context) -> gr.Tab:
             with gr.Row():
                 run = page.button("batch_run", variant="primary", scale=3)
                 cancel = page.button("batch_cancel", variant="stop", scale=1, min_width=80, visible=False)
+            zip_file = page.add(gr.DownloadButton, "batch_zip", size="sm", visible=False, elem_id="batch-zip")
         with gr.Column(scale=7, min_width=320):
             output = html(empty_card(), elem_id="batch-results", js_on_load=CLIP_SCRIPT)
 
     def begin(request: gr.Request):
         _cancelled.discard(request.session_hash)
-        return gr.update(interactive=False), gr.update(visible=True)
+        return gr.update(interactive=False), gr.update(visible=True), gr.update(visible=False)
 
     def work(asked, files, video, task_name, model_name, language, request: gr.Request, progress=gr.Progress()):  # noqa: B008
         def cancelled() -> bool:
             return request.session_hash in _cancelled
 
-        if asked == "pictures":
-            yield from batch_pictures(files, task_name, model_name, language, cancelled, progress)
-        else:
-            yield from batch_clip(video, task_name, model_name, language, cancelled, progress)
+        if asked == "clip":
+            for card in batch_clip(video, task_name, model_name, language, cancelled, progress):
+                yield card, gr.skip()
+            return
+        archive = Archive({"task": task_name, "model": model_name}, overlays=False)
+        for card in batch_pictures(files, task_name, model_name, language, cancelled, progress, archive):
+            yield card, gr.skip()
+        if archive.records:
+            file = own_folder() / "segdemo.zip"
+            file.write_bytes(archive.finish())
+            yield gr.skip(), gr.update(value=str(file), visible=True)
 
     def end(request: gr.Request):
         _cancelled.discard(request.session_hash)
@@ -75,21 +85,33 @@ def batch_tab(page: Context) -> gr.Tab:
     def stop(request: gr.Request) -> None:
         _cancelled.add(request.session_hash)
 
-    started = run.click(begin, None, [run, cancel], queue=False, **SILENT)
-    done = started.then(work, [kind, pictures, clip, task, model, page.language], output, **MODEL_EVENTS, **PRIVATE)
+    started = run.click(begin, None, [run, cancel, zip_file], queue=False, **SILENT)
+    done = started.then(work, [kind, pictures, clip, task, model, page.language], [output, zip_file], **MODEL_EVENTS, **PRIVATE)
     done.then(end, None, [run, cancel], queue=False, **SILENT)
     cancel.click(stop, None, None, queue=False, **SILENT)
-    kind.change(lambda asked: [gr.update(visible=asked == "pictures"), gr.update(visible=asked == "clip")], kind, [pictures, clip], **SILENT)
-    task.change(page.kept_model, [task, model], model, **SILENT)
-    return tab
+
+    def ask(asked: str):
+        return [gr.update(visible=asked == "pictures"), gr.update(visible=asked == "clip")]
+
+    kind.input(ask, kind, [pictures, clip], **SILENT)
+    task.input(page.kept_model, [task, model], model, **SILENT)
+
+    def opened(query: Query) -> list:
+        asked = query.known("kind", ("pictures", "clip"), "pictures")
+        task_name = query.known("task", page.tasks, page.tasks[0])
+        return [asked, *ask(asked), task_name, page.kept_model(task_name, query.known("model", page.models(task_name), ""))]
+
+    return LinkedTab(tab, {"kind": kind, "task": task, "model": model}, opened, [kind, pictures, clip, task, model])
 
 
 def empty_card() -> str:
     return f'<div class="empty"><h2>{both("batch_title")}</h2><p>{both("batch_empty")}</p></div>'
 
 
-def batch_pictures(paths: list[str] | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[str]:
-    """HTML of the table over the pictures, each time with more of them; after a cancellation, with those that were done."""
+def batch_pictures(
+    paths: list[str] | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable, archive: Archive
+) -> Iterator[str]:
+    """HTML of the table over the pictures, each time with more of them; after a cancellation, with those that were done. Their masks go to ``archive``."""
     if not paths:
         yield results.notice(words_of("batch_no_pictures")) + empty_card()
         return
@@ -102,7 +124,9 @@ def batch_pictures(paths: list[str] | None, task: str, model: str, language: str
         segmenter = load(model, task)
         for path, outcome in segment_many(segmenter, paths):
             rows.append(row_of(path.name, outcome))
-            lines.append(_line(rows[-1], TASKS[task], "" if rows[-1].error else _thumbnail(outcome), usual=entries()[task, model].usual_confidence))
+            if not rows[-1].error:
+                archive.add(path.name, outcome)
+            lines.append(_line(rows[-1], TASKS[task], "" if rows[-1].error else _thumbnail(outcome)))
             progress((len(rows), len(paths)), desc=say("working", language, number=len(rows), count=len(paths)))
             if cancelled():
                 above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(paths)))
@@ -200,9 +224,9 @@ def _table_card(rows: list[Row], lines: list[str], segmenter: Segmenter) -> str:
 </article>"""
 
 
-def _line(row: Row, task: Task, thumbnail: str, title: str | None = None, usual: float = 0.0) -> str:
-    """One row; ``title`` is HTML in place of the picture's name, ``usual`` the confidence below which a picture is marked as odd."""
-    odd = f"<br><em>⚠ {both('odd')}</em>" if row.confidence < usual else ""
+def _line(row: Row, task: Task, thumbnail: str, title: str | None = None) -> str:
+    """One row; ``title`` is HTML in place of the picture's name."""
+    odd = f"<br><em>⚠ {both('odd')}</em>" if row.unfamiliar and not title else ""
     head = f'<th scope="row">{thumbnail}<span class="name">{title or escape(row.name)}{odd}</span></th>'
     if row.error:
         words = Words(str(row.error), IMAGE_ERRORS_ZH[row.error.code].format(**row.error.values))

@@ -55,9 +55,12 @@ async function draw(card) {
   const only = chosen.get(card), plain = settings.style === 'fill' && only === undefined && !settings.threshold;
   all('.drawn', card).forEach((canvas) => { canvas.hidden = plain; });
   all('img.mask', card).forEach((image) => { image.style.visibility = plain ? '' : 'hidden'; });
+  if (!settings.threshold) all('output.unsure', card).forEach((output) => { output.value = ''; });
   all('.legend button', card).forEach((button) => button.setAttribute('aria-pressed', Number(button.dataset.id) === only));
   if (plain) return;
   const { width, height, palette, id, confidence, entropy } = await read(card);
+  const unsure = confidence.reduce((count, value) => count + (value < settings.threshold / 2), 0) / id.length;
+  if (settings.threshold) all('output.unsure', card).forEach((output) => { output.value = `${(100 * unsure).toFixed(1)}%`; });
   const picture = new ImageData(width, height), out = picture.data, { style, threshold } = settings;
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {

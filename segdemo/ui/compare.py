@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
-from segdemo.ui.link import LinkedTab, known
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html
+from segdemo.ui.link import Examples, LinkedTab, Query
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import Entry, entries, load
@@ -58,34 +57,38 @@ def compare_tab(page: Context) -> LinkedTab:
             compare = page.button("compare", variant="primary")
             samples = page.sample_picker(task, "compare-examples")
         with gr.Column(scale=7, min_width=320):
-            output = html(next(compare_picture(None, task.value)), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
+            output = html(empty_card(), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
 
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (compare.click, chosen.then):
-        start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
-    task.input(example_files, [task, page.language], samples, **SILENT)
+        done = start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
+        done.then(None, None, None, js=SHOW % "comparison", **PRIVATE)
+    task.input(lambda *chosen: (example_files(*chosen), empty_card()), [task, page.language], [samples, output], **SILENT)
 
-    def opened(query: dict[str, str]) -> list:
-        task_name = known(query.get("task"), page.tasks, page.tasks[0])
-        return [task_name, example_files(task_name, "en"), example_named(task_name, query.get("example"))]
+    def opened(query: Query) -> list:
+        task_name = query.known("task", page.tasks, page.tasks[0])
+        return [task_name, example_files(task_name, "en"), query.example(task_name)]
 
-    return LinkedTab(tab, {"task": task}, picture, samples, chosen, opened, [task, samples, picture], compare)
+    return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, chosen, compare))
 
 
-def compare_picture(paths: Pictures, task: str) -> Iterator[str]:
+def empty_card() -> str:
+    return f'<div class="empty"><h2>{both("compare_title")}</h2><p>{both("compare_empty")}</p></div>'
+
+
+def compare_picture(paths: Pictures, task: str) -> str:
     """HTML of the comparison of all models trained for ``task`` on the first picture."""
     if not paths:
-        yield f'<div class="empty"><h2>{both("compare_title")}</h2><p>{both("compare_empty")}</p></div>'
-        return
+        return empty_card()
     path = Path(paths[0][0])
     try:
         found = {entry.model: load(entry.model, task)(path) for entry in entries().values() if entry.task == task}
-        yield comparison_card(path.name, {name: found[name] for name in MODELS if name in found})
+        return comparison_card(path.name, {name: found[name] for name in MODELS if name in found})
     except ImageError as error:
-        yield results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
+        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
     except Exception as error:
         logging.getLogger(__name__).exception("comparing on %s", path.name)
-        yield results.error_card(path.name, results.failed(path.name, error))
+        return results.error_card(path.name, results.failed(path.name, error))
 
 
 def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
@@ -115,7 +118,7 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
     aim = f'<span class="unseen" id="compare-aim">{both("aim")}</span>'
     pictures = f'{aim}<div class="views" tabindex="0" role="application" aria-labelledby="compare-aim">{"".join(views)}</div>'
     heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
-    heading += next(filter(None, (results.unfamiliar(result, entries()[task.name, model]) for model, result in found.items())), "")
+    heading += next(filter(None, (results.unfamiliar(result) for result in found.values())), "")
     return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
@@ -18,14 +18,16 @@ from segdemo.regions import METHODS, agreement, find_regions, mean_colors, outli
 from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
-from segdemo.ui.api import MODEL_EVENTS
-from segdemo.ui.link import LinkedTab, known
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html
+from segdemo.ui.link import Examples, LinkedTab, Query
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
-from segdemo.zoo import entries, load
+from segdemo.zoo import load
 
 LONGEST_SIDE = 800
+LANE = {"concurrency_id": "explain", "concurrency_limit": 1}  # one at a time, and beside other visitors' pictures: an occlusion takes long
+ASKED_FIRST = {"street": "car", "animals": "cat", "nuclei": "nucleus", "faces": "hair"}
+LEAST_SCALE = 0.2  # a drop of probability that the occlusion map may show in full yellow
 
 # A click on a picture that can be asked tells where it was.
 PIXEL_SCRIPT = """
@@ -55,7 +57,7 @@ def explain_tab(page: Context) -> LinkedTab:
             task = page.task_picker("explain-task")
             model = page.model_picker("explain-model")
             method = page.add(gr.Radio, methods, value="slic", elem_id="method")
-            class_id = page.add(gr.Dropdown, classes, task, value=0, elem_id="explain-class", visible=False)
+            class_id = page.add(gr.Dropdown, classes, task, value=asked_first(task.value), elem_id="explain-class", visible=False)
             layer = page.add(gr.Dropdown, layers, model, value=layer_choices(model.value, "en")[0][1], elem_id="layer", visible=False)
             picture = page.picture_picker("picture", "explain-picture", columns=1)
             explain = page.button("explain", variant="primary")
@@ -63,54 +65,64 @@ def explain_tab(page: Context) -> LinkedTab:
         with gr.Column(scale=7, min_width=320):
             output = html(empty_card(), elem_id="explanation", js_on_load=PIXEL_SCRIPT)
 
-    def answer(paths, asked, task_name, model_name, how, chosen_class, layer_name, progress=gr.Progress()):  # noqa: B008
+    def telling(progress: gr.Progress, language: str) -> Callable[[int, int], None]:
+        return lambda done, of: progress((done, of), desc=say("occlusion_working", language, number=done, count=of))
+
+    def answer(paths, asked, task_name, model_name, how, chosen_class, layer_name, language, progress=gr.Progress()):  # noqa: B008
         if asked == "regions":
             return show_regions(paths, task_name, model_name, how)
-        return show_evidence(paths, task_name, model_name, chosen_class, layer_name, lambda done, of: progress((done, of)))
+        return show_evidence(paths, task_name, model_name, chosen_class, layer_name, telling(progress, language))
 
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (explain.click, chosen.then):
-        start(answer, [picture, question, task, model, method, class_id, layer], output, **MODEL_EVENTS, **PRIVATE)
+        done = start(answer, [picture, question, task, model, method, class_id, layer, page.language], output, **LANE, **PRIVATE)
+        done.then(None, None, None, js=SHOW % "explanation", **PRIVATE)
 
-    def answer_pixel(paths, task_name, model_name, layer_name, event: gr.EventData, progress=gr.Progress()):  # noqa: B008
+    def answer_pixel(paths, task_name, model_name, layer_name, language, event: gr.EventData, progress=gr.Progress()):  # noqa: B008
         if not paths:
             return [gr.skip()] * 5
         down, right = (min(max(float(share), 0), 0.999999) for share in (event.y, event.x))
         found = class_at(paths, task_name, model_name, down, right)
-        evidence = show_evidence(paths, task_name, model_name, found, layer_name, lambda done, of: progress((done, of)), (down, right))
+        evidence = show_evidence(paths, task_name, model_name, found, layer_name, telling(progress, language), (down, right))
         return [evidence, "evidence", gr.update(visible=False), gr.update(value=found, visible=True), gr.update(visible=True)]
 
-    output.click(answer_pixel, [picture, task, model, layer], [output, question, method, class_id, layer], **MODEL_EVENTS, **PRIVATE)
+    asked = output.click(answer_pixel, [picture, task, model, layer, page.language], [output, question, method, class_id, layer], **LANE, **PRIVATE)
+    asked.then(None, None, None, js=SHOW % "explanation", **PRIVATE)
 
     def ask(asked: str):
-        return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2]
+        return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2, empty_card()]
 
     def change_task(task_name: str, model_name: str, language: str):
-        return page.kept_model(task_name, model_name), gr.update(**classes(language, task_name), value=0), example_files(task_name, language)
+        return (
+            page.kept_model(task_name, model_name),
+            gr.update(**classes(language, task_name), value=asked_first(task_name)),
+            example_files(task_name, language),
+        )
 
     def change_model(model_name: str, language: str):
         choices = layers(language, model_name)
         return gr.update(**choices, value=choices["choices"][0][1])
 
-    question.input(ask, question, [method, class_id, layer], **SILENT)
-    task.input(change_task, [task, model, page.language], [model, class_id, samples], **SILENT)
+    question.input(ask, question, [method, class_id, layer, output], **SILENT)
+    task.input(lambda *now: (*change_task(*now), empty_card()), [task, model, page.language], [model, class_id, samples, output], **SILENT)
     model.input(change_model, [model, page.language], layer, **SILENT)
 
-    def opened(query: dict[str, str]) -> list:
-        asked = known(query.get("question"), ("regions", "evidence"), "regions")
-        task_name = known(query.get("task"), page.tasks, page.tasks[0])
-        kept, class_update, files = change_task(task_name, query.get("model", ""), "en")
+    def opened(query: Query) -> list:
+        asked = query.known("question", ("regions", "evidence"), "regions")
+        task_name = query.known("task", page.tasks, page.tasks[0])
+        kept, class_update, files = change_task(task_name, query.known("model", page.models(task_name), ""), "en")
         layer_update = change_model(kept["value"], "en")
-        class_update["value"] = int(known(query.get("class"), map(str, range(len(TASKS[task_name].classes))), "0"))
-        layer_update["value"] = known(query.get("layer"), [name for _, name in layer_update["choices"]], layer_update["value"])
+        class_update["value"] = int(query.known("class", [str(i) for i in range(len(TASKS[task_name].classes))], str(class_update["value"])))
+        layer_update["value"] = query.known("layer", [name for _, name in layer_update["choices"]], layer_update["value"])
         shown = asked == "evidence"
         return [
-            asked, task_name, kept, gr.update(value=known(query.get("method"), METHODS, "slic"), visible=not shown),
-            class_update | {"visible": shown}, layer_update | {"visible": shown}, files, example_named(task_name, query.get("example")),
+            asked, task_name, kept, gr.update(value=query.known("method", METHODS, "slic"), visible=not shown),
+            class_update | {"visible": shown}, layer_update | {"visible": shown}, files, query.example(task_name),
         ]  # fmt: skip
 
     settings = {"question": question, "task": task, "model": model, "method": method, "class": class_id, "layer": layer}
-    return LinkedTab(tab, settings, picture, samples, chosen, opened, [question, task, model, method, class_id, layer, samples, picture], explain)
+    outputs = [question, task, model, method, class_id, layer, samples, picture]
+    return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, chosen, explain))
 
 
 def empty_card() -> str:
@@ -135,7 +147,7 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
                 f"<strong>{both('voted')}</strong> {both('voted_share', share=f'{agreement(result.mask, voted):.1%}')}",
             ),
         )
-        return _card(path.name, spans(METHODS[method].sentence), views, result, model, both("regions_note"))
+        return _card(path.name, spans(METHODS[method].sentence), views, result, np.unique(result.mask), both("regions_note"))
 
     return _guarded(paths, make)
 
@@ -173,21 +185,28 @@ def show_evidence(
             return f'<p class="notice">{both("class_absent", name=info)}</p>{empty_card()}'
         picked = np.where((result.mask == class_id)[..., None], overlay(result.image, result.mask, result.task, 0.65), result.image // 2)
         if where:
-            for radius, color in ((7, (0, 0, 0)), (6, (255, 255, 255)), (5, (0, 0, 0))):
-                cv2.circle(picked, where[::-1], radius, color)
+            radius = max(6, max(picked.shape) // 60)
+            for thickness, color in ((5, (0, 0, 0)), (2, (255, 255, 255))):
+                cv2.circle(picked, where[::-1], radius, color, thickness, cv2.LINE_AA)
         gradients = seg_grad_cam(segmenter, image, class_id, where, layer)
         covered = occlusion(load(model, task), image, class_id, where, progress=progress)
+        scale = max(float(covered.max()), LEAST_SCALE)
         views = (
             _view(picked, f"<strong>{spans(info)}</strong> {both('explained_pixel' if where else 'explained_pixels')} {both('pick')}", "pick"),
             _view(_heat(result.image, gradients), f"<strong>Seg-Grad-CAM</strong> {both('grad_cam_key')}"),
             _view(
-                _heat(result.image, np.clip(covered / max(covered.max(), 1e-6), 0, 1)),
-                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', drop=f'{covered.max():.2f}')}",
+                _heat(result.image, np.clip(covered / scale, 0, 1)),
+                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', scale=f'{scale:.2f}', drop=f'{covered.max():.2f}')}",
             ),
         )
-        return _card(path.name, both("evidence_note"), views, result, model, spans(CAUTION))
+        return _card(path.name, both("evidence_note"), views, result, [class_id], spans(CAUTION))
 
     return _guarded(paths, make)
+
+
+def asked_first(task: str) -> int:
+    """The class that is asked about before the visitor chooses one: not one of the backdrop."""
+    return TASKS[task].class_names.index(ASKED_FIRST[task]) if task in ASKED_FIRST else 0
 
 
 def class_choices(task_classes: tuple, language: str) -> list[tuple[str, int]]:
@@ -211,15 +230,11 @@ def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
         return results.error_card(path.name, results.failed(path.name, error))
 
 
-def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, model: str, note: str) -> str:
-    legend = "".join(
-        f"<li>{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</li>"
-        for i in range(result.task.num_classes)
-        if (result.mask == i).any()
-    )
-    warning = results.unfamiliar(result, entries()[result.task.name, model])
+def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, classes: Iterable[int], note: str) -> str:
+    legend = "".join(f"<li>{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</li>" for i in classes)
+    warning = results.unfamiliar(result)
     return f"""<article class="result"><h2>{escape(name)}</h2>{warning}<p class="words">{sentence}</p>
-  <div class="views {"two" if len(views) == 4 else ""}">{"".join(views)}</div><ul class="legend">{legend}</ul><p class="words">{note}</p></article>"""
+  <div class="views two">{"".join(views)}<div><ul class="legend">{legend}</ul><p class="words">{note}</p></div></div></article>"""
 
 
 def _view(picture: np.ndarray, caption: str, kind: str = "") -> str:

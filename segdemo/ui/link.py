@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import gradio as gr
 
-from segdemo.ui.pickers import PRIVATE, SILENT
+from segdemo.ui.pickers import PRIVATE, SILENT, example_files
+from segdemo.ui.text import say
 
 OWN = ("tab", "example")  # names in the address beside those of the tab's settings
 
@@ -20,31 +22,60 @@ class LinkedTab:
     Attributes:
         tab: it, with an id.
         settings: what the address holds, by its name there.
-        picture: the picker, and examples: where its examples come from; chosen: the event that puts one there.
-        opened: what an address says, as {name: value}, to the values of ``outputs``; it ignores what makes no sense.
+        opened: what an address says to the values of ``outputs``.
         outputs: the components that change.
-        run: the button to be pressed if there is an example.
+        examples: if the tab has any, where they come from.
     """
 
     tab: gr.Tab
     settings: dict[str, gr.components.Component]
-    picture: gr.Gallery
-    examples: gr.Gallery
-    chosen: gr.events.Dependency
-    opened: Callable[[dict[str, str]], list]
+    opened: Callable[[Query], list]
     outputs: list[gr.components.Component]
+    examples: Examples | None = None
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Attributes:
+    gallery: a task's examples.
+    picture: the picker that one of them is put into.
+    chosen: the event that does it.
+    run: the button to be pressed if the address names an example.
+    """
+
+    gallery: gr.Gallery
+    picture: gr.Gallery
+    chosen: gr.events.Dependency
     run: gr.Button
 
 
-def known(value: str | None, choices: Iterable[str], default: str) -> str:
-    """``value`` if it is one of ``choices``, or else ``default``."""
-    return value if value in choices else default
+@dataclass
+class Query:
+    """What an address says; what of it made no sense is kept in ``unknown``, as "name=value"."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def known(self, name: str, choices: Iterable[str], default: str) -> str:
+        """The value called ``name`` if it is one of ``choices``, or else ``default``."""
+        value = self.values.get(name)
+        if value is None or value in choices:
+            return value or default
+        self.unknown.append(f"{name}={value[:40]}")
+        return default
+
+    def example(self, task: str) -> list[str] | None:
+        """The value of a picture picker for the example of the task that the address names; None if it names none."""
+        files = {Path(path).stem: path for path, _ in example_files(task, "en")} if "example" in self.values else {}
+        name = self.known("example", files, "")
+        return [files[name]] if name else None
 
 
 def _writer(names: list[str], tab: gr.Tab, settings: list[str]) -> str:
-    """A script of the picker's pictures, the examples and the settings' values; ``names`` are all that an address can hold."""
+    """A script of the settings' values and, if there are any, the picker's pictures and the examples; ``names`` are all that an address can hold."""
     # An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
-    return f"""(pictures, examples, ...values) => {{
+    return f"""(...values) => {{
+  const [pictures, examples] = values.splice({len(settings)});
   if (!window.linkOpened) return;
   const query = new URLSearchParams(location.search), path = (item) => item && (item.image || item.video || {{}}).path;
   {json.dumps(names)}.forEach((name) => query.delete(name));
@@ -66,24 +97,29 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
         tab.select(None, None, None, js=_writer(names, tab, []), **SILENT)
     for each in linked:
         write = _writer(names, each.tab, list(each.settings))
-        shown = [each.picture, each.examples, *each.settings.values()]
-        # A gallery says nothing when a handler fills it.
-        gr.on([each.tab.select, each.picture.upload, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
-        each.chosen.then(None, shown, None, js=write, **SILENT)
+        shown = [*each.settings.values(), *([each.examples.picture, each.examples.gallery] if each.examples else [])]
+        gr.on([each.tab.select, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
+        if each.examples:  # a gallery says nothing when a handler fills it
+            for start in (each.examples.picture.upload, each.examples.chosen.then):
+                start(None, shown, None, js=write, **SILENT)
 
     def opened(request: gr.Request):
-        query = {name: value for name, value in request.query_params.items() if name in names}
-        first = known(query.get("tab"), [tab.id for tab in (*(each.tab for each in linked), *others)], linked[0].tab.id)
-        values = [gr.Tabs(selected=first) if query else gr.skip()]
+        query = Query({name: value for name, value in request.query_params.items() if name in names})
+        first = query.known("tab", [tab.id for tab in (*(each.tab for each in linked), *others)], linked[0].tab.id)
+        values = [gr.Tabs(selected=first) if query.values else gr.skip()]
         for each in linked:
-            here = query if first == each.tab.id else {}
+            here = query if first == each.tab.id else Query()
             # Who was faster than this answer keeps what he chose.
-            values += [value if here or output is each.examples else gr.skip() for output, value in zip(each.outputs, each.opened(here), strict=True)]
+            filled = each.examples and each.examples.gallery
+            values += [value if here.values or output is filled else gr.skip() for output, value in zip(each.outputs, each.opened(here), strict=True)]
+        if query.unknown:
+            language = "zh" if request.query_params.get("lang", request.headers.get("accept-language", "")).lower().startswith("zh") else "en"
+            gr.Warning(say("link_unknown", language, unknown=", ".join(query.unknown)))
         return values
 
     press = f"""() => {{
   window.linkOpened = true; // until now, the address was not to be written
-  const query = new URLSearchParams(location.search), runs = {json.dumps({each.tab.id: each.run.elem_id for each in linked})};
+  const query = new URLSearchParams(location.search), runs = {json.dumps({each.tab.id: each.examples.run.elem_id for each in linked if each.examples})};
   const press = () => {{ const run = document.getElementById(runs[query.get('tab')]); run ? run.click() : setTimeout(press, 100); }};
   if (query.get('example') && runs[query.get('tab')]) press();
 }}"""

@@ -44,13 +44,12 @@ def build_page() -> gr.Blocks:
             )
             link = context.button("link", size="sm", scale=0, min_width=120)
         with gr.Tabs() as tabs:
-            linked = [segment_tab(context), compare_tab(context), explain_tab(context)]
-            batch = batch_tab(context)
+            linked = [segment_tab(context), compare_tab(context), explain_tab(context), batch_tab(context)]
             with context.add(gr.Tab, "tab_about", id="about") as about:
                 html(about_html())
         context.follow_language(SHOW_LANGUAGE)
         context.language.input(None, context.language, None, js=REMEMBER_LANGUAGE, **SILENT)
         link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(lambda language: gr.Info(say("link_copied", language)), context.language, None, **SILENT)
-        follow_links(page, tabs, linked, [batch, about]).then(None, None, context.language, js=CHOOSE_LANGUAGE, **PRIVATE)
+        follow_links(page, tabs, linked, [about]).then(None, None, context.language, js=CHOOSE_LANGUAGE, **PRIVATE)
         public_api()
     return page.queue(max_size=64)

@@ -22,6 +22,12 @@ FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avi
 PRIVATE = {"api_visibility": "private"}
 SILENT = {"show_progress": "hidden", **PRIVATE}
 
+# Brings the component of this id into view, if its top is above the window or far down.
+SHOW = """() => {
+  const shown = document.getElementById('%s'), top = shown.getBoundingClientRect().top;
+  if (top < 0 || top > innerHeight / 2) shown.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+}"""
+
 Pictures = list[tuple[str, str | None]] | None
 """What a gallery gives: (path, caption) of each picture."""
 
@@ -110,9 +116,13 @@ class Context:
         self.translated.append((gallery, words, (task,)))
         return gallery
 
+    def models(self, task: str) -> list[str]:
+        """The models trained for ``task``."""
+        return [name for name in MODELS if (task, name) in self.zoo]
+
     def model_choices(self, task: str) -> list[tuple[str, str]]:
-        """(title, name) of the models trained for ``task``."""
-        return [(architecture.title, name) for name, architecture in MODELS.items() if (task, name) in self.zoo]
+        """(title, name) of each."""
+        return [(MODELS[name].title, name) for name in self.models(task)]
 
     def kept_model(self, task: str, model: str) -> dict:
         """The models trained for ``task`` as choices, and ``model`` chosen if it is among them, or else the best."""
@@ -145,11 +155,6 @@ def example_files(task: str, language: str) -> list[tuple[str, str]]:
                 path.write_bytes(jpeg(example.image, quality=92))
             files.append((str(path), getattr(example.caption, language)))
     return files
-
-
-def example_named(task: str, name: str | None) -> list[str] | None:
-    """The value of a picture picker for a task's example; None if there is no such."""
-    return next(([path] for path, _ in example_files(task, "en") if Path(path).stem == name), None)
 
 
 def choose_example(task: str, event: gr.SelectData) -> list[str]:

@@ -61,13 +61,13 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
     return f"""
 <article class="result" aria-labelledby="{heading}" data-palette="{palette}">
   <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, runtime, drawing)}</p></header>
-  {unfamiliar(result, entry)}
+  {unfamiliar(result)}
   <p class="words">{spans(words)}</p>
-  <div class="views">
+  <div class="views strip">
     <figure><div class="frame"><img src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
     <figure><div class="frame" tabindex="0" role="application" aria-labelledby="{heading}-mask"><img class="mask" src="{mask}" alt="">{drawn}</div>
       <figcaption><span id="{heading}-mask">{both("mask")}</span>{large}<span class="unseen">{described}</span></figcaption></figure>
-    <figure><div class="frame stack"><img src="{photo}" alt=""><div class="over"><img class="mask" src="{mask}" alt="">{drawn}</div></div>
+    <figure class="chief"><div class="frame stack"><img src="{photo}" alt=""><div class="over"><img class="mask" src="{mask}" alt="">{drawn}</div></div>
       <figcaption>{both("overlay")}{large}</figcaption></figure>
     <img class="doubt" src="{doubt}" alt="" hidden>
   </div>
@@ -88,7 +88,11 @@ def _controls(present: list[ClassStatistics], task: Task, heading: str) -> str:
     """What `card.js` listens to."""
     sliders = "".join(
         f'<label>{both(name)}<input type="range" name="{name}" min="0" max="100" value="{value}">{after}</label>'
-        for name, value, after in (("opacity", 55, ""), ("split", 0, ""), ("threshold", 0, '<output class="threshold">0.00</output>'))
+        for name, value, after in (
+            ("opacity", 55, ""),
+            ("split", 0, ""),
+            ("threshold", 0, '<output class="threshold">0.00</output><output class="unsure"></output>'),
+        )
     )
     styles = "".join(
         f'<button type="button" data-style="{style}" aria-pressed="{str(style == "fill").lower()}">{both(f"style_{style}")}</button>' for style in STYLES
@@ -185,12 +189,11 @@ def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     }
 
 
-def unfamiliar(result: Segmentation, entry: Entry) -> str:
+def unfamiliar(result: Segmentation) -> str:
     """A warning, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
-    confidence = float(result.confidence.mean())
-    if confidence >= entry.usual_confidence:
+    if not result.unfamiliar:
         return ""
-    values = {"trained_on": result.task.trained_on, "confidence": f"{confidence:.2f}", "usual": f"{entry.usual_confidence:.2f}"}
+    values = {"trained_on": result.task.trained_on, "confidence": f"{result.mean_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
     return f'<p class="warning" role="status">{both("unfamiliar", **values)}</p>'
 
 

@@ -11,24 +11,22 @@ from pathlib import Path
 import gradio as gr
 
 from segdemo.architectures import MODELS
-from segdemo.downloads import archive
+from segdemo.downloads import Archive
 from segdemo.images import ImageError
 from segdemo.report import report_html
 from segdemo.runtime import RUNTIME_TITLES, has_litert
-from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
-from segdemo.ui.link import LinkedTab, known
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, example_named, html, words_of
+from segdemo.ui.link import Examples, LinkedTab, Query
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say
 from segdemo.ui.truth import mask_of, truth_section
 from segdemo.zoo import Entry, entries, load
 
 MOST_PICTURES = 20
 
-# On a phone the result is below the pickers: bring it into view.
-SHOW_RESULT = "() => { if (innerWidth < 760) document.getElementById('results').scrollIntoView({behavior: 'smooth'}) }"
+SAVE_ZIP = "() => document.querySelector('#zip-file').click()"
 
 
 def segment_tab(page: Context) -> LinkedTab:
@@ -36,23 +34,23 @@ def segment_tab(page: Context) -> LinkedTab:
         with gr.Column(scale=2, min_width=320):
             task = page.task_picker("task")
             model = page.model_picker("model")
+            pictures = page.picture_picker("pictures", "pictures", columns=3)
+            with gr.Row():
+                run = page.button("run", variant="primary", scale=3)
+                clear = page.button("clear", scale=1, min_width=80)
+            zip_all = page.button("zip", size="sm", visible=False)
+            zip_file = gr.DownloadButton(visible="hidden", elem_id="zip-file")
+            samples = page.sample_picker(task, "examples")
             note = html(_note(task.value, model.value))
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
                 runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
                 runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
                 html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
-            pictures = page.picture_picker("pictures", "pictures", columns=3)
             with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
                 html(f"<p class='facts'>{both('truth_note')}</p>")
                 masks = page.add(
                     gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=120, elem_id="masks"
                 )
-            with gr.Row():
-                run = page.button("run", variant="primary", scale=3)
-                clear = page.button("clear", scale=1, min_width=80)
-            zip_all = page.button("zip", size="sm")
-            zip_file = page.add(gr.File, "zip_file", visible=False, elem_id="zip-file")
-            samples = page.sample_picker(task, "examples")
         with gr.Column(scale=7, min_width=320):
             output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
 
@@ -60,11 +58,13 @@ def segment_tab(page: Context) -> LinkedTab:
     inputs = [pictures, task, model, page.language, runtime, masks]
     runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
     for each in runs:
-        each.then(None, None, None, js=SHOW_RESULT, **PRIVATE)
-    zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
-    clear.click(
-        lambda: (None, None, gr.update(value=None, visible=False), results.empty_card()), None, [pictures, masks, zip_file, output], cancels=runs, **PRIVATE
-    )
+        each.then(None, None, None, js=SHOW % "results", **PRIVATE)
+        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
+    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
+    zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
+    nothing = lambda: (results.empty_card(), gr.update(visible=False))  # noqa: E731
+    clear.click(lambda: (None, None, *nothing()), None, [pictures, masks, output, zip_all], cancels=runs, **PRIVATE)
+    task.input(nothing, None, [output, zip_all], cancels=runs, **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
         kept = page.kept_model(task_name, model_name)
@@ -73,14 +73,14 @@ def segment_tab(page: Context) -> LinkedTab:
     task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
     model.input(_note, [task, model], note, **SILENT)
 
-    def opened(query: dict[str, str]) -> list:
-        task_name = known(query.get("task"), page.tasks, page.tasks[0])
-        kept, words, files = change_task(task_name, query.get("model", ""), "en")
-        chosen_runtime = known(query.get("runtime"), [name for _, name in runtimes], runtimes[0][1])
-        return [task_name, kept, words, files, chosen_runtime, example_named(task_name, query.get("example"))]
+    def opened(query: Query) -> list:
+        task_name = query.known("task", page.tasks, page.tasks[0])
+        kept, words, files = change_task(task_name, query.known("model", page.models(task_name), ""), "en")
+        chosen_runtime = query.known("runtime", [name for _, name in runtimes], runtimes[0][1])
+        return [task_name, kept, words, files, chosen_runtime, query.example(task_name)]
 
     settings = {"task": task, "model": model, "runtime": runtime}
-    return LinkedTab(tab, settings, pictures, samples, chosen, opened, [task, model, note, samples, runtime, pictures], run)
+    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, chosen, run))
 
 
 def segment_pictures(
@@ -107,23 +107,21 @@ def segment_pictures(
         yield cards + results.status(words_of("done", number=number, count=len(paths)))
 
 
-def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> dict:
-    """A ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
+def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:
+    """The path of a ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
     if not paths:
-        gr.Info(say("no_pictures", language))
-        return gr.update(visible=False)
+        raise gr.Error(say("no_pictures", language), print_exception=False)
     segmenter = load(model, task, runtime)
     settings = {"task": getattr(TASKS[task].title, language), "model": MODELS[model].title, "runtime": RUNTIME_TITLES[segmenter.runtime]}
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
-    def segmented() -> Iterator[tuple[str, Segmentation]]:
-        for path, _ in paths[:MOST_PICTURES]:
-            with suppress(ImageError):  # the card says what is wrong with it
-                yield Path(path).name, segmenter(path)
-
+    archive = Archive(settings, lambda name, result: report_html(name, result, settings, language, made))
+    for path, _ in paths[:MOST_PICTURES]:
+        with suppress(ImageError):  # the card says what is wrong with it
+            archive.add(Path(path).name, segmenter(path))
     file = own_folder() / "segdemo.zip"
-    file.write_bytes(archive(segmented(), settings, lambda name, result: report_html(name, result, settings, language, made)))
-    return gr.update(value=str(file), visible=True)
+    file.write_bytes(archive.finish())
+    return str(file)
 
 
 def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:

@@ -23,7 +23,7 @@ def theme() -> gr.themes.Base:
 # Shown in both languages' markup; the page's own `lang` picks one.
 CSS = """
 html:not([lang^="zh"]) [lang="zh"], html[lang^="zh"] [lang="en"] { display: none !important; }
-.gradio-container { max-width: 1600px !important; margin: 0 auto !important; } footer { padding: 1rem 0; }
+.gradio-container { max-width: 1600px !important; width: 100% !important; margin: 0 auto !important; } footer { padding: 1rem 0; } footer .divider { display: none; }
 :root { --accent: #0f766e; } .dark { --accent: #14b8a6; color-scheme: dark; }
 .gradio-container button[role="tab"].selected { color: var(--accent); }
 .gradio-container :is(button, a, input, summary, [tabindex]):focus-visible { outline: 3px solid var(--accent) !important; outline-offset: 2px; }
@@ -60,7 +60,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .ramp i { width: 10rem; height: .8rem; border-radius: 4px; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 .compare .frame { overflow: hidden; border-radius: 8px; } .compare .frame img { transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); } .result table.pairs { max-width: 26rem; }
 .pick img { cursor: crosshair; } .views.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-.truth h3 { font-size: 1rem; font-weight: 700; margin: 1rem 0 .2rem; } .truth p { margin: 0; } .truth .confusion { background: #fff; }
+.truth h3 { font-size: 1rem; font-weight: 700; margin: 1rem 0 .2rem; } .truth p { margin: 0; } .truth .views { align-items: start; } .truth .wide { grid-column: 1 / -1; max-width: 46rem; } .truth .confusion { background: #fff; }
 .files { font-size: .85rem; margin: .8rem 0 0; } .files a { text-decoration: underline; }
 .result figcaption { font-size: .82rem; color: var(--body-text-color-subdued); padding-top: .35rem; display: flex; justify-content: space-between; gap: 1rem;
   flex-wrap: wrap; }
@@ -76,21 +76,23 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .chart { margin: 0; } .bars { font-size: .85rem; font-variant-numeric: tabular-nums; }
 .bars div { display: grid; grid-template-columns: minmax(5.5rem, auto) 1fr 3.2rem; gap: .5rem; align-items: center; padding: .18rem 0; }
 .bars div > :first-child, .bars div > :nth-child(2) { overflow-wrap: anywhere; } .bars i { display: block; height: 1rem; min-width: 2px; border-radius: 3px; border: 1px solid #8886; } .bars b { font-weight: 400; text-align: right; } .absent { color: var(--body-text-color-subdued); font-size: .85rem; margin: .75rem 0 0; }
-.warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
+.result .warning, .result.error, .notice { border-left: 4px solid #d97706; background: #d977061a; padding: .6rem .9rem; border-radius: 8px; margin: .7rem 0 0; }
 .result.error { border-left: 4px solid #dc2626; background: #dc26261a; margin-bottom: 1.25rem; } .result.error p { margin: .25rem 0 0; overflow-wrap: anywhere; }
 .notice { margin: 0 0 1rem; }
-.batch .table-frame { contain: inline-size; margin-top: .7rem; } .batch thead th { white-space: normal; vertical-align: bottom; } .batch th:first-child { position: sticky; z-index: 1; left: 0; background: var(--block-background-fill); } .batch tbody th > img { display: block; max-height: 4.5rem; max-width: 7rem; border-radius: 6px; margin: 0 0 .15rem; }
+.result.batch table { font-size: .8rem; } .result.batch :is(th, td) { padding-inline: .28rem; } .batch .table-frame { contain: inline-size; margin-top: .7rem; } .batch thead th { white-space: normal; vertical-align: bottom; } .batch th:first-child { position: sticky; z-index: 1; left: 0; background: var(--block-background-fill); } .batch tbody th > img { display: block; max-height: 4.5rem; max-width: 7rem; border-radius: 6px; margin: 0 0 .15rem; }
 .batch .name { display: block; max-width: 9rem; white-space: normal; overflow-wrap: anywhere; } .batch tfoot :is(th, td) { font-weight: 700; border-bottom: 0; } .batch .bad td { text-align: left; color: #b91c1c; } .batch td { white-space: nowrap; } .batch .bad td { white-space: normal; } .dark .batch .bad td { color: #fca5a5; }
 .player { display: grid; grid-template-columns: minmax(0, 480px) minmax(0, 1fr); gap: 1.25rem; align-items: center; margin: .9rem 0 .6rem; }
 .screen img { width: 100%; max-width: 480px; border-radius: 8px; margin: 0; display: block; } .screen img[hidden] { display: none; }
 .plot { position: relative; } .plot .cursor { position: absolute; top: 4%; bottom: 17%; left: var(--at, 10%); width: 2px; margin-left: -1px; background: #000; box-shadow: 0 0 0 1px #fff; }
 .clip .controls { align-items: center; } .clip .controls input { width: min(20rem, 40vw); } .play .on, .play[aria-pressed="true"] .off { display: none; } .play[aria-pressed="true"] .on { display: inline; }
-.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
+.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about .more { font-size: .9rem; } .about a, .files a { color: var(--accent); text-decoration: underline; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
   .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .15rem; } .result thead th { font-size: .7rem; }
   .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
+  .gradio-container .tab-container button { padding-inline: .4rem; font-size: .85rem; } #link { flex: 0 0 auto !important; }
+  .strip { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 88%; overflow-x: auto; scroll-snap-type: x mandatory; } .strip figure { scroll-snap-align: start; } .strip .chief { order: -1; }
 }
 """

@@ -38,10 +38,10 @@ def truth_section(result: Segmentation, path: Path) -> str:
     return f"""
   <section class="truth"><h3>{both("truth")}</h3>
     <p>{both("truth_scores", miou=_number(scores.mean_iou), accuracy=_number(scores.pixel_accuracy))}</p>
-    <div class="views">
+    <div class="views two">
       <figure><img src="{results.data_uri("image/png", png(shown))}" alt=""><figcaption>{both("error_map")}</figcaption></figure>
-      <figure><img class="confusion" src="{results.data_uri("image/svg+xml", _confusion_svg(result, scores))}" alt=""><figcaption>{both("confusion")}</figcaption></figure>
       <table><thead><tr><th scope="col">{both("class")}</th><th scope="col">IoU</th><th scope="col">Dice</th></tr></thead><tbody>{rows}</tbody></table>
+      <figure class="wide"><img class="confusion" src="{results.data_uri("image/svg+xml", _confusion_svg(result, scores))}" alt=""><figcaption>{both("confusion")}</figcaption></figure>
     </div>
   </section>"""
 
