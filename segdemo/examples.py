@@ -36,10 +36,13 @@ _PHOTOGRAPHS = {
 }
 
 
+_CROPS = {"astronaut-face": np.s_[0:300, 60:360], "astronaut-close": np.s_[10:200, 150:290]}
+
+
 def picture_of(name: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB: a photograph that scikit-image or scikit-learn brings along."""
-    if name == "astronaut-face":
-        return picture_of("astronaut")[0:300, 60:360]
+    if name in _CROPS:
+        return np.ascontiguousarray(picture_of("astronaut")[_CROPS[name]])
     package, file = _PHOTOGRAPHS[name]
     return read_image(Path(find_spec(package).origin).parent / file)
 
@@ -70,7 +73,8 @@ def _nuclei() -> list[Example]:
 
 def _faces() -> list[Example]:
     return [
-        Example("astronaut-face", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), picture_of("astronaut-face")),
+        Example("astronaut-close", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), picture_of("astronaut-close")),
+        Example("astronaut-face", Words("The same, with more around her", "同一张，四周更多"), picture_of("astronaut-face")),
         Example("chelsea-face", Words("Not a person (scikit-image)", "不是人（scikit-image）"), picture_of("chelsea")),
     ]
 

@@ -120,11 +120,20 @@ def test_a_bad_row_has_no_confidence():
 
 def test_the_csv_has_a_line_a_picture_the_reason_of_a_bad_one_and_the_mean():
     nuclei = get_task("nuclei")
-    rows = [Row("a.jpg", (0.75, 0.25), 4, 0.5, 0.125), Row("=notes.jpg", error=ERROR)]
+    rows = [Row("a.jpg", (0.75, 0.25), 4, 0.5, 0.125, unfamiliar=True), Row("=notes.jpg", error=ERROR)]
     text = table_csv(rows, nuclei)
     assert text.startswith("\ufeff")
     first, bad, mean = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    assert first == {"picture": "a.jpg", "background": "0.75", "nucleus": "0.25", "objects": "4", "confidence": "0.5", "seconds": "0.125", "error": ""}
+    assert first == {
+        "picture": "a.jpg",
+        "background": "0.75",
+        "nucleus": "0.25",
+        "objects": "4",
+        "confidence": "0.5",
+        "seconds": "0.125",
+        "unfamiliar": "1.0",
+        "error": "",
+    }
     assert bad["picture"] == "'=notes.jpg" and bad["error"] == "'=notes.jpg is not a picture." and bad["nucleus"] == bad["confidence"] == bad["seconds"] == ""
     assert mean == {**first, "picture": "mean", "objects": "4.0"}
     assert "objects" not in table_csv([], FACES)

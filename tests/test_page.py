@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from segdemo import scenes, zoo
 from segdemo.architectures import MODELS
 from segdemo.examples import examples, picture_of
 from segdemo.regions import METHODS
+from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS
-from segdemo.ui import compare, explain, segment, text
+from segdemo.ui import about, compare, explain, segment, text
 from segdemo.ui.about import about_html
+from segdemo.ui.link import Query
 from segdemo.ui.truth import mask_of
 from segdemo.visualization import jpeg, palette_png
 from segdemo.zoo import load
@@ -58,7 +61,7 @@ def test_a_bad_picture_is_named_and_the_others_come_through(photo, tmp_path):
     bad.write_text("hello")
     empty.write_bytes(b"")
     html = run([bad, photo, empty])
-    assert html.count('class="result error"') == 2 and html.count('class="views"') == 1
+    assert html.count('class="result error"') == 2 and html.count('class="views strip"') == 1
     for sentence in ("notes.jpg is not a picture", "notes.jpg 不是可以读取的图片", "empty.png is empty", "empty.png 是空文件"):
         assert sentence in html
 
@@ -71,7 +74,7 @@ def test_a_fault_of_ours_costs_only_its_picture(photo, monkeypatch):
 
 def test_each_picture_is_shown_when_it_is_done(photo):
     steps = list(segment.segment_pictures([(str(photo), None)] * 2, "street", "fcn8s", "zh", progress=lambda *a, **k: None))
-    assert [step.count('class="views"') for step in steps] == [1, 2]
+    assert [step.count('class="views strip"') for step in steps] == [1, 2]
 
 
 def test_no_picture_is_answered_with_a_hint():
@@ -81,7 +84,7 @@ def test_no_picture_is_answered_with_a_hint():
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
     monkeypatch.setattr(segment, "MOST_PICTURES", 1)
     html = run([photo, photo])
-    assert "2 pictures at once are too many" in html and html.count('class="views"') == 1
+    assert "2 pictures at once are too many" in html and html.count('class="views strip"') == 1
 
 
 def test_a_picture_unlike_the_task_is_marked(tmp_path):
@@ -134,7 +137,7 @@ def test_a_true_mask_scores_the_result(photo, tmp_path):
 def test_a_mask_that_does_not_fit_costs_only_itself(photo, tmp_path):
     (tmp_path / "truth.png").write_bytes(palette_png(np.zeros((3, 4), np.uint8), TASKS["street"]))
     html = segment_with_masks(photo, [tmp_path / "truth.png"])
-    assert "truth.png is 4×3 pixels, the picture 960×720" in html and html.count('class="views"') == 1
+    assert "truth.png is 4×3 pixels, the picture 960×720" in html and html.count('class="views strip"') == 1
 
 
 @pytest.mark.parametrize(
@@ -146,16 +149,16 @@ def test_masks_find_their_pictures_by_name(masks, alone, found):
 
 
 def test_every_model_is_compared_on_the_same_picture(photo):
-    html = last(compare.compare_picture([(str(photo), None)], "street"))
+    html = compare.compare_picture([(str(photo), None)], "street")
     assert html.count("<figure") == 5  # the picture, three models, where they disagree
     for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "意见不一之处", "my &lt;b&gt;street.jpg"):
         assert piece in html
 
 
 def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
-    assert "Three models, one picture" in last(compare.compare_picture(None, "street"))
+    assert "Three models, one picture" in compare.compare_picture(None, "street")
     (tmp_path / "notes.jpg").write_text("hello")
-    assert "notes.jpg is not a picture" in last(compare.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street"))
+    assert "notes.jpg is not a picture" in compare.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -193,12 +196,39 @@ def test_every_layer_offered_is_in_the_model(model):
 
 def test_everything_is_taken_home_in_one_file_and_a_bad_picture_left_out(photo, tmp_path):
     (tmp_path / "bad.jpg").write_text("hello")
-    update = segment.take_home([(str(photo), None), (str(tmp_path / "bad.jpg"), None)], "street", "fcn8s", "zh", "auto")
-    with zipfile.ZipFile(update["value"]) as zipped:
+    file = segment.take_home([(str(photo), None), (str(tmp_path / "bad.jpg"), None)], "street", "fcn8s", "zh", "auto")
+    with zipfile.ZipFile(file) as zipped:
         names = zipped.namelist()
         report = next(name for name in names if name.endswith(".report.html"))
         assert "街景" in zipped.read(report).decode()
     assert len(names) == 5 and "statistics.csv" in names and not [name for name in names if "bad" in name]
+
+
+def test_each_task_has_a_class_to_ask_about_first():
+    assert {task: TASKS[task].class_names[explain.asked_first(task)] for task in TASKS} == explain.ASKED_FIRST
+
+
+def test_every_plot_of_the_lesson_is_there_and_in_the_page():
+    plots = [lesson for lesson in about.LESSON if lesson.plot]
+    assert len(plots) == 5 and all(lesson.caption for lesson in plots)
+    assert about_html().count("<img") == 5
+
+
+@pytest.mark.parametrize("lesson", [lesson for lesson in about.LESSON if lesson.view], ids=lambda lesson: lesson.view)
+def test_a_lesson_leads_to_a_view_that_there_is(lesson):
+    view = dict(parse_qsl(lesson.view, strict_parsing=True))
+    task = view.pop("task")
+    assert view.pop("example") in [example.name for example in examples(task)]
+    known = {"tab": {"segment", "compare", "explain"}, "question": {"regions", "evidence"}, "model": MODELS, "runtime": RUNTIMES}
+    assert int(view.pop("class", 0)) < TASKS[task].num_classes and all(value in known[name] for name, value in view.items())
+
+
+def test_what_an_address_says_wrongly_is_left_out_and_told():
+    query = Query({"task": "animals", "model": "resnet", "example": "chelsea"})
+    assert query.known("task", TASKS, "street") == "animals" and query.known("model", MODELS, "unet") == "unet" and query.known("layer", ["a"], "a") == "a"
+    assert Path(query.example("animals")[0]).stem == "chelsea"
+    assert query.example("faces") is None
+    assert query.unknown == ["model=resnet", "example=chelsea"]
 
 
 def test_photographs_are_those_of_the_packages():

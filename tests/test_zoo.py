@@ -108,5 +108,5 @@ def test_a_missing_file_is_named(own_weights, runtime, file):
 
 
 def test_a_pair_without_weights_is_answered_with_what_is_trained(own_weights):
-    with pytest.raises(ValueError, match="no trained weights of 'unet'.*fcn8s for street"):
+    with pytest.raises(ValueError, match="no trained weights of 'unet'.*Trained for it: fcn8s."):
         segdemo.load("unet", "street")

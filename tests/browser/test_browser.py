@@ -1,6 +1,7 @@
 """The page as a visitor sees it, in a real browser that may reach this machine only."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -144,7 +145,8 @@ def test_pixels_below_the_threshold_are_not_sure(open_page, photos):
     before = picture(frame)
     slider = cards(page).first.locator("input[name=threshold]")
     slider.evaluate("(element) => { element.value = 100; element.dispatchEvent(new Event('input', {bubbles: true})) }")
-    expect(cards(page).first.locator("output")).to_have_text("1.00")
+    expect(cards(page).first.locator("output.threshold")).to_have_text("1.00")
+    expect(cards(page).first.locator("output.unsure")).to_have_text(re.compile(r"\d+\.\d%"))
     page.wait_for_timeout(500)
     assert difference(picture(frame), before) > 30
 
@@ -160,6 +162,10 @@ def test_the_result_can_be_taken_home(open_page, photos, tmp_path):
     assert download.value.suggested_filename == "street-0.mask.png"
     ids = np.asarray(Image.open(tmp_path / "mask.png"))
     assert ids.shape == (360, 480) and ids.max() < 11
+    with page.expect_download() as download:
+        page.locator("#zip").click()
+    with zipfile.ZipFile(download.value.path()) as zipped:
+        assert "street-0.report.html" in zipped.namelist()
 
 
 def test_the_models_are_compared_and_zoom_together(open_page):
@@ -241,6 +247,15 @@ def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, ph
     expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
 
 
+def test_another_task_clears_the_result_of_the_one_before(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    page.locator("#task input[value=faces]").check()
+    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#zip")).to_be_hidden()
+
+
 def test_the_language_switch_changes_the_pages_words(open_page):
     page = open_page()
     page.locator("#examples button").first.click()
@@ -264,8 +279,9 @@ def test_a_phone_shows_one_column_and_nothing_sticks_out(open_page):
     page = open_page(390, 844)
     page.locator("#examples button").first.click()
     expect(cards(page)).to_have_count(1)
-    figures = [cards(page).first.locator(".views figure").nth(i).bounding_box() for i in range(3)]
-    assert figures[0]["y"] < figures[1]["y"] < figures[2]["y"]
+    overlay = cards(page).first.locator(".views figure.chief").bounding_box()
+    assert overlay["x"] < 60 and overlay["width"] > 250  # first of the strip
+    expect(page.get_by_role("tab")).to_have_count(5)  # none hides behind "..."
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -301,8 +317,12 @@ def test_an_address_opens_the_other_tabs(open_page):
     expect(page.get_by_role("tab", name="比较")).to_have_attribute("aria-selected", "true")
     page = open_page(query="?tab=explain&question=regions&method=kmeans&example=drawn-street-1")
     expect(page.locator("#explanation article")).to_contain_text("k-means")
-    page = open_page(query="?tab=batch")
-    expect(page.locator("#batch_run")).to_be_visible()
+    page = open_page(query="?tab=batch&kind=clip&task=nuclei&model=unet")
+    expect(page.locator("#batch-clip")).to_be_visible()
+    expect(page.locator("#batch-task input:checked")).to_have_value("nuclei")
+    expect(page.locator("#batch-model input:checked")).to_have_value("unet")
+    page.locator("#batch-task input[value=faces]").check()
+    page.wait_for_url("**?tab=batch&kind=clip&task=faces&model=unet")
     page.get_by_role("tab", name="About").click()
     page.wait_for_url("**?tab=about")
 
@@ -310,6 +330,7 @@ def test_an_address_opens_the_other_tabs(open_page):
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
     page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99&opacity=x&style=1")
     expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator(".toast-body")).to_contain_text("tab=moon, task=../etc, model=1, example=passwd")
     assert page.locator("#task input:checked").get_attribute("value") == "street"
 
 
@@ -343,6 +364,10 @@ def test_a_batch_is_a_table_with_a_mean_and_a_row_for_the_bad_file(open_page, ph
     expect(page.locator("#batch-results tfoot")).to_contain_text("Mean of 2")
     expect(page.locator("#batch-results a[download='segdemo.csv']")).to_be_visible()
     expect(page.locator("#batch_cancel")).to_be_hidden()
+    with page.expect_download() as download:
+        page.locator("#batch-zip").click()
+    with zipfile.ZipFile(download.value.path()) as zipped:
+        assert zipped.namelist() == ["street-0.mask.png", "street-1.mask.png", "statistics.csv", "statistics.json"]
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("document.documentElement.scrollWidth <= 390")  # the table scrolls in its own frame
     assert page.locator("#batch-results .table-frame").evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
