@@ -8,6 +8,7 @@ import socket
 import threading
 from contextlib import suppress
 
+import gradio as gr
 import numpy as np
 
 from segdemo.segmentation import SMALLEST_SIDE
@@ -17,6 +18,12 @@ from segdemo.ui.pickers import example_files
 from segdemo.ui.results import result_card
 from segdemo.ui.theme import CSS, theme
 from segdemo.zoo import entries, load
+
+# Words that Gradio 6 asks its own tables for and does not find; it would show their names.
+GRADIO_LACKS = {
+    "en": {"common.webcam": "Camera", "common.complete": "done"},
+    "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成"},
+}
 
 
 def launch(host: str | None = None, port: str | int | None = None, wait: bool = True) -> str:
@@ -39,6 +46,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         server_name=host or None,
         server_port=int(port) if port else None,
         theme=theme(),
+        i18n=gr.I18n(**GRADIO_LACKS),
         head=f"<style>{CSS}</style>",  # `css=` would be scoped to Gradio's own container
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
