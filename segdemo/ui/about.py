@@ -92,9 +92,10 @@ LESSON = [
         (
             Words(
                 "While an encoder halves the picture again and again, it learns what is there and forgets exactly where. A decoder alone can only guess the borders. "
-                "U-Net hands the decoder the encoder's features of each size, side by side with its own (a concatenation): the deep ones say what, the skipped ones say where.",
+                "U-Net hands the decoder the encoder's features of each size, side by side with its own (a concatenation): the deep ones say what, the skipped ones say where. Here every size of the decoder gives scores, and they are summed: "
+                "with the scores of the last one alone, what the deep layers know takes several times as long to get through.",
                 "编码器一次次把图片减半，知道了“是什么”，却忘了“究竟在哪”。单靠解码器只能猜边界。U-Net 把编码器每个尺寸的特征直接交给解码器，与它自己的特征拼接："
-                "深层特征说明是什么，跳过来的特征说明在哪里。",
+                "深层特征说明是什么，跳过来的特征说明在哪里。这里解码器的每个尺寸都给出分数，再相加：若只用最后一层的分数，深层所知要花几倍的时间才能传出来。",
             ),
         ),
         "unet.svg",
