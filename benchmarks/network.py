@@ -16,7 +16,7 @@ def measure(quick: bool) -> dict:
     Returns:
         ``peak``, the machine's float32 operations a second before and after (the better), and ``models``: see `time_entry`.
     """
-    side, rounds = (512, 2) if quick else (3072, 30)
+    side, rounds = (512, 2) if quick else (3072, 15)
     before = matrix_peak(side)
     models = [time_entry(entry, rounds) for entry in list(entries().values())[: 1 if quick else None]]
     return {"peak": max(before, matrix_peak(side)), "models": models}
