@@ -62,8 +62,8 @@ LESSON = [
         ),
         "transfer.svg",
         Words(
-            "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures.",
-            "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。",
+            "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures. In so short a training it is the start that decides.",
+            "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。训练这样短时，起决定作用的是起点。",
         ),
         papers=(("Sandler et al. 2018, MobileNetV2", "https://arxiv.org/abs/1801.04381"),),
     ),
@@ -116,7 +116,10 @@ LESSON = [
             ),
         ),
         "deeplab.svg",
-        Words("The same network with atrous rates and with none: short trainings of one budget.", "同一个网络，有与没有扩张率：同样预算的短训练。"),
+        Words(
+            "The same network with atrous rates and with none: in trainings this short, on pictures this small, they make hardly a difference.",
+            "同一个网络，有与没有扩张率：训练这样短、图片这样小时，几乎没有差别。",
+        ),
         view="tab=compare&task=street&example=drawn-street-1",
         invitation=Words("DeepLabV3+ beside the other two", "DeepLabV3+ 与另外两个模型并列"),
         papers=(
