@@ -139,7 +139,8 @@ def _predict(options) -> int:
         else:
             print(path)
             if result.unfamiliar:
-                print(f"  unlike what the model knows: mean confidence {result.mean_confidence:.2f}, usually {result.usual_confidence:.2f} or more")
+                usual = f"usually {result.usual_confidence:.2f} or more"
+                print(f"  unlike what the model knows (mean confidence {result.mean_confidence:.2f}, {usual}): another --task?")
             for s in sorted(rows, key=lambda s: -s.share):
                 print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} regions  confidence {s.confidence:.2f}")
     return 1 if failed else 0

@@ -79,6 +79,10 @@ class Archive:
         self.rows += _rows(name, result.task, statistics)
         self.records.append({"picture": name, **files, **_record(result, statistics)})
 
+    def write(self, name: str, text: str) -> None:
+        """A text file of one's own."""
+        self._zip.writestr(name, encodable(text))
+
     def finish(self) -> bytes:
         """The file, with the statistics; nothing can be added afterwards."""
         self._zip.writestr("statistics.csv", csv_text(COLUMNS, self.rows))

@@ -134,6 +134,7 @@ def batch_pictures(
             if time.monotonic() - shown > PAUSE:
                 yield above + _table_card(rows, lines, segmenter)
                 shown = time.monotonic()
+        archive.write("segdemo.csv", table_csv(rows, segmenter.task))
         done = results.status(words_of("done", number=len(rows), count=len(paths)))
         yield above + _table_card(rows, lines, segmenter) + done
     except Exception as error:

@@ -17,9 +17,9 @@ from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
-from segdemo.visualization import jpeg, overlay, ramp_image, shrink
+from segdemo.visualization import jpeg, overlay, shrink
 from segdemo.zoo import Entry, entries, load
 
 LONGEST_SIDE = 800
@@ -65,11 +65,16 @@ def compare_tab(page: Context) -> LinkedTab:
         done.then(None, None, None, js=SHOW % "comparison", **PRIVATE)
     task.input(lambda *chosen: (example_files(*chosen), empty_card()), [task, page.language], [samples, output], **SILENT)
 
+    def carry(paths: Pictures, task_name: str, own: Pictures, language: str):
+        return [gr.skip()] * 3 if own or not paths else [task_name, example_files(task_name, language), [paths[0][0]]]
+
+    carried = tab.select(carry, [*page.brought, picture, page.language], [task, samples, picture], **SILENT)
+
     def opened(query: Query) -> list:
         task_name = query.known("task", page.tasks, page.tasks[0])
         return [task_name, example_files(task_name, "en"), query.example(task_name)]
 
-    return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, chosen, compare))
+    return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, (chosen, carried), compare))
 
 
 def empty_card() -> str:
@@ -79,7 +84,7 @@ def empty_card() -> str:
 def compare_picture(paths: Pictures, task: str) -> str:
     """HTML of the comparison of all models trained for ``task`` on the first picture."""
     if not paths:
-        return empty_card()
+        return results.notice(words_of("no_pictures")) + empty_card()
     path = Path(paths[0][0])
     try:
         found = {entry.model: load(entry.model, task)(path) for entry in entries().values() if entry.task == task}
@@ -136,14 +141,21 @@ def _overlay(result: Segmentation) -> str:
 
 
 def _disagreement(image: np.ndarray, agreement: Agreement) -> str:
-    """Grey where all agree, the ramp's end where all differ."""
+    """Dark grey where all agree, the lighter the more answers there are: no colour, for colours are classes."""
     image, answers = shrink(image, agreement.answers, LONGEST_SIDE)
-    grey = np.repeat(image.mean(axis=2, keepdims=True) * 0.35, 3, axis=2).astype(np.uint8)
-    return results.data_uri("image/jpeg", jpeg(np.where((answers > 1)[..., None], ramp_image((answers - 1) / 2), grey)))
+    grey = image.mean(axis=2) * 0.35
+    shown = np.choose(np.minimum(answers, 3) - 1, (grey, np.full_like(grey, 165), np.full_like(grey, 255)))
+    return results.data_uri("image/jpeg", jpeg(np.repeat(shown[..., None], 3, axis=2).astype(np.uint8)))
 
 
 def _facts(result: Segmentation, entry: Entry) -> str:
-    return both("compare_facts", milliseconds=f"{1000 * result.timings['network']:.0f}", parameters=f"{entry.parameters / 1e6:.1f}", miou=f"{entry.miou:.3f}")
+    return both(
+        "compare_facts",
+        milliseconds=f"{1000 * result.timings['network']:.0f}",
+        parameters=f"{entry.parameters / 1e6:.1f}",
+        parameters_wan=f"{entry.parameters / 1e4:.0f}",
+        miou=f"{entry.miou:.3f}",
+    )
 
 
 def _pairs(agreement: Agreement) -> str:

@@ -19,7 +19,7 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
@@ -27,6 +27,7 @@ from segdemo.zoo import load
 LONGEST_SIDE = 800
 LANE = {"concurrency_id": "explain", "concurrency_limit": 1}  # one at a time, and beside other visitors' pictures: an occlusion takes long
 ASKED_FIRST = {"street": "car", "animals": "cat", "nuclei": "nucleus", "faces": "hair"}
+LEAST_DROP = 0.05  # of probability, that is worth a word
 LEAST_SCALE = 0.2  # a drop of probability that the occlusion map may show in full yellow
 
 # A click on a picture that can be asked tells where it was.
@@ -107,6 +108,11 @@ def explain_tab(page: Context) -> LinkedTab:
     task.input(lambda *now: (*change_task(*now), empty_card()), [task, model, page.language], [model, class_id, samples, output], **SILENT)
     model.input(change_model, [model, page.language], layer, **SILENT)
 
+    def carry(paths: Pictures, task_name: str, own: Pictures, model_name: str, language: str):
+        return [gr.skip()] * 5 if own or not paths else [task_name, *change_task(task_name, model_name, language), [paths[0][0]]]
+
+    carried = tab.select(carry, [*page.brought, picture, model, page.language], [task, model, class_id, samples, picture], **SILENT)
+
     def opened(query: Query) -> list:
         asked = query.known("question", ("regions", "evidence"), "regions")
         task_name = query.known("task", page.tasks, page.tasks[0])
@@ -122,7 +128,7 @@ def explain_tab(page: Context) -> LinkedTab:
 
     settings = {"question": question, "task": task, "model": model, "method": method, "class": class_id, "layer": layer}
     outputs = [question, task, model, method, class_id, layer, samples, picture]
-    return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, chosen, explain))
+    return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, (chosen, carried), explain))
 
 
 def empty_card() -> str:
@@ -196,7 +202,8 @@ def show_evidence(
             _view(_heat(result.image, gradients), f"<strong>Seg-Grad-CAM</strong> {both('grad_cam_key')}"),
             _view(
                 _heat(result.image, np.clip(covered / scale, 0, 1)),
-                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', scale=f'{scale:.2f}', drop=f'{covered.max():.2f}')}",
+                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', scale=f'{scale:.2f}', drop=f'{covered.max():.2f}')}"
+                f"{' ' + both('occlusion_none') if covered.max() < LEAST_DROP else ''}",
             ),
         )
         return _card(path.name, both("evidence_note"), views, result, [class_id], spans(CAUTION))
@@ -219,7 +226,7 @@ def layer_choices(model: str, language: str) -> list[tuple[str, str]]:
 
 def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
     if not paths:
-        return empty_card()
+        return results.notice(words_of("no_pictures")) + empty_card()
     path = Path(paths[0][0])
     try:
         return make(path)

@@ -42,10 +42,12 @@ class Context:
     Attributes:
         zoo: the trained models by (task, model).
         language: the switch, whose value is a key of `text.LANGUAGES`.
+        brought: the first tab's pictures and task, which go along to another tab that has no picture.
     """
 
     zoo: dict[tuple[str, str], Entry]
     language: gr.Radio | None = None
+    brought: tuple[gr.Gallery, gr.Radio] | None = None
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 
     @property

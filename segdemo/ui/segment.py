@@ -54,17 +54,20 @@ def segment_tab(page: Context) -> LinkedTab:
         with gr.Column(scale=7, min_width=320):
             output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
 
+    page.brought = pictures, task
+    shown = gr.State(False)  # whether there is a result
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
     runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
     for each in runs:
         each.then(None, None, None, js=SHOW % "results", **PRIVATE)
-        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
+        each.then(lambda paths: (gr.update(visible=bool(paths)), bool(paths)), pictures, [zip_all, shown], queue=False, **SILENT)
+    runs.append(gr.on([model.input, runtime.input, masks.change], segment_again, [shown, *inputs], output, **MODEL_EVENTS, **PRIVATE))
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
     zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
-    nothing = lambda: (results.empty_card(), gr.update(visible=False))  # noqa: E731
-    clear.click(lambda: (None, None, *nothing()), None, [pictures, masks, output, zip_all], cancels=runs, **PRIVATE)
-    task.input(nothing, None, [output, zip_all], cancels=runs, **SILENT)
+    nothing = lambda: (results.empty_card(), gr.update(visible=False), False)  # noqa: E731
+    clear.click(lambda: (None, None, *nothing()), None, [pictures, masks, output, zip_all, shown], cancels=runs, **PRIVATE)
+    task.input(nothing, None, [output, zip_all, shown], cancels=runs, **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
         kept = page.kept_model(task_name, model_name)
@@ -80,7 +83,7 @@ def segment_tab(page: Context) -> LinkedTab:
         return [task_name, kept, words, files, chosen_runtime, query.example(task_name)]
 
     settings = {"task": task, "model": model, "runtime": runtime}
-    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, chosen, run))
+    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen,), run))
 
 
 def segment_pictures(
@@ -105,6 +108,11 @@ def segment_pictures(
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
         cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
         yield cards + results.status(words_of("done", number=number, count=len(paths)))
+
+
+def segment_again(shown: bool, *inputs) -> Iterator[str]:
+    """`segment_pictures` once more, with other settings, if there is a result that would no longer be theirs."""
+    yield from segment_pictures(*inputs) if shown else [gr.skip()]
 
 
 def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:

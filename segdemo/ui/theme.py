@@ -90,7 +90,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
-  .result table { font-size: .8rem; } .result th, .result td { padding: .28rem .15rem; } .result thead th { font-size: .7rem; }
+  .result table { font-size: .76rem; } .result th, .result td { padding: .28rem .1rem; } .result thead th { font-size: .66rem; } .result tr > :first-child { white-space: normal; }
   .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
   .gradio-container .tab-container button { padding-inline: .4rem; font-size: .85rem; } #link { flex: 0 0 auto !important; }
   .strip { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 88%; overflow-x: auto; scroll-snap-type: x mandatory; } .strip figure { scroll-snap-align: start; } .strip .chief { order: -1; }

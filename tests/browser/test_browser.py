@@ -179,6 +179,16 @@ def test_the_models_are_compared_and_zoom_together(open_page):
         expect(page.locator("#comparison img").nth(i)).to_have_css("transform", "matrix(4, 0, 0, 4, 0, 0)")
 
 
+def test_a_picture_goes_along_to_the_other_tabs(open_page, photos):
+    page = open_page()
+    page.locator("#task input[value=animals]").check()
+    upload(page, photos[0])
+    for tab, name in (("Compare", "compare"), ("Explain", "explain")):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(f"#{name}-picture img").first).to_be_visible()
+        expect(page.locator(f"#{name}-task input:checked")).to_have_value("animals")
+
+
 def test_explain_shows_regions_and_then_what_speaks_for_a_class(open_page):
     page = open_page()
     page.get_by_role("tab", name="Explain").click()
@@ -197,7 +207,8 @@ def test_explain_shows_regions_and_then_what_speaks_for_a_class(open_page):
 
 
 def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
-    page = open_page()
+    page = open_page(query="?tab=segment&model=deeplabv3plus")
+    expect(page.locator("#model input:checked")).to_have_value("deeplabv3plus")
     upload(page, photos[0])
     shares = {}
     page.locator("#speed button").first.click()
@@ -245,6 +256,16 @@ def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, ph
     segment(page)
     expect(page.locator("#results .views")).to_have_count(1)
     expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
+
+
+def test_another_model_takes_the_result_over(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    expect(page.locator("#zip")).to_be_visible()
+    for title in ("DeepLabV3+", "FCN-8s"):
+        page.locator("#model").get_by_label(title).check()
+        expect(cards(page).locator(".facts").first).to_contain_text(title)
 
 
 def test_another_task_clears_the_result_of_the_one_before(open_page):
@@ -367,7 +388,7 @@ def test_a_batch_is_a_table_with_a_mean_and_a_row_for_the_bad_file(open_page, ph
     with page.expect_download() as download:
         page.locator("#batch-zip").click()
     with zipfile.ZipFile(download.value.path()) as zipped:
-        assert zipped.namelist() == ["street-0.mask.png", "street-1.mask.png", "statistics.csv", "statistics.json"]
+        assert zipped.namelist() == ["street-0.mask.png", "street-1.mask.png", "segdemo.csv", "statistics.csv", "statistics.json"]
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("document.documentElement.scrollWidth <= 390")  # the table scrolls in its own frame
     assert page.locator("#batch-results .table-frame").evaluate("(frame) => frame.scrollWidth > frame.clientWidth")
