@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -19,6 +20,7 @@ from segdemo.tasks import TASKS
 from segdemo.ui import about, compare, explain, segment, text
 from segdemo.ui.about import about_html
 from segdemo.ui.link import Query
+from segdemo.ui.page import build_page
 from segdemo.ui.truth import mask_of
 from segdemo.visualization import jpeg, palette_png
 from segdemo.zoo import load
@@ -246,3 +248,10 @@ def test_the_page_starts_without_tensorflow_and_its_like():
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=zoo.WEIGHTS.parent).stdout.split()
     assert "gradio" in modules
     assert not {"tensorflow", "keras", "sklearn", "matplotlib.pyplot", "skimage.segmentation"} & set(modules)
+
+
+def test_the_tabs_hold_nothing_but_tabs():
+    """Gradio counts the children: another one among them shows a tab twice."""
+    page = build_page()
+    tabs = [block for block in page.blocks.values() if isinstance(block, gr.Tabs)]
+    assert [type(child) for block in tabs for child in block.children] == [gr.Tab] * 5
