@@ -73,7 +73,8 @@ def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_p
     segment(page)
     stack = cards(page).first.locator(".stack")
     expect(stack).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
+    page.wait_for_timeout(300)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     slider = cards(page).first.locator("input[name=opacity]")
@@ -109,7 +110,8 @@ def test_one_class_alone_patterns_and_the_pixel_under_the_pointer_need_no_server
     segment(page)
     expect(cards(page)).to_have_count(1)
     card = cards(page).first
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
+    page.wait_for_timeout(300)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     colours = picture(card.locator(".frame").nth(1))
