@@ -89,10 +89,12 @@ def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
     assert "2 pictures at once are too many" in html and html.count('class="views strip"') == 1
 
 
-def test_a_picture_unlike_the_task_is_marked(tmp_path):
-    path = tmp_path / "noise.jpg"
-    path.write_bytes(jpeg(np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8)))
-    html = run([path], "deeplabv3plus")
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("name", ["chelsea", "flower", "coffee"])
+def test_a_photograph_unlike_the_task_is_marked(tmp_path, name, model):
+    path = tmp_path / f"{name}.jpg"
+    path.write_bytes(jpeg(picture_of(name)))
+    html = run([path], model)
     assert "does not look like what the model knows" in html and "Cambridge" in html and "剑桥" in html
 
 

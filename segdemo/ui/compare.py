@@ -152,8 +152,8 @@ def _facts(result: Segmentation, entry: Entry) -> str:
     return both(
         "compare_facts",
         milliseconds=f"{1000 * result.timings['network']:.0f}",
-        parameters=f"{entry.parameters / 1e6:.1f}",
-        parameters_wan=f"{entry.parameters / 1e4:.0f}",
+        parameters=entry.parameters / 1e6,
+        parameters_wan=entry.parameters / 1e4,
         miou=f"{entry.miou:.3f}",
     )
 
