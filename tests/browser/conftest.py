@@ -6,6 +6,9 @@ import shutil
 import pytest
 from playwright.sync_api import Error, expect, sync_playwright
 
+from segdemo import scenes
+from segdemo.visualization import jpeg
+
 PATIENCE = 60_000  # milliseconds; a busy two-core machine is slow
 expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -43,3 +46,13 @@ def open_page(browser, address):
         context.close()
     assert not outside, outside
     assert not faults, faults
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    paths = []
+    for seed in range(2):
+        paths.append(folder / f"street-{seed}.jpg")
+        paths[-1].write_bytes(jpeg(scenes.street(seed, 480, 360)[0]))
+    return paths

@@ -1,0 +1,66 @@
+"""What the switch, the browser and the address say the page should show."""
+
+from playwright.sync_api import expect
+from steps import cards, upload
+
+
+def test_the_language_switch_changes_the_pages_words(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    page.locator("#language").get_by_label("中文").check()
+    expect(page.locator("#run")).to_have_text("开始分割")
+    text = page.locator(".gradio-container").inner_text()
+    assert "道路" in text and "不透明度" in text and "浏览器里的语义分割" in text
+    for english in ("road", "Opacity", "Semantic segmentation", "Confidence", "Street scenes", "What is in the picture?"):
+        assert english not in text
+    page.locator("#language").get_by_label("English").check()
+    expect(page.locator("#run")).to_have_text("Segment")
+
+
+def test_a_chinese_browser_gets_chinese_and_the_address_can_ask_for_english(open_page):
+    expect(open_page(locale="zh-CN").locator("#run")).to_have_text("开始分割")
+    expect(open_page(locale="zh-CN", query="?lang=en").locator("#run")).to_have_text("Segment")
+
+
+def test_the_address_reproduces_a_view_and_holds_nothing_uploaded(open_page, photos):
+    page = open_page()
+    page.locator("#examples button").nth(1).click()
+    page.wait_for_url("**example=drawn-street-2*")
+    page.locator("#model input").nth(1).check()
+    page.wait_for_url("**tab=segment*&model=unet*")
+    cards(page).locator("button[data-style=entropy]").click()
+    page.wait_for_url("**&style=entropy*")
+    again = open_page(query="?" + page.url.split("?")[1])
+    expect(cards(again)).to_have_count(1)
+    expect(cards(again).locator("h2")).to_have_text("drawn-street-2.jpg")
+    expect(cards(again).locator(".facts").first).to_contain_text("U-Net")
+    expect(cards(again).locator("button[data-style=entropy]")).to_have_attribute("aria-pressed", "true")
+    page.locator("#clear").click()
+    expect(page.locator("#pictures img")).to_have_count(0)
+    upload(page, photos[0])
+    page.wait_for_function("!location.search.includes('example')")
+    assert "street-0" not in page.url
+
+
+def test_an_address_opens_the_other_tabs(open_page):
+    page = open_page(query="?tab=compare&example=drawn-street-1&lang=zh")
+    expect(page.locator("#comparison article.compare")).to_be_visible()
+    expect(page.get_by_role("tab", name="比较")).to_have_attribute("aria-selected", "true")
+    page = open_page(query="?tab=explain&question=regions&method=kmeans&example=drawn-street-1")
+    expect(page.locator("#explanation article")).to_contain_text("k-means")
+    page = open_page(query="?tab=batch&kind=clip&task=nuclei&model=unet")
+    expect(page.locator("#batch-clip")).to_be_visible()
+    expect(page.locator("#batch-task input:checked")).to_have_value("nuclei")
+    expect(page.locator("#batch-model input:checked")).to_have_value("unet")
+    page.locator("#batch-task input[value=faces]").check()
+    page.wait_for_url("**?tab=batch&kind=clip&task=faces&model=unet")
+    page.get_by_role("tab", name="About").click()
+    page.wait_for_url("**?tab=about")
+
+
+def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
+    page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99&opacity=x&style=1")
+    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator(".toast-body")).to_contain_text("tab=moon, task=../etc, model=1, example=passwd")
+    assert page.locator("#task input:checked").get_attribute("value") == "street"

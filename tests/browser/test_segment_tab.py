@@ -1,0 +1,104 @@
+"""The Segment tab in a real browser."""
+
+import re
+
+from PIL import Image
+from playwright.sync_api import expect
+from steps import cards, segment, upload
+
+from segdemo import scenes
+
+
+def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, photos):
+    page = open_page()
+    expect(page.locator("#results .empty")).to_be_visible()
+    upload(page, *photos)
+    segment(page)
+    expect(cards(page)).to_have_count(2)
+    card = cards(page).first
+    assert [card.locator("figure").nth(i).bounding_box()["y"] for i in range(3)].count(card.locator("figure").first.bounding_box()["y"]) == 3  # side by side
+    expect(card.locator("tbody tr").filter(has_text="road")).to_be_visible()
+    expect(card.locator(".legend")).to_contain_text("sky")
+    expect(card.locator(".chart .bars > div")).to_have_count(card.locator("tbody tr").count())
+    assert page.evaluate("[...document.querySelectorAll('#results img')].every(i => i.complete && i.naturalWidth > 0)")
+
+
+def test_an_example_is_one_click(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+
+
+def test_an_iphone_picture_is_taken(open_page, tmp_path):
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    path = tmp_path / "IMG_0001.heic"
+    Image.fromarray(scenes.street(0, 480, 360)[0]).save(path)
+    page = open_page()
+    page.locator("#pictures input[type=file]").first.set_input_files({"name": path.name, "mimeType": "", "buffer": path.read_bytes()})
+    page.wait_for_timeout(2000)
+    segment(page)
+    expect(cards(page).locator(".views")).to_have_count(1)
+
+
+def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, photos, tmp_path):
+    bad = tmp_path / "holiday.jpg"
+    bad.write_bytes(photos[0].read_bytes()[:2000])
+    page = open_page()
+    upload(page, photos[0], bad)
+    segment(page)
+    expect(page.locator("#results .views")).to_have_count(1)
+    expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
+
+
+def test_switching_the_model_changes_the_note_and_the_result(open_page, photos):
+    page = open_page()
+    upload(page, photos[0])
+    for title in ("FCN-8s", "U-Net", "DeepLabV3+"):
+        page.locator("#model").get_by_label(title, exact=True).check()
+        segment(page)
+        expect(cards(page).first.locator(".facts")).to_contain_text(title)
+
+
+def test_another_model_takes_the_result_over(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    expect(page.locator("#zip")).to_be_visible()
+    for title in ("DeepLabV3+", "FCN-8s"):
+        page.locator("#model").get_by_label(title).check()
+        expect(cards(page).locator(".facts").first).to_contain_text(title)
+
+
+def test_another_task_clears_the_result_of_the_one_before(open_page):
+    page = open_page()
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    page.locator("#task input[value=faces]").check()
+    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#zip")).to_be_hidden()
+
+
+def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
+    page = open_page(query="?tab=segment&model=deeplabv3plus")
+    expect(page.locator("#model input:checked")).to_have_value("deeplabv3plus")
+    upload(page, photos[0])
+    shares = {}
+    page.locator("#speed button").first.click()
+    for title in ("LiteRT", "LiteRT int8"):
+        page.locator("#runtime").get_by_label(title, exact=True).check()
+        segment(page)
+        expect(cards(page).first.locator(".facts")).to_contain_text(f"DeepLabV3+, {title} ·")
+        shares[title] = cards(page).first.locator("tbody tr").filter(has_text="road").locator("td").nth(1).inner_text()
+    assert abs(float(shares["LiteRT"].rstrip("%")) - float(shares["LiteRT int8"].rstrip("%"))) < 3
+
+
+def test_a_phone_shows_one_column_and_nothing_sticks_out(open_page):
+    page = open_page(390, 844)
+    page.locator("#examples button").first.click()
+    expect(cards(page)).to_have_count(1)
+    overlay = cards(page).first.locator(".views figure.chief").bounding_box()
+    assert overlay["x"] < 60 and overlay["width"] > 250  # first of the strip
+    expect(page.get_by_role("tab")).to_have_count(5)  # none hides behind "..."
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
