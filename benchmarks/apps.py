@@ -97,6 +97,7 @@ class Visitor:
 
     def __init__(self, address: str, event: str):
         self.http = httpx.Client(base_url=address, timeout=600)
+        self.session = secrets.token_hex(6)  # as a browser's tab has one, for as long as it is open
         self.event = next(e for e in self.http.get("/config").json()["dependencies"] if e["api_name"] == event)
         self.places: list[int] = []
 
@@ -126,9 +127,8 @@ class Visitor:
             self.http.get(f"/gradio_api/file={each}").raise_for_status()
 
     def _ask(self, data: list) -> dict:
-        session = secrets.token_hex(6)
-        self.http.post("/gradio_api/queue/join", json={"data": data, "fn_index": self.event["id"], "session_hash": session}).raise_for_status()
-        with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": session}) as stream:
+        self.http.post("/gradio_api/queue/join", json={"data": data, "fn_index": self.event["id"], "session_hash": self.session}).raise_for_status()
+        with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as stream:
             for line in stream.iter_lines():
                 message = json.loads(line.removeprefix("data:")) if line else {}
                 if message.get("msg") == "estimation":

@@ -24,21 +24,23 @@ def plot_accuracy_time(models: list[dict], path: Path) -> None:
         path: of the file.
     """
     tasks = [name for name in TASKS if any(row["task"] == name for row in models)]
+    rows = -(-len(tasks) // 2)
     with rc_context({"svg.hashsalt": "segdemo"}):
-        figure = Figure(figsize=(3 * len(tasks), 3.6), layout="constrained")
-        panels = figure.subplots(1, len(tasks), sharex=True, squeeze=False)[0]
-        for axes, task in zip(panels, tasks, strict=True):
+        figure = Figure(figsize=(7, 3 * rows), layout="constrained")
+        panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
+        for axes in panels.flat[len(tasks) :]:
+            axes.remove()
+        for axes, task in zip(panels.flat, tasks, strict=False):
             for row in (row for row in models if row["task"] == task):
                 milliseconds = [1000 * row["seconds"][runtime] for runtime in MARKERS]
                 scores = [row["miou"][runtime] for runtime in MARKERS]
                 axes.plot(milliseconds, scores, color=COLORS[row["model"]], linewidth=0.8)
                 for x, y, marker in zip(milliseconds, scores, MARKERS.values(), strict=True):
                     axes.plot(x, y, marker, color=COLORS[row["model"]])
-            axes.set(title=TASKS[task].title.en, xlabel="milliseconds")
+            axes.set(title=TASKS[task].title.en, xlabel="milliseconds", ylabel="mIoU on val")
             axes.grid(alpha=0.3)
-        panels[0].set_xlim(left=0)
-        panels[0].set_ylabel("mIoU on val")
+        panels[0, 0].set_xlim(left=0)
         keys = [Line2D([], [], color=color, label=MODELS[name].title) for name, color in COLORS.items()]
         keys += [Line2D([], [], color="grey", marker=marker, linestyle="", label=RUNTIME_TITLES[name]) for name, marker in MARKERS.items()]
-        figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False)
+        figure.legend(handles=keys, loc="outside lower center", ncols=3, frameon=False)
         figure.savefig(path, metadata={"Date": None})

@@ -52,7 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)"
     )
-    train.add_argument("--weights", type=Path, metavar="FILE", help="go on from a .weights.h5 of this model with as many classes, instead of a new head")
+    train.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="go on from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head",
+    )
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=int, help="instead of the recipe's")
     train.add_argument("--batch", type=int, help="instead of the recipe's")
@@ -164,7 +169,7 @@ def _train(options) -> None:
         *splits,
         recipe,
         folder,
-        None if options.pretrained == "none" else options.pretrained,
+        None if options.weights or options.pretrained == "none" else options.pretrained,
         weights=options.weights,
         seed=options.seed,
         precision=options.precision,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from segdemo.tasks import Words
+from segdemo.ui.diagrams import atrous, iou, u_net
 from segdemo.ui.results import data_uri
 from segdemo.ui.text import LANGUAGES, both, spans
 
@@ -17,12 +18,14 @@ class Lesson(NamedTuple):
     """A heading, its paragraphs, and perhaps a plot in `DOCS` that a command of ours made, with its caption, and more.
 
     Attributes:
+        diagram: SVG, drawn by `diagrams`; the paragraphs say what it shows.
         view: an address of this page (see `link`) that shows it at work, with ``invitation`` to go there.
         papers: (authors and year, address) of those who found it.
     """
 
     heading: Words
     paragraphs: tuple[Words, ...]
+    diagram: str = ""
     plot: str = ""
     caption: Words | None = None
     view: str = ""
@@ -60,8 +63,8 @@ LESSON = [
                 "学会了边缘、纹理和物体的局部；然后只用本任务少量的标注图片继续训练较深的层和输出分割图的部分（微调）。",
             ),
         ),
-        "transfer.svg",
-        Words(
+        plot="transfer.svg",
+        caption=Words(
             "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures. In so short a training it is the start that decides.",
             "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。训练这样短时，起决定作用的是起点。",
         ),
@@ -78,8 +81,8 @@ LESSON = [
                 "得到的图缩小了 32 倍，所以 FCN-8s 先加上两层更细的分数（步幅 16 和 8），再放大到原尺寸。",
             ),
         ),
-        "fcn.svg",
-        Words(
+        plot="fcn.svg",
+        caption=Words(
             "Scores from stride 32 alone, with those of 16, and with those of 16 and 8: short trainings of one budget.",
             "只用步幅 32 的分数、加上 16、再加上 8：同样预算的短训练。",
         ),
@@ -98,8 +101,9 @@ LESSON = [
                 "深层特征说明是什么，跳过来的特征说明在哪里。这里解码器的每个尺寸都给出分数，再相加：若只用最后一层的分数，深层所知要花几倍的时间才能传出来。",
             ),
         ),
-        "unet.svg",
-        Words("The same U-Net with its skips and without: short trainings of one budget.", "同一个 U-Net，有与没有跳跃连接：同样预算的短训练。"),
+        diagram=u_net(),
+        plot="unet.svg",
+        caption=Words("The same U-Net with its skips and without: short trainings of one budget.", "同一个 U-Net，有与没有跳跃连接：同样预算的短训练。"),
         view="tab=segment&task=nuclei&model=unet&example=drawn-cells-1",
         invitation=Words("U-Net at work", "看 U-Net 的结果"),
         papers=(("Ronneberger, Fischer, Brox 2015", "https://arxiv.org/abs/1505.04597"),),
@@ -115,8 +119,9 @@ LESSON = [
                 "DeepLab 让特征停在步幅 16，同时用扩张率 6、12、18 观察，因为物体有大有小。V3+ 再加一个小解码器使边界清晰。",
             ),
         ),
-        "deeplab.svg",
-        Words(
+        diagram=atrous(),
+        plot="deeplab.svg",
+        caption=Words(
             "The same network with atrous rates and with none: in trainings this short, on pictures this small, they make hardly a difference.",
             "同一个网络，有与没有扩张率：训练这样短、图片这样小时，几乎没有差别。",
         ),
@@ -137,6 +142,7 @@ LESSON = [
                 "所以看起来很好的结果也可能只有三分之二的得分。",
             ),
         ),
+        diagram=iou(),
     ),
     Lesson(
         Words("Too little data", "数据太少"),
@@ -160,8 +166,8 @@ LESSON = [
                 "八位整数只占 32 位数的四分之一内存，结果会略有变化。",
             ),
         ),
-        "accuracy_time.svg",
-        Words(
+        plot="accuracy_time.svg",
+        caption=Words(
             "Every model and every way of running it: score on val against the time for one picture on two processor cores.",
             "每个模型、每种运行方式：验证集得分与两个处理器核心上每张图片所需时间。",
         ),
@@ -200,12 +206,18 @@ LESSON = [
 
 def about_html() -> str:
     parts = [
-        f"<h2>{spans(lesson.heading)}</h2>" + "".join(f"<p>{spans(p)}</p>" for p in lesson.paragraphs) + _figure(lesson) + _more(lesson) for lesson in LESSON
+        f"<section><div><h2>{spans(lesson.heading)}</h2>{''.join(f'<p>{spans(p)}</p>' for p in lesson.paragraphs)}{_more(lesson)}</div>{_figures(lesson)}</section>"
+        for lesson in LESSON
     ]
     return f'<div class="about">{"".join(parts)}<p>{both("credits")}</p></div>'
 
 
-def _figure(lesson: Lesson) -> str:
+def _figures(lesson: Lesson) -> str:
+    """What stands beside the words, or below them where the screen is narrow."""
+    return f"<div>{lesson.diagram}{_plot(lesson)}</div>" if lesson.diagram or lesson.plot else ""
+
+
+def _plot(lesson: Lesson) -> str:
     file = DOCS / lesson.plot
     if not lesson.plot or not file.is_file():
         return ""

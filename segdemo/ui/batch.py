@@ -21,8 +21,8 @@ from segdemo.tasks import TASKS, Task, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import LinkedTab, Query
-from segdemo.ui.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html, words_of
-from segdemo.ui.text import CLIP_ERRORS_ZH, IMAGE_ERRORS_ZH, LANGUAGES, both, say, spans
+from segdemo.ui.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
+from segdemo.ui.text import CLIP_ERRORS_ZH, IMAGE_ERRORS_ZH, LANGUAGES, both, say, spans, words_of
 from segdemo.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, shrink, time_charts
 from segdemo.zoo import load
 
@@ -135,7 +135,7 @@ def batch_pictures(
                 yield above + _table_card(rows, lines, segmenter)
                 shown = time.monotonic()
         archive.write("segdemo.csv", table_csv(rows, segmenter.task))
-        done = results.status(words_of("done", number=len(rows), count=len(paths)))
+        done = results.done(len(rows), len(paths), sum(bool(row.error) for row in rows))
         yield above + _table_card(rows, lines, segmenter) + done
     except Exception as error:
         name = paths[min(len(rows), len(paths) - 1)].name
@@ -221,6 +221,7 @@ def _table_card(rows: list[Row], lines: list[str], segmenter: Segmenter) -> str:
 <article class="result batch"><h2 id="batch-heading">{spans(task.title)}</h2><p class="facts">{_title(segmenter)}</p>
   <div class="table-frame" tabindex="0" role="region" aria-labelledby="batch-heading"><table>
     <thead><tr><th scope="col">{both("picture")}</th>{classes}{others}</tr></thead><tbody>{"".join(lines)}</tbody>{foot}</table></div>
+  <p class="facts">{both("batch_dash")}</p>
   {_csv_link("segdemo.csv", table_csv(rows, task))}
 </article>"""
 

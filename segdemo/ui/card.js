@@ -51,6 +51,11 @@ function ramp(share) {
   return RAMP[low].map((value, i) => value + (RAMP[low + 1][i] - value) * part);
 }
 
+// A pixel as ImageData has it in 32 bits.
+const opaque = (color, shade = 1) => new Uint32Array(new Uint8ClampedArray([...color.map((value) => value * shade), 255]).buffer)[0];
+const RAMP_51 = Uint32Array.from({ length: 51 }, (_, fiftieths) => opaque(ramp(fiftieths / 50)));
+const UNSURE = [opaque([255, 255, 255]), opaque([255, 255, 255], 0.6)];
+
 async function draw(card) {
   const only = chosen.get(card), plain = settings.style === 'fill' && only === undefined && !settings.threshold;
   all('.drawn', card).forEach((canvas) => { canvas.hidden = plain; });
@@ -61,21 +66,20 @@ async function draw(card) {
   const { width, height, palette, id, confidence, entropy } = await read(card);
   const unsure = confidence.reduce((count, value) => count + (value < settings.threshold / 2), 0) / id.length;
   if (settings.threshold) all('output.unsure', card).forEach((output) => { output.value = `${(100 * unsure).toFixed(1)}%`; });
-  const picture = new ImageData(width, height), out = picture.data, { style, threshold } = settings;
+  const picture = new ImageData(width, height), out = new Uint32Array(picture.data.buffer), { style, threshold } = settings;
+  const light = palette.map((color) => opaque(color)), dark = palette.map((color) => opaque(color, 0.5));
+  const numbered = { confidence, entropy }[style];
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       const c = id[i];
       if (only !== undefined && c !== only) continue;
-      let color = palette[c], shade = 1;
-      if (style === 'confidence') color = ramp(confidence[i] / 50);
-      else if (style === 'entropy') color = ramp(entropy[i] / 50);
-      else if (confidence[i] < threshold / 2) { color = [255, 255, 255]; shade = (x + y) % 6 < 3 ? 1 : 0.6; }
-      else if (style === 'patterns') shade = PATTERNS[c % PATTERNS.length](x, y) ? 0.5 : 1;
+      if (numbered) out[i] = RAMP_51[numbered[i]];
+      else if (confidence[i] < threshold / 2) out[i] = UNSURE[(x + y) % 6 < 3 ? 0 : 1];
+      else if (style === 'patterns') out[i] = PATTERNS[c % PATTERNS.length](x, y) ? dark[c] : light[c];
       else if (style === 'outlines') {
         const border = (x > 1 && id[i - 2] !== c) || (y > 1 && id[i - 2 * width] !== c) || (x < width - 2 && id[i + 2] !== c) || (y < height - 2 && id[i + 2 * width] !== c);
-        if (!border) continue;
-      }
-      out[4 * i] = color[0] * shade; out[4 * i + 1] = color[1] * shade; out[4 * i + 2] = color[2] * shade; out[4 * i + 3] = 255;
+        if (border) out[i] = light[c];
+      } else out[i] = light[c];
     }
   }
   for (const canvas of all('.drawn', card)) {
@@ -85,12 +89,15 @@ async function draw(card) {
 }
 
 function show(redraw = true) {
+  all('img.photo:not([src]), img.mask:not([src])').forEach((image) => { image.src = image.closest('article').querySelector(`img.${image.className}`).src; });
   element.style.setProperty('--opacity', settings.opacity / 100);
   element.style.setProperty('--split', `${settings.split}%`);
   for (const key of ['opacity', 'split', 'threshold']) all(`input[name=${key}]`).forEach((input) => { input.value = settings[key]; });
   all('output.threshold').forEach((output) => { output.value = (settings.threshold / 100).toFixed(2); });
   all('.styles button').forEach((button) => button.setAttribute('aria-pressed', button.dataset.style === settings.style));
-  all('.ramp').forEach((bar) => { bar.hidden = !['confidence', 'entropy'].includes(settings.style); });
+  const caption = ['confidence', 'entropy'].includes(settings.style) ? settings.style : 'fill';
+  all('.ramp').forEach((bar) => { bar.hidden = caption === 'fill'; });
+  all('.drawing [data-style]').forEach((words) => { words.hidden = words.dataset.style !== caption; });
   all('.ramp [data-style]').forEach((label) => { label.hidden = label.dataset.style !== settings.style; });
   if (redraw) all('article[data-palette]').forEach(draw);
 }

@@ -17,8 +17,8 @@ from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans, words_of
 from segdemo.visualization import jpeg, overlay, shrink
 from segdemo.zoo import Entry, entries, load
 
@@ -122,9 +122,10 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
     zoom = f'<div class="controls"><label>{both("zoom")}<input type="range" name="zoom" min="1" max="8" step="0.5" value="1"></label></div>'
     aim = f'<span class="unseen" id="compare-aim">{both("aim")}</span>'
     pictures = f'{aim}<div class="views" tabindex="0" role="application" aria-labelledby="compare-aim">{"".join(views)}</div>'
+    pictures = f'<div class="side">{pictures}<div class="verdict">{lines}</div></div>'
     heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
     heading += next(filter(None, (results.unfamiliar(result) for result in found.values())), "")
-    return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul>{lines}</article>'
+    return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul></article>'
 
 
 def _view(picture: str, caption: str, alternative: str) -> str:

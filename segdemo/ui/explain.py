@@ -19,8 +19,8 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans, words_of
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
 

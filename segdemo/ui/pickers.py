@@ -13,8 +13,8 @@ import gradio as gr
 
 from segdemo.architectures import MODELS
 from segdemo.examples import examples
-from segdemo.tasks import TASKS, Words
-from segdemo.ui.text import LANGUAGES, both, say
+from segdemo.tasks import TASKS
+from segdemo.ui.text import both, say
 from segdemo.visualization import jpeg
 from segdemo.zoo import Entry
 
@@ -134,11 +134,6 @@ class Context:
 def html(value: str, **options) -> gr.HTML:
     """HTML that only `theme.CSS` styles."""
     return gr.HTML(value, apply_default_css=False, **options)
-
-
-def words_of(key: str, **values: object) -> Words:
-    """The text called ``key`` in both languages."""
-    return Words(*(say(key, language, **values) for language in LANGUAGES))
 
 
 @cache

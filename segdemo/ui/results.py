@@ -1,7 +1,7 @@
 """One picture's result as a piece of HTML: three views, what one can do with them, legend, table, chart, facts, files.
 
 The pictures are inside the HTML, so nothing of a visitor's is kept on disk for it, and `card.js` changes what is shown in
-the browser without asking the server.
+the browser without asking the server. Each is there once: the overlay's photo and mask are copied by the script.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from segdemo.downloads import statistics_csv, statistics_json
 from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task, Words
-from segdemo.ui.text import LANGUAGES, both, say, spans
+from segdemo.ui.text import both, spans, words_of
 from segdemo.visualization import jpeg, palette_png, png, shrink
 from segdemo.words import in_words
 from segdemo.zoo import Entry
@@ -28,6 +28,7 @@ from segdemo.zoo import Entry
 CARD_SCRIPT = Path(__file__).with_name("card.js").read_text(encoding="utf-8")
 
 FULL_SCREEN_ICON = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
+ERROR_CARD = '<article class="result error">'  # how the card of a picture begins that could not be segmented
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
 
@@ -57,6 +58,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
     words = in_words(result)
     described = f"{both('segmentation_of', name=name)} {spans(words)}"
     large = f'<button type="button" class="large"><span class="unseen">{both("large")}</span>{FULL_SCREEN_ICON}</button>'
+    captions = "".join(f'<span data-style="{style}">{both(key)}</span>' for style, key in CAPTIONS.items())
     palette = [list(color) for color in task.palette.tolist()]
     return f"""
 <article class="result" aria-labelledby="{heading}" data-palette="{palette}">
@@ -64,10 +66,10 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
   {unfamiliar(result)}
   <p class="words">{spans(words)}</p>
   <div class="views strip">
-    <figure><div class="frame"><img src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
+    <figure><div class="frame"><img class="photo" src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
     <figure><div class="frame" tabindex="0" role="application" aria-labelledby="{heading}-mask"><img class="mask" src="{mask}" alt="">{drawn}</div>
-      <figcaption><span id="{heading}-mask">{both("mask")}</span>{large}<span class="unseen">{described}</span></figcaption></figure>
-    <figure class="chief"><div class="frame stack"><img src="{photo}" alt=""><div class="over"><img class="mask" src="{mask}" alt="">{drawn}</div></div>
+      <figcaption class="drawing"><span id="{heading}-mask">{captions}</span>{large}<span class="unseen">{described}</span></figcaption></figure>
+    <figure class="chief"><div class="frame stack"><img class="photo" alt=""><div class="over"><img class="mask" alt="">{drawn}</div></div>
       <figcaption>{both("overlay")}{large}</figcaption></figure>
     <img class="doubt" src="{doubt}" alt="" hidden>
   </div>
@@ -106,6 +108,7 @@ def _controls(present: list[ClassStatistics], task: Task, heading: str) -> str:
 
 
 STYLES = ("fill", "patterns", "outlines", "confidence", "entropy")
+CAPTIONS = {"fill": "mask", "confidence": "style_confidence", "entropy": "style_entropy"}  # of what is drawn; by default the first
 
 
 def _files(name: str, result: Segmentation, entry: Entry, title: str) -> str:
@@ -131,17 +134,22 @@ def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
 
 def failed(name: str, error: Exception) -> Words:
     """What is said of a picture that could not be segmented through a fault of ours."""
-    return Words(*(say("failed", language, name=name, kind=type(error).__name__) for language in LANGUAGES))
+    return words_of("failed", name=name, kind=type(error).__name__)
 
 
 def error_card(name: str, words: Words) -> str:
     """The card of a picture that could not be segmented."""
-    return f'<article class="result error"><h2>{escape(name)}</h2><p>{spans(words)}</p></article>'
+    return f"{ERROR_CARD}<h2>{escape(name)}</h2><p>{spans(words)}</p></article>"
 
 
 def status(words: Words) -> str:
     """Says aloud how far the work is."""
     return f'<p class="unseen" role="status">{spans(words)}</p>'
+
+
+def done(number: int, count: int, bad: int) -> str:
+    """Says aloud how many of the ``count`` pictures were looked at, and how many of those could not be segmented."""
+    return status(words_of("done_but", number=number, count=count, bad=bad) if bad else words_of("done", number=number, count=count))
 
 
 def notice(words: Words) -> str:

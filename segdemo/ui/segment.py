@@ -19,8 +19,8 @@ from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html, words_of
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, words_of
 from segdemo.ui.truth import mask_of, truth_section
 from segdemo.zoo import Entry, entries, load
 
@@ -107,7 +107,7 @@ def segment_pictures(
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
         cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
-        yield cards + results.status(words_of("done", number=number, count=len(paths)))
+        yield cards + results.done(number, len(paths), cards.count(results.ERROR_CARD))
 
 
 def segment_again(shown: bool, *inputs) -> Iterator[str]:

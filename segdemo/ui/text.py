@@ -74,6 +74,7 @@ EN = {
     "batch_failed": "The batch ended at {name}, through a fault of ours: {kind}. What was done before is kept.",
     "batch_frame": "frame {number}",
     "batch_mean": "Mean of {count}",
+    "batch_dash": "– : the class is nowhere in the picture. 0.0%: in less than a twentieth of a percent of it.",
     "batch_chart": "Share of each class over time",
     "odd": "unlike what the model knows",
     "batch_clip_facts": "{frames} frames of the first {seconds} s of the clip, up to six a second; {milliseconds} ms of work a frame",
@@ -95,6 +96,7 @@ EN = {
     "too_many": "{count} pictures at once are too many; the first {limit} are done.",
     "working": "picture {number} of {count}",
     "done": "{number} of {count} done.",
+    "done_but": "{number} of {count} done; {bad} could not be segmented.",
     "original": "Picture",
     "mask": "Segmentation",
     "overlay": "Overlay",
@@ -212,6 +214,7 @@ ZH = {
     "batch_failed": "处理到 {name} 时中断，这是程序自身的问题：{kind}。此前完成的已保留。",
     "batch_frame": "第 {number} 帧",
     "batch_mean": "{count} 张的平均",
+    "batch_dash": "“–”表示图中没有该类别；“0.0%”表示不到万分之五。",
     "batch_chart": "各类别占比随时间的变化",
     "odd": "与模型所知的图片不同",
     "batch_clip_facts": "取短片前 {seconds} 秒中的 {frames} 帧，每秒至多六帧；每帧耗时 {milliseconds} 毫秒",
@@ -233,6 +236,7 @@ ZH = {
     "too_many": "一次 {count} 张太多了，只处理前 {limit} 张。",
     "working": "第 {number} 张，共 {count} 张",
     "done": "已完成 {number} / {count}。",
+    "done_but": "已完成 {number} / {count}；其中 {bad} 张未能分割。",
     "original": "原图",
     "mask": "分割结果",
     "overlay": "叠加",
@@ -312,9 +316,14 @@ def say(key: str, language: str, **values: object) -> str:
     return TEXT[language][key].format(**values)
 
 
+def words_of(key: str, **values: object) -> Words:
+    """The text called ``key`` in both languages."""
+    return Words(*(say(key, language, **values) for language in LANGUAGES))
+
+
 def both(key: str, **values: object) -> str:
-    """HTML with the text in both languages, of which the page shows one."""
-    return spans(Words(*(say(key, language, **values) for language in LANGUAGES)))
+    """HTML with the text called ``key`` in both languages, of which the page shows one."""
+    return spans(words_of(key, **values))
 
 
 def spans(words: Words) -> str:

@@ -56,9 +56,12 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .styles { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0 0 .6rem; }
 .result button { font: inherit; color: inherit; cursor: pointer; border: 1px solid var(--border-color-primary); border-radius: 999px; background: transparent; padding: .15rem .7rem; font-size: .85rem; min-height: 26px; }
 .result button[aria-pressed="true"] { background: var(--primary-700); border-color: var(--primary-700); color: #fff; }
-.result button.large { padding: .2rem .35rem; line-height: 0; border: 0; } .ramp { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .82rem; margin: 0 0 .6rem; } .ramp[hidden], .ramp [hidden], .readout [hidden] { display: none; }
+.result button.large { padding: .2rem .35rem; line-height: 0; border: 0; } .ramp { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .82rem; margin: 0 0 .6rem; } .ramp[hidden], .ramp [hidden], .drawing [hidden], .readout [hidden] { display: none; }
 .ramp i { width: 10rem; height: .8rem; border-radius: 4px; background: linear-gradient(90deg, #440154, #3b528b, #21918c, #5ec962, #fde725); }
 .compare .frame { overflow: hidden; border-radius: 8px; } .compare .frame img { transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); } .result table.pairs { max-width: 26rem; }
+/* Beside five views in three columns, what is said of them takes the sixth place. */
+.compare .side { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); column-gap: .75rem; } .compare .side > .views { grid-area: 1 / 1 / 3 / 4; grid-template-columns: subgrid; grid-template-rows: subgrid; }
+.compare .side > .verdict { grid-area: 2 / 3; margin-top: .9rem; align-self: start; } .compare .side:not(:has(figure:nth-child(5):last-child)) > .verdict { grid-area: 3 / 1 / 4 / 4; }
 .pick img { cursor: crosshair; } .views.two { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .truth h3 { font-size: 1rem; font-weight: 700; margin: 1rem 0 .2rem; } .truth p { margin: 0; } .truth .views { align-items: start; } .truth .wide { grid-column: 1 / -1; max-width: 46rem; } .truth .confusion { background: #fff; }
 .files { font-size: .85rem; margin: .8rem 0 0; } .files a { text-decoration: underline; }
@@ -85,13 +88,16 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .screen img { width: 100%; max-width: 480px; border-radius: 8px; margin: 0; display: block; } .screen img[hidden] { display: none; }
 .plot { position: relative; } .plot .cursor { position: absolute; top: 4%; bottom: 17%; left: var(--at, 10%); width: 2px; margin-left: -1px; background: #000; box-shadow: 0 0 0 1px #fff; }
 .clip .controls { align-items: center; } .clip .controls input { width: min(20rem, 40vw); } .play .on, .play[aria-pressed="true"] .off { display: none; } .play[aria-pressed="true"] .on { display: inline; }
-.about { max-width: 46rem; line-height: 1.6; } .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about .more { font-size: .9rem; } .about a, .files a { color: var(--accent); text-decoration: underline; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
+.about { line-height: 1.6; } .about section { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 0 3rem; max-width: 84rem; padding-bottom: 1rem; border-bottom: 1px solid var(--border-color-primary); } .about section > div { max-width: 46rem; } .about section > div + div { padding-top: 1.6rem; }
+.about .diagram { display: block; width: 100%; max-width: 26rem; margin: 0 0 1rem; } .diagram .box { fill: none; stroke: var(--body-text-color-subdued); stroke-opacity: .45; } .diagram .tap { fill: var(--accent); } .diagram text { fill: currentColor; font-size: 12px; text-anchor: middle; } .diagram .skip { fill: none; stroke: currentColor; stroke-dasharray: 4 3; }
+.about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about .more { font-size: .9rem; } .about a, .files a { color: var(--accent); text-decoration: underline; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
+.label-wrap:not(.open) .icon { transform: rotate(-90deg) !important; } /* Gradio's points away from the words */
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {
   .gradio-container > .main { padding: 12px !important; }
   #masthead > * { min-width: 0 !important; flex: 1 1 100%; } #masthead > #language { flex: 0 0 auto; padding: 0; }
   .result table { font-size: .76rem; } .result th, .result td { padding: .28rem .1rem; } .result thead th { font-size: .66rem; } .result tr > :first-child { white-space: normal; }
-  .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
+  .compare .side { display: block; } .views, .views.two, .numbers, .player { grid-template-columns: minmax(0, 1fr); } #masthead h1 { font-size: 1.35rem; }
   .gradio-container .tab-container button { padding-inline: .4rem; font-size: .85rem; } #link { flex: 0 0 auto !important; }
   .strip { grid-template-columns: none; grid-auto-flow: column; grid-auto-columns: 88%; overflow-x: auto; scroll-snap-type: x mandatory; } .strip figure { scroll-snap-align: start; } .strip .chief { order: -1; }
 }
