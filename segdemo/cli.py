@@ -19,7 +19,7 @@ LABELLED = "pictures in DIR/SPLIT/images, class ids as PNG of the same names in 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments or ["--help"])
     options.command = f"python -m segdemo {shlex.join(arguments)}"
     try:
         return options.run(options) or 0
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     predict = command("predict", _predict, "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics.")
-    predict.add_argument("pictures", nargs="+", type=Path)
+    predict.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     predict.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
     predict.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
     predict.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")

@@ -10,7 +10,18 @@ from segdemo.data.shapes import write_folder
 from segdemo.visualization import jpeg
 
 
-@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "export", "bench"])
+COMMANDS = ["predict", "train", "evaluate", "export", "bench"]
+
+
+def test_without_a_command_all_are_listed(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([])
+    assert exit_.value.code == 0
+    listed = capsys.readouterr().out
+    assert all(command in listed for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])
