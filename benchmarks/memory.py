@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import cycle, islice, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from segdemo.zoo import entries
 
 SIZES = ((1920, 1080), (480, 360), (640, 640), (1280, 720), (320, 240), (800, 600), (1024, 768))  # width, height
 REQUESTS, EVERY = 500, 50
+PAUSE = 1.0
 
 
 def measure(quick: bool) -> dict:
@@ -18,7 +20,8 @@ def measure(quick: bool) -> dict:
 
     Returns:
         ``served``, megabytes resident once each model has drawn a 1920x1080 result on the page and answered at the endpoint;
-        ``over``, a list of (requests since then, megabytes).
+        ``over``, a list of (requests since then, megabytes). All are read `PAUSE` seconds after an answer: a request's own
+        pictures are given back by then.
     """
     requests, every = (4, 2) if quick else (REQUESTS, EVERY)
     with TemporaryDirectory() as folder, running(*OURS) as app:
@@ -27,10 +30,12 @@ def measure(quick: bool) -> dict:
             turns = list(product(entries(), (page, endpoint)))[: 4 if quick else None]
             for names, visitor in turns:
                 visitor(pictures[0], *names, "litert")
+            time.sleep(PAUSE)
             over = [(0, app.megabytes())]
             # The numbers of pictures and turns have no common divisor: every picture meets every model.
             for number, ((names, visitor), picture) in enumerate(islice(zip(cycle(turns), cycle(pictures), strict=False), requests), 1):
                 visitor(picture, *names, "litert")
                 if number % every == 0:
+                    time.sleep(PAUSE)
                     over.append((number, app.megabytes()))
     return {"served": over[0][1], "over": over}

@@ -148,7 +148,7 @@ def markdown(results: dict) -> str:
         texts.append(f"From `python app.py` to the first visitor's finished result: {first['ours']}; the plain app: {first['plain']}.")
     if "memory" in parts:
         over = [(str(number), f"{megabytes:.0f}") for number, megabytes in parts["memory"]["over"]]
-        texts += ["## Memory over the requests", _table(("requests", "MB"), over)]
+        texts += ["## Memory over the requests", "Each read a second after an answer.", _table(("requests", "MB"), over)]
     return "\n\n".join(texts) + "\n"
 
 

@@ -40,10 +40,15 @@ What was tried, and what is left of the errors:
 - Where a model was already trained for the task, the next starts from its backbone (`--pretrained runs/.../backbone.weights.h5`) and needs half the epochs.
 - U-Net with scores of its last layer alone learned several times more slowly than with the scores of every decoder size summed; a quarter of the
   learning rate, four times it, and batch norm where the skips join did not change that.
-- Street: what is missed is thin (poles, signs) or rare (pedestrians). A stride of 2 (U-Net) does not find more poles than a stride of 8 (FCN-8s), so it is not
+- U-Net's decoder and DeepLab's ASPP and decoder at half their former width took nothing from the scores on val, and nearly half of the time.
+- DeepLab's picture-wide branch has no batch norm: with it, on cell nuclei, the score on val jumped by several points from epoch to epoch, for the
+  norm saw one number a picture, and the two kinds of microscope pictures differ.
+- Batch norms' statistics are measured anew for the weights that are kept (`segdemo/normalization.py`): U-Net, trained in bfloat16, gains a little by it.
+- Street: what is missed is thin (poles, signs) or rare (pedestrians). U-Net's finest scores (stride 2) help the poles a little, so it is not
   resolution alone. The recipe weighs rare classes more. The backbone's first layers stay frozen; training them, too, was not tried.
 - Animals: people are missed most, often cut off or behind an animal; then one animal is taken for another.
-- int8 with quantised depthwise convolutions cost FCN-8s on animals a point of mIoU; they stay in float.
+- int8 costs MobileNets most in their depthwise convolutions: FCN-8s on animals loses a point of mIoU by it, so there they stay in float32
+  (`segdemo/publishing.py` decides by the score on val).
 """
 
 

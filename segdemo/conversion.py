@@ -20,7 +20,7 @@ from segdemo.storage import LARGE
 HEIGHT, WIDTH = 288, 384  # at which it is converted: two different sides, so that a constant tells which of them it came from
 
 
-def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iterable[np.ndarray] | None = None) -> None:
+def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iterable[np.ndarray] | None = None, in_float: tuple[str, ...] = ()) -> None:
     """Writes what lies between the layers "pad" and "logits" of one of `segdemo.models`; LiteRT's runtime pads and crops.
 
     The file holds (numpy.savez): ``content``, a LiteRT model from the padded picture (1, H, W, 3) float32 in [-1, 1] to
@@ -35,12 +35,13 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
         path: what is written, ``.npz``.
         pictures: (h, w, 3) uint8 RGB, of the training split. With them, the network is quantised to int8, a scale for
             each channel of a kernel, and for each activation by what it was on these pictures (Jacob et al. 2018,
-            section 3); the depthwise convolutions stay in float32. Without, everything computes in float32.
+            section 3). Without, everything computes in float32.
+        in_float: LiteRT's names of operations that are not quantised all the same.
     """
     core = keras.Model(model.get_layer("pad").output, model.get_layer("logits").input[0])
     function = tf.function(lambda x: core(x, training=False), input_signature=[tf.TensorSpec((1, HEIGHT, WIDTH, 3), tf.float32)])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(function.get_concrete_function())])
-    written = converter.convert() if pictures is None else _quantized(converter, pictures)
+    written = converter.convert() if pictures is None else _quantized(converter, pictures, in_float)
     content = np.frombuffer(written, np.uint8).copy()
     places = _places(content.tobytes())
     kernels = _take_out_kernels(content, model, weights) if weights else []
@@ -55,12 +56,13 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
     )
 
 
-def _quantized(converter, pictures: Iterable[np.ndarray]) -> bytes:
+def _quantized(converter, pictures: Iterable[np.ndarray], in_float: tuple[str, ...]) -> bytes:
     inputs = [[_whole(picture)] for picture in pictures]
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: inputs
-    # Depthwise convolutions are what int8 costs MobileNets: their channels differ most in range, and they are a few percent of the work.
-    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=["DEPTHWISE_CONV_2D"])
+    if not in_float:
+        return converter.convert()
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=list(in_float))
     debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=lambda: inputs[:1], debug_options=options)
     return debugger.get_nondebug_quantized_model()
 

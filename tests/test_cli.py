@@ -9,7 +9,6 @@ from segdemo.cli import main
 from segdemo.data.shapes import write_folder
 from segdemo.visualization import jpeg
 
-
 COMMANDS = ["predict", "train", "evaluate", "export", "bench"]
 
 

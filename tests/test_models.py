@@ -19,6 +19,7 @@ VARIANTS = {
     **BUILDERS,
     "unet_original": unet_original,
     "deeplabv3plus, stride 8": lambda n: deeplabv3plus(n, output_stride=8),
+    "deeplabv3plus, width 256": lambda n: deeplabv3plus(n, width=256),
     "deeplabv3": deeplabv3,
 }
 
@@ -276,25 +277,30 @@ def test_skips_concatenate_the_encoder_at_four_sizes(variant, concatenations):
 
 
 @pytest.mark.parametrize(
-    ("variant", "rates", "size"),
-    [("deeplabv3plus", (6, 12, 18), 4), ("deeplabv3", (6, 12, 18), 4), ("deeplabv3plus, stride 8", (12, 24, 36), 8)],
+    ("variant", "rates", "size", "width"),
+    [
+        ("deeplabv3plus", (6, 12, 18), 4, 128),
+        ("deeplabv3plus, width 256", (6, 12, 18), 4, 256),
+        ("deeplabv3plus, stride 8", (12, 24, 36), 8, 128),
+        ("deeplabv3", (6, 12, 18), 4, 256),
+    ],
 )
-def test_aspp_looks_at_the_paper_s_rates_at_the_output_stride(variant, rates, size):
+def test_aspp_looks_at_the_paper_s_rates_at_the_output_stride(variant, rates, size, width):
     model = built(variant)
     atrous = [layer for layer in model.layers if layer.name.startswith("aspp_") and getattr(layer, "dilation_rate", (1, 1)) != (1, 1)]
     assert [layer.dilation_rate for layer in atrous] == [(rate, rate) for rate in rates]
     assert {layer.kernel_size for layer in atrous} == {(3, 3)}
     features = keras.Model(model.input, [model.get_layer(name).output for name in ("aspp_concat", "aspp_project")])(pictures(64, 64))
-    # A 1x1 branch, three rates and the pooled picture, 256 channels each.
-    assert [f.shape for f in features] == [(1, size, size, 5 * 256), (1, size, size, 256)]
+    # A 1x1 branch, three rates and the pooled picture, as many channels each.
+    assert [f.shape for f in features] == [(1, size, size, 5 * width), (1, size, size, width)]
 
 
-@pytest.mark.parametrize("variant", ["deeplabv3plus", "deeplabv3plus, stride 8"])
-def test_the_decoder_joins_256_channels_with_48_of_stride_4(variant):
+@pytest.mark.parametrize(("variant", "width"), [("deeplabv3plus", 128), ("deeplabv3plus, width 256", 256), ("deeplabv3plus, stride 8", 128)])
+def test_the_decoder_joins_aspp_s_channels_with_48_of_stride_4(variant, width):
     model = built(variant)
     joined = keras.Model(model.input, model.get_layer("decoder_concat").output)(pictures(64, 64))
-    assert joined.shape == (1, 16, 16, 256 + 48)
-    assert [layer.filters for layer in model.layers if layer.name.startswith("decoder_conv") and isinstance(layer, keras.layers.Conv2D)] == [256, 256]
+    assert joined.shape == (1, 16, 16, width + 48)
+    assert [layer.filters for layer in model.layers if layer.name.startswith("decoder_conv") and isinstance(layer, keras.layers.Conv2D)] == [width, width]
 
 
 def test_rates_of_one_s_own_replace_the_paper_s():

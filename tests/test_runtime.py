@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from tensorflow.lite.python import schema_py_generated as schema
 
 import segdemo
 from segdemo import conversion, runtime, scenes, zoo
@@ -68,6 +69,18 @@ def test_a_conversion_takes_any_size(model, tmp_path):
         images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
         expected = keras(images)
         np.testing.assert_allclose(litert(images), expected, rtol=0, atol=1e-3 * max(expected.std(), 1e-3))
+
+
+@pytest.mark.parametrize(("in_float", "type_"), [((), "INT8"), (("DEPTHWISE_CONV_2D",), "FLOAT32")])
+def test_int8_leaves_in_float_what_it_is_told_to(in_float, type_, tmp_path):
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
+    conversion.convert(build("fcn8s", 3), None, tmp_path / "a.npz", pictures, in_float)
+    with np.load(tmp_path / "a.npz") as file:
+        model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(file["content"].tobytes()))
+    graph, codes = model.subgraphs[0], [code.builtinCode for code in model.operatorCodes]
+    depthwise = [op for op in graph.operators if codes[op.opcodeIndex] == schema.BuiltinOperator.DEPTHWISE_CONV_2D]
+    assert len(depthwise) == 18  # 17 of MobileNetV2, and fc6
+    assert {graph.tensors[op.outputs[0]].type for op in depthwise} == {getattr(schema.TensorType, type_)}
 
 
 def test_kernels_are_arranged_as_litert_wants_them():

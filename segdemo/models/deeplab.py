@@ -11,40 +11,46 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, mobilenet_v2
 from segdemo.models.layers import BilinearUpsampling, BroadcastLike, CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu
 
 RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # by output stride; DeepLabV3, section 3.3
-WIDTH = 256
+WIDTH = 256  # channels of ASPP's branches and of the decoder, in both papers
 
 
-def deeplabv3plus(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
+def deeplabv3plus(
+    num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None, width: int = WIDTH // 2
+) -> keras.Model:
     """DeepLabV3+ on MobileNetV2, with the separable convolutions of the paper's section 3.1 in ASPP and decoder.
+
+    Half as wide as the paper's, whose Xception ends in 2048 channels, MobileNetV2 in 320: at full width more than half of
+    the arithmetic would come after the backbone.
 
     Args:
         num_outputs: channels of the logits.
         pretrained: see `backbones.mobilenet_v2`.
         output_stride: 16 or 8, of the backbone.
         rates: the atrous rates of ASPP; by default those the paper pairs with the output stride.
+        width: channels of ASPP's branches and of the decoder.
 
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
     image, backbone = _backbone(pretrained, output_stride)
     x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
-    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu)
+    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu, width)
     x = BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
-    low = backbone.get_layer(MOBILENETV2_EXPANSIONS[4]).output
+    low = backbone.get_layer(MOBILENETV2_BOTTLENECKS[4]).output
     low = conv_bn_relu(low, 48, 1, name="low_level")
     x = layers.Concatenate(name="decoder_concat")([x, low])
-    x = separable_conv_bn_relu(x, WIDTH, name="decoder_conv1")
-    x = separable_conv_bn_relu(x, WIDTH, name="decoder_conv2")
+    x = separable_conv_bn_relu(x, width, name="decoder_conv1")
+    x = separable_conv_bn_relu(x, width, name="decoder_conv2")
     logits = _logits(x, image, num_outputs, 4)
     return keras.Model(image, logits, name="deeplabv3plus")
 
 
 def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
-    """DeepLabV3 on MobileNetV2: ASPP with full 3x3 convolutions, and no decoder. Same arguments and returns as `deeplabv3plus`."""
+    """DeepLabV3 on MobileNetV2: ASPP with full 3x3 convolutions of 256 channels, and no decoder. Arguments and returns as `deeplabv3plus`."""
     image, backbone = _backbone(pretrained, output_stride)
     x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
     x = aspp(x, rates or RATES[output_stride], conv_bn_relu)
@@ -52,18 +58,18 @@ def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_str
     return keras.Model(image, logits, name="deeplabv3")
 
 
-def aspp(x, rates: tuple[int, ...], convolution):
-    """Atrous spatial pyramid pooling (DeepLabV3, section 3.3): (N, h, w, C) to (N, h, w, 256).
+def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH):
+    """Atrous spatial pyramid pooling (DeepLabV3, section 3.3): (N, h, w, C) to (N, h, w, width).
 
     Side by side: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
     """
-    branches = [conv_bn_relu(x, WIDTH, 1, name="aspp_1x1")]
-    branches += [convolution(x, WIDTH, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
+    branches = [conv_bn_relu(x, width, 1, name="aspp_1x1")]
+    branches += [convolution(x, width, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
     pooled = layers.GlobalAveragePooling2D(keepdims=True, name="aspp_pool")(x)
-    pooled = conv_bn_relu(pooled, WIDTH, 1, name="aspp_pool_conv")
+    pooled = layers.Conv2D(width, 1, activation="relu", name="aspp_pool_conv")(pooled)  # no batch norm: it would see one number a picture
     branches.append(BroadcastLike(name="aspp_pool_up")([pooled, x]))
     x = layers.Concatenate(name="aspp_concat")(branches)
-    x = conv_bn_relu(x, WIDTH, 1, name="aspp_project")
+    x = conv_bn_relu(x, width, 1, name="aspp_project")
     return layers.Dropout(0.1, name="aspp_dropout")(x)
 
 

@@ -36,7 +36,7 @@ def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = T
     backbone = mobilenet_v2(x, pretrained)
     x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
     scores = None
-    for stride, width in ((16, 192), (8, 96), (4, 64), (2, 32)):
+    for stride, width in ((16, 128), (8, 64), (4, 32), (2, 16)):
         name = f"decoder_{stride}"
         x = layers.Conv2DTranspose(width, 2, strides=2, name=f"{name}_up")(x)
         if skips:

@@ -12,7 +12,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 MULTIPLE = 32  # sides are padded to multiples of it, as by `models.layers.PadToMultiple`
-KEPT = 3  # interpreters: each keeps its weights unpacked and the features of one size
+KEPT = 2  # interpreters: each keeps its weights unpacked and the features of one size
 
 _running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
 

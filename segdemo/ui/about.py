@@ -184,8 +184,8 @@ LESSON = [
                 "这些都不能证明任何一个像素。凡是出错会伤到人的地方，请勿使用。",
             ),
         ),
-        view="tab=explain&question=evidence&task=animals&class=2&example=chelsea",
-        invitation=Words("What speaks for a cat", "凭什么是猫"),
+        view="tab=explain&question=evidence&task=faces&class=3&example=astronaut-face",
+        invitation=Words("What speaks for the eyes of a face", "凭什么是人脸上的眼睛"),
         papers=(
             ("Guo et al. 2017, calibration", "https://arxiv.org/abs/1706.04599"),
             ("Vinogradova et al. 2020, Seg-Grad-CAM", "https://arxiv.org/abs/2002.11434"),
