@@ -53,27 +53,29 @@ def segment_tab(page: Context) -> LinkedTab:
                 )
         with gr.Column(scale=7, min_width=320):
             output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
-            shown = gr.State(False)  # whether there is a result; in the tab, for a child of `Tabs` that is no tab shifts the others
 
     page.brought = pictures, task
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
     runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
-    for each in runs:
-        each.then(None, None, None, js=SHOW % "results", **PRIVATE)
-        each.then(lambda paths: (gr.update(visible=bool(paths)), bool(paths)), pictures, [zip_all, shown], queue=False, **SILENT)
-    runs.append(gr.on([model.input, runtime.input, masks.change], segment_again, [shown, *inputs], output, **MODEL_EVENTS, **PRIVATE))
-    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
-    zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
-    nothing = lambda: (results.empty_card(), gr.update(visible=False), False)  # noqa: E731
-    clear.click(lambda: (None, None, *nothing()), None, [pictures, masks, output, zip_all, shown], cancels=runs, **PRIVATE)
-    task.input(nothing, None, [output, zip_all, shown], cancels=runs, **SILENT)
+    # What is shown follows what is chosen; the last choice counts, not what it found at work.
+    follows = gr.on(
+        [pictures.upload, model.input, runtime.input, masks.change], segment_again, inputs, output, trigger_mode="always_last", cancels=runs, **MODEL_EVENTS, **PRIVATE
+    )
 
     def change_task(task_name: str, model_name: str, language: str):
         kept = page.kept_model(task_name, model_name)
         return kept, _note(task_name, kept["value"]), example_files(task_name, language)
 
-    task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
+    changed = task.input(change_task, [task, model, page.language], [model, note, samples], cancels=[*runs, follows], **SILENT)
+    runs += [follows, changed.then(segment_again, inputs, output, **MODEL_EVENTS, **PRIVATE)]
+    for each in runs:
+        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
+    for show in (runs[0].then, runs[1].then, pictures.upload):
+        show(None, None, None, js=SHOW % "results", **PRIVATE)
+    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
+    zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
+    clear.click(lambda: (None, None, results.empty_card(), gr.update(visible=False)), None, [pictures, masks, output, zip_all], cancels=runs, **PRIVATE)
     model.input(_note, [task, model], note, **SILENT)
 
     def opened(query: Query) -> list:
@@ -110,9 +112,9 @@ def segment_pictures(
         yield cards + results.done(number, len(paths), cards.count(results.ERROR_CARD))
 
 
-def segment_again(shown: bool, *inputs) -> Iterator[str]:
-    """`segment_pictures` once more, with other settings, if there is a result that would no longer be theirs."""
-    yield from segment_pictures(*inputs) if shown else [gr.skip()]
+def segment_again(paths: Pictures, *settings) -> Iterator[str]:
+    """`segment_pictures`, if there are any."""
+    yield from segment_pictures(paths, *settings) if paths else [gr.skip()]
 
 
 def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:

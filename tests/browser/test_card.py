@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
-from steps import cards, difference, picture, segment, upload
+from steps import cards, difference, picture, upload
 
 from segdemo.tasks import STREET
 
@@ -16,7 +16,6 @@ ROAD = STREET.classes[3].color
 def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_page, photos):
     page = open_page()
     upload(page, photos[0])
-    segment(page)
     stack = cards(page).first.locator(".stack")
     expect(stack).to_be_visible()
     expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
@@ -38,12 +37,10 @@ def test_the_opacity_slider_changes_the_overlay_without_asking_the_server(open_p
 def test_the_opacity_stays_when_another_result_comes(open_page, photos):
     page = open_page()
     upload(page, *photos)
-    segment(page)
     expect(cards(page)).to_have_count(2)
     move = "(element) => { element.value = '20'; element.dispatchEvent(new Event('input', {bubbles: true})) }"
     cards(page).first.locator("input[name=opacity]").evaluate(move)
     page.locator("#model").get_by_label("FCN-8s", exact=True).check()
-    segment(page)
     expect(cards(page).nth(1).locator(".facts")).to_contain_text("FCN-8s")
     for card in (cards(page).first, cards(page).nth(1)):
         expect(card.locator("input[name=opacity]")).to_have_value("20")
@@ -53,7 +50,6 @@ def test_the_opacity_stays_when_another_result_comes(open_page, photos):
 def test_one_class_alone_patterns_and_the_pixel_under_the_pointer_need_no_server(open_page, photos):
     page = open_page()
     upload(page, photos[0])
-    segment(page)
     expect(cards(page)).to_have_count(1)
     card = cards(page).first
     expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
@@ -87,7 +83,6 @@ def test_one_class_alone_patterns_and_the_pixel_under_the_pointer_need_no_server
 def test_pixels_below_the_threshold_are_not_sure(open_page, photos):
     page = open_page()
     upload(page, photos[0])
-    segment(page)
     expect(cards(page)).to_have_count(1)
     frame = cards(page).first.locator(".frame").nth(1)
     before = picture(frame)
@@ -102,7 +97,6 @@ def test_pixels_below_the_threshold_are_not_sure(open_page, photos):
 def test_the_result_can_be_taken_home(open_page, photos, tmp_path):
     page = open_page()
     upload(page, photos[0])
-    segment(page)
     expect(cards(page)).to_have_count(1)
     with page.expect_download() as download:
         cards(page).first.get_by_role("link", name="mask").click()

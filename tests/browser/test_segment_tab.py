@@ -13,7 +13,6 @@ def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, 
     page = open_page()
     expect(page.locator("#results .empty")).to_be_visible()
     upload(page, *photos)
-    segment(page)
     expect(cards(page)).to_have_count(2)
     card = cards(page).first
     assert [card.locator("figure").nth(i).bounding_box()["y"] for i in range(3)].count(card.locator("figure").first.bounding_box()["y"]) == 3  # side by side
@@ -37,8 +36,6 @@ def test_an_iphone_picture_is_taken(open_page, tmp_path):
     Image.fromarray(scenes.street(0, 480, 360)[0]).save(path)
     page = open_page()
     page.locator("#pictures input[type=file]").first.set_input_files({"name": path.name, "mimeType": "", "buffer": path.read_bytes()})
-    page.wait_for_timeout(2000)
-    segment(page)
     expect(cards(page).locator(".views")).to_have_count(1)
 
 
@@ -47,7 +44,6 @@ def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, ph
     bad.write_bytes(photos[0].read_bytes()[:2000])
     page = open_page()
     upload(page, photos[0], bad)
-    segment(page)
     expect(page.locator("#results .views")).to_have_count(1)
     expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
 
@@ -71,13 +67,27 @@ def test_another_model_takes_the_result_over(open_page):
         expect(cards(page).locator(".facts").first).to_contain_text(title)
 
 
-def test_another_task_clears_the_result_of_the_one_before(open_page):
+def test_the_result_follows_the_task_and_clear_takes_it_away(open_page):
     page = open_page()
     page.locator("#examples button").first.click()
-    expect(cards(page)).to_have_count(1)
+    expect(cards(page).locator(".facts")).to_contain_text("Street")
     page.locator("#task input[value=faces]").check()
+    expect(cards(page).locator(".facts")).to_contain_text("Faces")
+    page.locator("#clear").click()
     expect(page.locator("#results .empty")).to_be_visible()
     expect(page.locator("#zip")).to_be_hidden()
+
+
+def test_the_last_of_several_quick_choices_counts(open_page, photos):
+    page = open_page()
+    upload(page, *photos)
+    for title in ("FCN-8s", "DeepLabV3+", "U-Net", "FCN-8s"):
+        page.locator("#model").get_by_label(title, exact=True).check()
+    expect(cards(page)).to_have_count(2)
+    expect(cards(page).nth(1).locator(".facts")).to_contain_text("FCN-8s")
+    page.wait_for_timeout(3000)
+    expect(cards(page).nth(0).locator(".facts")).to_contain_text("FCN-8s")
+    expect(cards(page)).to_have_count(2)
 
 
 def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
@@ -88,7 +98,6 @@ def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
     page.locator("#speed button").first.click()
     for title in ("LiteRT", "LiteRT int8"):
         page.locator("#runtime").get_by_label(title, exact=True).check()
-        segment(page)
         expect(cards(page).first.locator(".facts")).to_contain_text(f"DeepLabV3+, {title} ·")
         shares[title] = cards(page).first.locator("tbody tr").filter(has_text="road").locator("td").nth(1).inner_text()
     assert abs(float(shares["LiteRT"].rstrip("%")) - float(shares["LiteRT int8"].rstrip("%"))) < 3
