@@ -18,6 +18,7 @@ from segdemo.tasks import TASKS
 from segdemo.ui.page import build_page
 from segdemo.ui.pickers import example_files
 from segdemo.ui.results import result_card
+from segdemo.ui.text import LANGUAGES, say
 from segdemo.ui.theme import CSS, theme
 from segdemo.zoo import entries, load
 
@@ -51,7 +52,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         server_port=int(port) if port else None,
         theme=theme(),
         i18n=gr.I18n(**GRADIO_LACKS),
-        head=f"<style>{CSS}</style>",  # `css=` would be scoped to Gradio's own container
+        head=f"<style>{CSS}{_upload_words()}</style>",  # `css=` would be scoped to Gradio's own container
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
         max_file_size="50mb",
@@ -86,6 +87,11 @@ def _give_back(trim: Callable[[int], int]) -> None:
     while True:
         time.sleep(TRIM_SECONDS)
         trim(0)
+
+
+def _upload_words() -> str:
+    """CSS: what stands on an upload box, in the language of the page."""
+    return "".join(f':root[lang^="{code}"] {{ --upload: "{say("upload", code)}"; }}' for code in LANGUAGES)
 
 
 def _is_address(host: str) -> bool:

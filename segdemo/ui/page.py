@@ -15,13 +15,20 @@ from segdemo.ui.segment import segment_tab
 from segdemo.ui.text import LANGUAGES, both, say
 from segdemo.zoo import entries
 
-# The page's `lang` decides which language the HTML shows; a `?lang=` in the address or the browser's own language decides at first.
-CHOOSE_LANGUAGE = """() => {
-  const wanted = new URLSearchParams(location.search).get('lang') || navigator.language || 'en';
-  return wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+# The page's `lang` decides which language the HTML shows. Gradio's own words (footer, queue) follow the locale, the one store of its
+# translations' module that can be set; it has no function for that.
+SHOW_LANGUAGE = """(language) => {
+  const locale = language === 'zh' ? 'zh-CN' : 'en';
+  document.documentElement.lang = locale;
+  const file = performance.getEntriesByType('resource').map((entry) => entry.name).find((name) => /\\/runtime-[^/]*\\.js$/.test(name));
+  if (file) import(file).then((module) => Object.values(module).find((value) => value && value.set && value.subscribe)?.set(locale));
+  return language;
 }"""
-SHOW_LANGUAGE = "(language) => { document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'; return language; }"
-
+# At first, a `?lang=` in the address or the browser's own language decides.
+CHOOSE_LANGUAGE = f"""() => {{
+  const wanted = new URLSearchParams(location.search).get('lang') || navigator.language || 'en';
+  return ({SHOW_LANGUAGE})(wanted.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+}}"""
 REMEMBER_LANGUAGE = """(language) => {
   const query = new URLSearchParams(location.search);
   query.set('lang', language);

@@ -91,6 +91,8 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .about { line-height: 1.6; } .about section { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 0 3rem; max-width: 84rem; padding-bottom: 1rem; border-bottom: 1px solid var(--border-color-primary); } .about section > div { max-width: 46rem; } .about section > div + div { padding-top: 1.6rem; }
 .about .diagram { display: block; width: 100%; max-width: 26rem; margin: 0 0 1rem; } .diagram .box { fill: none; stroke: var(--body-text-color-subdued); stroke-opacity: .45; } .diagram .tap { fill: var(--accent); } .diagram text { fill: currentColor; font-size: 12px; text-anchor: middle; } .diagram .skip { fill: none; stroke: currentColor; stroke-dasharray: 4 3; }
 .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .about img { width: 100%; max-width: 36rem; background: #fff; border-radius: 8px; margin: 0; } .about .more { font-size: .9rem; } .about a, .files a { color: var(--accent); text-decoration: underline; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
+/* Gradio's own words on an upload box stay in the browser's language: the page's stand in for them. */
+[data-testid="upload-text"] { font-size: 0 !important; } [data-testid="upload-text"] .or { display: none; } [data-testid="upload-text"]::after { content: var(--upload); font-size: 1rem; text-align: center; }
 .label-wrap:not(.open) .icon { transform: rotate(-90deg) !important; } /* Gradio's points away from the words */
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {

@@ -23,6 +23,17 @@ def test_a_chinese_browser_gets_chinese_and_the_address_can_ask_for_english(open
     expect(open_page(locale="zh-CN", query="?lang=en").locator("#run")).to_have_text("Segment")
 
 
+def test_gradios_own_words_follow_the_switch_too(open_page):
+    words = "(element) => getComputedStyle(element, '::after').content"
+    for page in (open_page(locale="zh-CN", query="?lang=en"), open_page()):
+        footer, box = page.locator("footer"), page.locator("#pictures [data-testid=upload-text]")
+        expect(footer).to_contain_text("Use via API")
+        assert box.evaluate(words) == '"Choose, or drop here"'
+        page.locator("#language").get_by_label("中文").check()
+        expect(footer).to_contain_text("通过 API 使用")
+        assert box.evaluate(words) == '"点击选择，或拖到这里"'
+
+
 def test_the_address_reproduces_a_view_and_holds_nothing_uploaded(open_page, photos):
     page = open_page()
     page.locator("#examples button").nth(1).click()
