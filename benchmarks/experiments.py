@@ -1,6 +1,6 @@
 """What transfer learning, skips, atrous rates and finer strides are worth: short trainings of one budget, side by side.
 
-    python -m benchmarks.experiments --data camvid --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
+    python -m benchmarks.experiments --street camvid --animals animals --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
 
 Goes on after an interruption. Writes docs/experiments.json, docs/experiments.md and a plot each: docs/transfer.svg,
 docs/fcn.svg, docs/unet.svg, docs/deeplab.svg.
@@ -22,7 +22,7 @@ from segdemo.tasks import get_task
 from segdemo.training import read_log, train
 
 ROOT = Path(__file__).resolve().parent.parent
-EPOCHS, STEPS, CROP = 4, 45, (224, 288)  # of every run
+EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 75}, (224, 288)
 SHARES = (0.05, 0.25, 1.0)
 
 
@@ -36,23 +36,25 @@ class Run:
     model: str
     pretrained: bool
     recipe: Recipe
+    task: str = "street"
 
     @property
     def name(self) -> str:
-        """Of its folder: what two plots share is trained once."""
+        """Of its folder."""
         start = f"before-{self.recipe.freeze_before or 'nothing'}-frozen" if self.pretrained else "scratch"
-        return f"{self.model}-{start}-{self.recipe.share}"
+        return f"{self.task}-{self.model}-{start}-{self.recipe.share}"
 
 
 def runs() -> list[Run]:
-    recipe = replace(RECIPES["street"], epochs=EPOCHS, steps=STEPS, crop=CROP)
+    # Animals have thousands of photographs, each another scene; the street's are frames of three films, much alike.
+    photos, film = (replace(RECIPES[task], epochs=EPOCHS, steps=STEPS[task], crop=CROP) for task in ("animals", "street"))
     starts = {
-        "from scratch": (False, replace(recipe, freeze_before="")),
-        "frozen backbone": (True, replace(recipe, freeze_before="fc6_depthwise")),
-        "fine-tuned": (True, recipe),
+        "from scratch": (False, replace(photos, freeze_before="")),
+        "frozen backbone": (True, replace(photos, freeze_before="fc6_depthwise")),
+        "fine-tuned": (True, photos),
     }
     transfer = [
-        Run("transfer", start, f"{share:.0%}", "fcn8s", pretrained, replace(how, share=share))
+        Run("transfer", start, f"{share:.0%}", "fcn8s", pretrained, replace(how, share=share), "animals")
         for share in SHARES
         for start, (pretrained, how) in starts.items()
     ]
@@ -61,43 +63,47 @@ def runs() -> list[Run]:
         "unet": {"without skips": "unet-without-skips", "with skips": "unet"},
         "deeplab": {"rates 1, 1, 1": "deeplabv3plus-without-rates", "rates 6, 12, 18": "deeplabv3plus"},
     }
-    return transfer + [Run(plot, line, "100%", model, True, recipe) for plot, lines in parts.items() for line, model in lines.items()]
+    return transfer + [Run(plot, line, "100%", model, True, film) for plot, lines in parts.items() for line, model in lines.items()]
 
 
 TITLES = {
-    "transfer": "Transfer learning: FCN-8s, by share of the 367 training pictures",
-    "fcn": "FCN: how far down the skips reach",
-    "unet": "U-Net: what the skips are worth",
-    "deeplab": "DeepLabV3+: what the atrous rates of ASPP are worth",
+    "transfer": "People and animals: FCN-8s, by share of the training pictures",
+    "fcn": "Street, FCN: how far down the skips reach",
+    "unet": "Street, U-Net: what the skips are worth",
+    "deeplab": "Street, DeepLabV3+: what the atrous rates are worth",
 }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, type=Path, help="CamVid, as `python -m segdemo.data.camvid` makes it")
+    parser.add_argument("--street", required=True, type=Path, metavar="DIR", help="CamVid, as `python -m segdemo.data.camvid` makes it")
+    parser.add_argument("--animals", required=True, type=Path, metavar="DIR", help="people and animals; see the README")
     parser.add_argument("--pretrained", default="imagenet", help="as for `python -m segdemo train`")
     parser.add_argument("--precision", default="float32", help="as for `python -m segdemo train`")
     options = parser.parse_args()
-    task = get_task("street")
-    splits = [open_split(options.data, split, task) for split in ("train", "val")]
+    splits = {name: [open_split(getattr(options, name), split, get_task(name)) for split in ("train", "val")] for name in STEPS}
+    pictures = {name: [len(split) for split in both] for name, both in splits.items()}
     rows = []
     for run in runs():
         folder = ROOT / "runs" / "experiments" / run.name
-        train(run.model, task, *splits, run.recipe, folder, options.pretrained if run.pretrained else None, progress=False, precision=options.precision)
+        pretrained = options.pretrained if run.pretrained else None
+        train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
         rows.append({"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "val_miou": [round(score, 4) for score in scores]})
-        report(rows)
+        report(rows, pictures)
 
 
-def report(rows: list[dict], docs: Path = ROOT / "docs") -> None:
-    """Writes what there is so far."""
-    facts = {"data": "camvid val, 101 pictures of 480x360", "epochs": EPOCHS, "steps_an_epoch": STEPS, "crop": CROP, "machine": machine(), "runs": rows}
+def report(rows: list[dict], pictures: dict[str, list[int]], docs: Path = ROOT / "docs") -> None:
+    """Writes what there is so far; ``pictures`` are a task's numbers of training and val pictures."""
+    facts = {"epochs": EPOCHS, "steps_an_epoch": STEPS, "crop": CROP, "machine": machine(), "pictures": pictures, "runs": rows}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    budgets = "; ".join(
+        f"{name}: {EPOCHS} epochs of {STEPS[name]} steps, {train} training pictures, mIoU on {val} val pictures" for name, (train, val) in pictures.items()
+    )
     texts = [
         "# What a part is worth",
-        f"mIoU on {facts['data']}, after {EPOCHS} epochs of {STEPS} steps each (eight crops of {CROP[1]}x{CROP[0]}), whatever the share of the pictures. "
-        f"Made by `python -m benchmarks.experiments --data camvid` on {facts['machine']}; one run each, so small differences say nothing. "
-        "In so short a training, more pictures do not help by themselves: of few, each is seen more often.",
+        f"Short trainings of the same budget, whatever the share of the pictures ({budgets}); a step is eight crops of {CROP[1]}x{CROP[0]}. "
+        f"Made by `python -m benchmarks.experiments --street camvid --animals animals` on {facts['machine']}; one run each, so small differences say nothing.",
     ]
     for plot, title in TITLES.items():
         if chosen := [row for row in rows if row["plot"] == plot]:
@@ -118,6 +124,8 @@ def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:
             axes.plot(range(1, EPOCHS + 1), mine[0]["val_miou"], marker="o", label=line)
     axes.set(title=title, xlabel="training pictures" if plot == "transfer" else "epoch", ylabel="mIoU on val")
     axes.set_ylim(bottom=0)
+    if plot != "transfer":
+        axes.set_xticks(range(1, EPOCHS + 1))
     axes.legend()
     figure.savefig(path, metadata={"Date": None})
 

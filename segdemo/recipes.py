@@ -44,7 +44,7 @@ RECIPES: dict[str, Recipe] = {
         batch=8,
         epochs=24,
         peak_rate=8e-4,
-        freeze_before="block_3_expand",
+        freeze_before="block_1_expand",
         augmentation=Augmentation(scale=(0.65, 1.6), rotation=3, flip=True, blur=0.1, **COLOR),
     ),
     "animals": Recipe(
@@ -52,7 +52,7 @@ RECIPES: dict[str, Recipe] = {
         batch=8,
         epochs=15,
         peak_rate=5e-4,
-        freeze_before="block_3_expand",
+        freeze_before="block_1_expand",
         class_weights=False,
         augmentation=Augmentation(scale=(0.6, 1.5), rotation=5, flip=True, **COLOR),
     ),

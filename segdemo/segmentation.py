@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from segdemo.cores import cores
 from segdemo.images import read_image
 from segdemo.instances import borders, object_logits, separate
 from segdemo.statistics import ClassStatistics, class_statistics
@@ -70,10 +72,11 @@ class Segmentation:
     @cached_property
     def working_entropy(self) -> np.ndarray:
         """(h, w) float32: `entropy` at the working size."""
-        shifted = self.logits - self.logits.max(axis=2, keepdims=True)
+        shifted = np.ascontiguousarray(self.logits.transpose(2, 0, 1))  # planes: many times faster
+        shifted -= shifted.max(axis=0)
         odds = np.exp(shifted)
-        total = odds.sum(axis=2)
-        return (np.log(total) - (odds * shifted).sum(axis=2) / total) / math.log(self.logits.shape[2])
+        total = odds.sum(axis=0)
+        return (np.log(total) - (odds * shifted).sum(axis=0) / total) / math.log(len(shifted))
 
     @property
     def separated(self) -> np.ndarray:
@@ -188,10 +191,11 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
     mask = np.zeros((height, width), np.uint8)
     confidence = np.empty((height, width), np.float32)
     # In strips that stay in the processor's cache, one plane a class: many times faster than all at once, and a picture
-    # of 50 megapixels does not need C times 200 MB.
+    # of 50 megapixels does not need C times 200 MB. NumPy and OpenCV let other threads run meanwhile.
     rows = np.arange(height)
     strip = max(1, STRIP // width)
-    for top in range(0, height, strip):
+
+    def decide(top: int) -> None:
         planes = _resize_rows(logits, rows[top : top + strip], height, width)
         ids = mask[top : top + strip]
         best = planes[0].copy()
@@ -201,6 +205,9 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
         planes -= best
         np.exp(planes, out=planes)
         np.divide(1, planes.sum(axis=0), out=confidence[top : top + strip])
+
+    with ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(decide, range(0, height, strip)))
     return mask, confidence
 
 

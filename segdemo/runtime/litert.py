@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+
+from segdemo.cores import cores
 
 MULTIPLE = 32  # sides are padded to multiples of it, as by `models.layers.PadToMultiple`
 KEPT = 2  # interpreters: each keeps its weights unpacked and the features of one size
@@ -57,7 +58,7 @@ def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Int
             content[offset : offset + 4].view(np.int32)[:] = size[axis] // stride
         if len(file["names"]):
             _fill(content, file, weights)
-    interpreter = Interpreter(model_content=content.tobytes(), num_threads=threads())
+    interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
     interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (1, *size, 3))
     interpreter.allocate_tensors()
     return interpreter
@@ -86,8 +87,3 @@ def arranged(kernel: np.ndarray, layout: str, scale: np.ndarray) -> np.ndarray:
         return kernel.transpose(3, 0, 1, 2) * scale
     axes = (3, 0, 1, 2) if layout == "ordinary" else (2, 0, 1, 3)
     return kernel.transpose(axes) * scale[:, None, None, None]
-
-
-def threads() -> int:
-    """As many as this process may use cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from segdemo.cores import cores
 from segdemo.downloads import statistics_csv, statistics_json
 from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
@@ -45,12 +47,15 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
     """
     start = time.perf_counter()
     task = result.task
-    statistics = result.statistics()
-    present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
     shown, shown_mask = shrink(result.image, result.separated, LONGEST_SIDE)
-    photo = data_uri("image/jpeg", jpeg(shown))
-    mask = data_uri("image/png", palette_png(shown_mask, task))
-    doubt = data_uri("image/png", _doubt_png(result, *shown_mask.shape))
+    with ThreadPoolExecutor(cores()) as pool:  # what encodes lets other threads run
+        file = pool.submit(palette_png, result.mask, task)
+        photo = pool.submit(jpeg, shown)
+        mask = pool.submit(palette_png, shown_mask, task)
+        doubt = pool.submit(_doubt_png, result, *shown_mask.shape)
+        statistics = result.statistics()
+    photo, mask, doubt = data_uri("image/jpeg", photo.result()), data_uri("image/png", mask.result()), data_uri("image/png", doubt.result())
+    present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
     drawing = time.perf_counter() - start
     safe = escape(name, quote=True)
     heading = f"result-{secrets.token_hex(4)}"
@@ -82,7 +87,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
   </div>
   {_absent(statistics, task)}
   {more}
-  {_files(name, result, entry, title)}
+  {_files(name, result, entry, title, file.result())}
 </article>"""
 
 
@@ -111,12 +116,12 @@ STYLES = ("fill", "patterns", "outlines", "confidence", "entropy")
 CAPTIONS = {"fill": "mask", "confidence": "style_confidence", "entropy": "style_entropy"}  # of what is drawn; by default the first
 
 
-def _files(name: str, result: Segmentation, entry: Entry, title: str) -> str:
+def _files(name: str, result: Segmentation, entry: Entry, title: str, mask: bytes) -> str:
     """Links to what one may take home; the files are in the links."""
     stem = escape(Path(name).stem, quote=True)
     settings = {"task": entry.task, "model": entry.model, "runtime": title}
     files = (
-        ("file_mask", f"{stem}.mask.png", "image/png", palette_png(result.mask, result.task)),
+        ("file_mask", f"{stem}.mask.png", "image/png", mask),
         ("file_csv", f"{stem}.csv", "text/csv", statistics_csv(name, result).encode()),
         ("file_json", f"{stem}.json", "application/json", statistics_json(name, result, settings).encode()),
     )
