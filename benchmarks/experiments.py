@@ -39,6 +39,11 @@ class Run:
     task: str = "street"
 
     @property
+    def budget(self) -> str:
+        how = self.recipe
+        return f"{how.epochs} epochs of {how.steps} steps of {how.batch} crops of {how.crop[1]}x{how.crop[0]}"
+
+    @property
     def name(self) -> str:
         """Of its folder."""
         start = f"before-{self.recipe.freeze_before or 'nothing'}-frozen" if self.pretrained else "scratch"
@@ -58,12 +63,13 @@ def runs() -> list[Run]:
         for share in SHARES
         for start, (pretrained, how) in starts.items()
     ]
+    large = replace(film, crop=(352, 480), batch=4)  # the widest rate looks 37 cells across: of the small crop's 18, most would be padding
     parts = {
         "fcn": {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"},
         "unet": {"without skips": "unet-without-skips", "with skips": "unet"},
         "deeplab": {"rates 1, 1, 1": "deeplabv3plus-without-rates", "rates 6, 12, 18": "deeplabv3plus"},
     }
-    return transfer + [Run(plot, line, "100%", model, True, film) for plot, lines in parts.items() for line, model in lines.items()]
+    return transfer + [Run(plot, line, "100%", model, True, large if plot == "deeplab" else film) for plot, lines in parts.items() for line, model in lines.items()]
 
 
 TITLES = {
@@ -89,26 +95,31 @@ def main() -> None:
         pretrained = options.pretrained if run.pretrained else None
         train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
-        rows.append({"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "val_miou": [round(score, 4) for score in scores]})
+        rows.append(row(run, scores))
         report(rows, pictures)
+
+
+def row(run: Run, scores: list[float]) -> dict:
+    """What is kept of a run."""
+    known = {"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "task": run.task, "budget": run.budget}
+    return {**known, "val_miou": [round(score, 4) for score in scores]}
 
 
 def report(rows: list[dict], pictures: dict[str, list[int]], docs: Path = ROOT / "docs") -> None:
     """Writes what there is so far; ``pictures`` are a task's numbers of training and val pictures."""
-    facts = {"epochs": EPOCHS, "steps_an_epoch": STEPS, "crop": CROP, "machine": machine(), "pictures": pictures, "runs": rows}
+    facts = {"machine": machine(), "pictures": pictures, "runs": rows}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    budgets = "; ".join(
-        f"{name}: {EPOCHS} epochs of {STEPS[name]} steps, {train} training pictures, mIoU on {val} val pictures" for name, (train, val) in pictures.items()
-    )
     texts = [
         "# What a part is worth",
-        f"Short trainings of the same budget, whatever the share of the pictures ({budgets}); a step is eight crops of {CROP[1]}x{CROP[0]}. "
+        "Short trainings side by side, each plot's of one budget, whatever the share of the pictures. "
         f"Made by `python -m benchmarks.experiments --street camvid --animals animals` on {facts['machine']}; one run each, so small differences say nothing.",
     ]
     for plot, title in TITLES.items():
         if chosen := [row for row in rows if row["plot"] == plot]:
             draw(plot, title, chosen, docs / f"{plot}.svg")
-            texts.append(f"## {title}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}")
+            train_pictures, val_pictures = pictures[chosen[0]["task"]]
+            budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures."
+            texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}")
     (docs / "experiments.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.experiments import EPOCHS, SHARES, report, runs
+from benchmarks.experiments import EPOCHS, SHARES, report, row, runs
 from segdemo.models import BUILDERS, build
 from segdemo.training import freeze
 
@@ -10,7 +10,7 @@ from segdemo.training import freeze
 def test_what_is_compared_has_the_same_budget_and_a_folder_of_its_own():
     assert len({run.name for run in runs()}) == len(runs()) == 3 * len(SHARES) + 3 + 2 + 2
     for plot in ("transfer", "fcn", "unet", "deeplab"):
-        assert len({(run.task, run.recipe.epochs, run.recipe.steps, run.recipe.batch, run.recipe.crop) for run in runs() if run.plot == plot}) == 1
+        assert len({(run.task, run.budget) for run in runs() if run.plot == plot}) == 1
     assert {run.model for run in runs()} <= set(BUILDERS)
 
 
@@ -29,11 +29,11 @@ def test_the_three_starts_differ_in_what_they_train():
 
 def test_the_report_holds_the_last_scores_and_a_plot_each(tmp_path):
     scores = [round(0.1 * i, 1) for i in range(1, EPOCHS + 1)]
-    rows = [{"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "val_miou": scores} for run in runs()]
+    rows = [row(run, scores) for run in runs()]
     report(rows, {"street": [367, 101], "animals": [2831, 300]}, tmp_path)
     assert len(json.loads((tmp_path / "experiments.json").read_text())["runs"]) == len(rows)
     text = (tmp_path / "experiments.md").read_text()
-    assert "animals: 4 epochs of 75 steps, 2831 training pictures, mIoU on 300 val pictures" in text
+    assert "4 epochs of 75 steps of 8 crops of 288x224; 2831 training pictures, mIoU on 300 val pictures." in text
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert f"({plot}.svg)" in text and "<svg" in (tmp_path / f"{plot}.svg").read_text()
     assert f"| fine-tuned | {scores[-1]:.3f} | {scores[-1]:.3f} | {scores[-1]:.3f} |" in text
