@@ -22,7 +22,7 @@ from segdemo.tasks import get_task
 from segdemo.training import read_log, train
 
 ROOT = Path(__file__).resolve().parent.parent
-EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 75}, (224, 288)
+EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 60}, (224, 288)
 SHARES = (0.05, 0.25, 1.0)
 
 

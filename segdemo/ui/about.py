@@ -184,6 +184,11 @@ LESSON = [
                 "这些都不能证明任何一个像素。凡是出错会伤到人的地方，请勿使用。",
             ),
         ),
+        plot="evaluation.svg",
+        caption=Words(
+            "The street’s DeepLabV3+ on its validation pictures. Left, what each true class is taken for; right, of all pixels of a confidence, the share that is right: on the dashed line, the confidence means what it says.",
+            "街景 DeepLabV3+ 在验证图片上的表现。左：每个真实类别被认成了什么；右：各置信度的像素中实际正确的比例，落在虚线上即名副其实。",
+        ),
         view="tab=explain&question=evidence&task=faces&class=3&example=astronaut-face",
         invitation=Words("What speaks for the eyes of a face", "凭什么是人脸上的眼睛"),
         papers=(
