@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from segdemo.benchmark import machine
 from segdemo.data.folder import open_split
+from segdemo.plots import save_svg
 from segdemo.recipes import RECIPES, Recipe
 from segdemo.tasks import get_task
 from segdemo.training import read_log, train
@@ -138,7 +139,7 @@ def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:
     if plot != "transfer":
         axes.set_xticks(range(1, EPOCHS + 1))
     axes.legend()
-    figure.savefig(path, metadata={"Date": None})
+    save_svg(figure, path)
 
 
 def table(rows: list[dict]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from segdemo.architectures import MODELS
+from segdemo.plots import save_svg
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.tasks import TASKS
 
@@ -25,22 +25,21 @@ def plot_accuracy_time(models: list[dict], path: Path) -> None:
     """
     tasks = [name for name in TASKS if any(row["task"] == name for row in models)]
     rows = -(-len(tasks) // 2)
-    with rc_context({"svg.hashsalt": "segdemo"}):
-        figure = Figure(figsize=(7, 3 * rows), layout="constrained")
-        panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
-        for axes in panels.flat[len(tasks) :]:
-            axes.remove()
-        for axes, task in zip(panels.flat, tasks, strict=False):
-            for row in (row for row in models if row["task"] == task):
-                milliseconds = [1000 * row["seconds"][runtime] for runtime in MARKERS]
-                scores = [row["miou"][runtime] for runtime in MARKERS]
-                axes.plot(milliseconds, scores, color=COLORS[row["model"]], linewidth=0.8)
-                for x, y, marker in zip(milliseconds, scores, MARKERS.values(), strict=True):
-                    axes.plot(x, y, marker, color=COLORS[row["model"]])
-            axes.set(title=TASKS[task].title.en, xlabel="milliseconds", ylabel="mIoU on val")
-            axes.grid(alpha=0.3)
-        panels[0, 0].set_xlim(left=0)
-        keys = [Line2D([], [], color=color, label=MODELS[name].title) for name, color in COLORS.items()]
-        keys += [Line2D([], [], color="grey", marker=marker, linestyle="", label=RUNTIME_TITLES[name]) for name, marker in MARKERS.items()]
-        figure.legend(handles=keys, loc="outside lower center", ncols=3, frameon=False)
-        figure.savefig(path, metadata={"Date": None})
+    figure = Figure(figsize=(7, 3 * rows), layout="constrained")
+    panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
+    for axes in panels.flat[len(tasks) :]:
+        axes.remove()
+    for axes, task in zip(panels.flat, tasks, strict=False):
+        for row in (row for row in models if row["task"] == task):
+            milliseconds = [1000 * row["seconds"][runtime] for runtime in MARKERS]
+            scores = [row["miou"][runtime] for runtime in MARKERS]
+            axes.plot(milliseconds, scores, color=COLORS[row["model"]], linewidth=0.8)
+            for x, y, marker in zip(milliseconds, scores, MARKERS.values(), strict=True):
+                axes.plot(x, y, marker, color=COLORS[row["model"]])
+        axes.set(title=TASKS[task].title.en, xlabel="milliseconds", ylabel="mIoU on val")
+        axes.grid(alpha=0.3)
+    panels[0, 0].set_xlim(left=0)
+    keys = [Line2D([], [], color=color, label=MODELS[name].title) for name, color in COLORS.items()]
+    keys += [Line2D([], [], color="grey", marker=marker, linestyle="", label=RUNTIME_TITLES[name]) for name, marker in MARKERS.items()]
+    figure.legend(handles=keys, loc="outside lower center", ncols=3, frameon=False)
+    save_svg(figure, path)

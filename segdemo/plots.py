@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from segdemo.calibration import BINS
@@ -17,6 +18,12 @@ from segdemo.tasks import Task
 from segdemo.visualization import overlay
 
 
+def save_svg(figure: Figure, file: str | Path | BinaryIO) -> None:
+    """The same bytes every time, the words as words: the page shows them in its language."""
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "segdemo"}):
+        figure.savefig(file, format="svg", metadata={"Date": None})
+
+
 def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
     """Draws the confusion matrix, each row in shares of its true class, and the reliability diagram, as ``path``'s ending says."""
     names = evaluation.task.class_names
@@ -24,7 +31,7 @@ def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
     left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
     _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
     _reliability(right, evaluation)
-    figure.savefig(path)
+    save_svg(figure, path) if Path(path).suffix == ".svg" else figure.savefig(path)
 
 
 def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
@@ -33,7 +40,7 @@ def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
     occur = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
     figure = Figure(figsize=(1.6 + 0.42 * len(occur), 1.5 + 0.38 * len(occur)), layout="constrained")
     _confusion(figure.subplots(), matrix[np.ix_(occur, occur)], tuple(task.class_names[i] for i in occur))
-    figure.savefig(file, format="svg", metadata={"Date": None})
+    save_svg(figure, file)
 
 
 def plot_failures(segmenter: Segmenter, path: str | Path) -> None:

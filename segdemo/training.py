@@ -177,6 +177,8 @@ def plot_curves(log: Path, picture: Path) -> None:
     epochs = [row["epoch"] + 1 for row in rows]
     figure = Figure(figsize=(8, 3), layout="constrained")
     left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
     left.plot(epochs, [row["loss"] for row in rows])
     left.set(xlabel="epoch", ylabel="training loss")
     right.plot(epochs, [row["val_miou"] for row in rows])

@@ -35,8 +35,8 @@ def test_the_space_runs_the_pinned_gradio():
 def folder(tmp_path, monkeypatch, photo):
     """The current folder, with the files that the READMEs' examples name."""
     monkeypatch.chdir(tmp_path)
-    for suffix in (".jpg", ".mask.png"):
-        Path("photo").with_suffix(suffix).write_bytes(photo.with_suffix(suffix).read_bytes())
+    Path("photo.jpg").write_bytes(photo.read_bytes())
+    Path("truth.png").write_bytes(photo.with_suffix(".mask.png").read_bytes())
     return tmp_path
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from segdemo.tasks import Words
+from segdemo.ui.charts import chart
 from segdemo.ui.diagrams import atrous, iou, u_net
-from segdemo.ui.results import data_uri
 from segdemo.ui.text import LANGUAGES, both, spans
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -226,7 +226,7 @@ def _plot(lesson: Lesson) -> str:
     file = DOCS / lesson.plot
     if not lesson.plot or not file.is_file():
         return ""
-    return f'<figure><img src="{data_uri("image/svg+xml", file.read_bytes())}" alt=""><figcaption>{spans(lesson.caption)}</figcaption></figure>'
+    return f"<figure>{chart(file.read_text(encoding='utf-8'))}<figcaption>{spans(lesson.caption)}</figcaption></figure>"
 
 
 def _more(lesson: Lesson) -> str:

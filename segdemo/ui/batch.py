@@ -99,7 +99,8 @@ def batch_tab(page: Context) -> LinkedTab:
     def opened(query: Query) -> list:
         asked = query.known("kind", ("pictures", "clip"), "pictures")
         task_name = query.known("task", page.tasks, page.tasks[0])
-        return [asked, *ask(asked), task_name, page.kept_model(task_name, query.known("model", page.models(task_name), ""))]
+        model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
+        return [asked, *ask(asked), task_name, page.show_model(task_name, model_name)]
 
     return LinkedTab(tab, {"kind": kind, "task": task, "model": model}, opened, [kind, pictures, clip, task, model])
 

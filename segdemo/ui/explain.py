@@ -116,13 +116,14 @@ def explain_tab(page: Context) -> LinkedTab:
     def opened(query: Query) -> list:
         asked = query.known("question", ("regions", "evidence"), "regions")
         task_name = query.known("task", page.tasks, page.tasks[0])
-        kept, class_update, files = change_task(task_name, query.known("model", page.models(task_name), ""), "en")
-        layer_update = change_model(kept["value"], "en")
+        model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
+        _, class_update, files = change_task(task_name, model_name, "en")
+        layer_update = change_model(model_name, "en")
         class_update["value"] = int(query.known("class", [str(i) for i in range(len(TASKS[task_name].classes))], str(class_update["value"])))
         layer_update["value"] = query.known("layer", [name for _, name in layer_update["choices"]], layer_update["value"])
         shown = asked == "evidence"
         return [
-            asked, task_name, kept, gr.update(value=query.known("method", METHODS, "slic"), visible=not shown),
+            asked, task_name, page.show_model(task_name, model_name), gr.update(value=query.known("method", METHODS, "slic"), visible=not shown),
             class_update | {"visible": shown}, layer_update | {"visible": shown}, files, query.example(task_name),
         ]  # fmt: skip
 

@@ -114,14 +114,15 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
             values += [value if here.values or output is filled else gr.skip() for output, value in zip(each.outputs, each.opened(here), strict=True)]
         if query.unknown:
             language = "zh" if request.query_params.get("lang", request.headers.get("accept-language", "")).lower().startswith("zh") else "en"
-            gr.Warning(say("link_unknown", language, unknown=", ".join(query.unknown)))
+            gr.Warning(say("link_unknown", language, unknown=", ".join(query.unknown)), title=say("link_warning", language))
         return values
 
     press = f"""() => {{
   window.linkOpened = true; // until now, the address was not to be written
   const query = new URLSearchParams(location.search), runs = {json.dumps({each.tab.id: each.examples.run.elem_id for each in linked if each.examples})};
-  const press = () => {{ const run = document.getElementById(runs[query.get('tab')]); run ? run.click() : setTimeout(press, 100); }};
-  if (query.get('example') && runs[query.get('tab')]) press();
+  const tab = query.get('tab') || {json.dumps(linked[0].tab.id)};
+  const press = () => {{ const run = document.getElementById(runs[tab]); run ? run.click() : setTimeout(press, 100); }};
+  if (query.get('example') && runs[tab]) press();
 }}"""
     shown = page.load(opened, None, [tabs, *(output for each in linked for output in each.outputs)], **SILENT)
     shown.then(None, None, None, js=press, **PRIVATE)

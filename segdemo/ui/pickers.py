@@ -103,7 +103,7 @@ class Context:
     def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
         """Where a visitor's pictures go; its label is the text called ``key``."""
         return self.add(
-            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True,
+            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True, object_fit="contain",
             elem_id=elem_id, buttons=[],
         )  # fmt: skip
 
@@ -126,9 +126,18 @@ class Context:
         """(title, name) of each."""
         return [(MODELS[name].title, name) for name in self.models(task)]
 
+    def usual_model(self, task: str, model: str = "") -> str:
+        """``model`` if it is trained for ``task``, or else the best that is."""
+        return model if (task, model) in self.zoo else self.best(task).model
+
+    def show_model(self, task: str, model: str) -> dict:
+        """The models trained for ``task`` as choices, and ``model`` chosen."""
+        return gr.update(choices=self.model_choices(task), value=model)
+
     def kept_model(self, task: str, model: str) -> dict:
-        """The models trained for ``task`` as choices, and ``model`` chosen if it is among them, or else the best."""
-        return gr.update(choices=self.model_choices(task), value=model if (task, model) in self.zoo else self.best(task).model)
+        """The models trained for ``task`` as choices. A value is sent only if it must change: the visitor may have chosen another meanwhile."""
+        usual = self.usual_model(task, model)
+        return gr.update(choices=self.model_choices(task)) if usual == model else self.show_model(task, usual)
 
 
 def html(value: str, **options) -> gr.HTML:

@@ -58,17 +58,9 @@ def segment_tab(page: Context) -> LinkedTab:
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
     runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
-    # What is shown follows what is chosen; the last choice counts, not what it found at work.
-    follows = gr.on(
-        [pictures.upload, model.input, runtime.input, masks.change], segment_again, inputs, output, trigger_mode="always_last", cancels=runs, **MODEL_EVENTS, **PRIVATE
-    )
-
-    def change_task(task_name: str, model_name: str, language: str):
-        kept = page.kept_model(task_name, model_name)
-        return kept, _note(task_name, kept["value"]), example_files(task_name, language)
-
-    changed = task.input(change_task, [task, model, page.language], [model, note, samples], cancels=[*runs, follows], **SILENT)
-    runs += [follows, changed.then(segment_again, inputs, output, **MODEL_EVENTS, **PRIVATE)]
+    # What is shown follows what is chosen. One listener for all, for it is of two listeners' runs that an older one could end last.
+    choices = [pictures.upload, task.input, model.input, runtime.input, masks.change]
+    runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
     for each in runs:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
     for show in (runs[0].then, runs[1].then, pictures.upload):
@@ -76,13 +68,19 @@ def segment_tab(page: Context) -> LinkedTab:
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
     zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
     clear.click(lambda: (None, None, results.empty_card(), gr.update(visible=False)), None, [pictures, masks, output, zip_all], cancels=runs, **PRIVATE)
+
+    def change_task(task_name: str, model_name: str, language: str):
+        return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
+
+    task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
     model.input(_note, [task, model], note, **SILENT)
 
     def opened(query: Query) -> list:
         task_name = query.known("task", page.tasks, page.tasks[0])
-        kept, words, files = change_task(task_name, query.known("model", page.models(task_name), ""), "en")
+        model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
         chosen_runtime = query.known("runtime", [name for _, name in runtimes], runtimes[0][1])
-        return [task_name, kept, words, files, chosen_runtime, query.example(task_name)]
+        shown = page.show_model(task_name, model_name), _note(task_name, model_name), example_files(task_name, "en")
+        return [task_name, *shown, chosen_runtime, query.example(task_name)]
 
     settings = {"task": task, "model": model, "runtime": runtime}
     return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen,), run))

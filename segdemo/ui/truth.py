@@ -7,6 +7,7 @@ from pathlib import Path
 from segdemo.ground_truth import GroundTruthError, error_map, read_ground_truth, score
 from segdemo.segmentation import Segmentation
 from segdemo.ui import results
+from segdemo.ui.charts import chart
 from segdemo.ui.text import both, spans
 from segdemo.visualization import png, shrink
 
@@ -41,19 +42,19 @@ def truth_section(result: Segmentation, path: Path) -> str:
     <div class="views two">
       <figure><img src="{results.data_uri("image/png", png(shown))}" alt=""><figcaption>{both("error_map")}</figcaption></figure>
       <table><thead><tr><th scope="col">{both("class")}</th><th scope="col">IoU</th><th scope="col">Dice</th></tr></thead><tbody>{rows}</tbody></table>
-      <figure class="wide"><img class="confusion" src="{results.data_uri("image/svg+xml", _confusion_svg(result, scores))}" alt=""><figcaption>{both("confusion")}</figcaption></figure>
+      <figure class="wide">{chart(_confusion_svg(result, scores), "confusion")}<figcaption>{both("confusion")}</figcaption></figure>
     </div>
   </section>"""
 
 
-def _confusion_svg(result: Segmentation, scores) -> bytes:
+def _confusion_svg(result: Segmentation, scores) -> str:
     from io import BytesIO
 
     from segdemo.plots import plot_confusion
 
     file = BytesIO()
     plot_confusion(scores, result.task, file)
-    return file.getvalue()
+    return file.getvalue().decode()
 
 
 def _number(value: float) -> str:

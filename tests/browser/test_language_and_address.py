@@ -23,6 +23,10 @@ def test_a_chinese_browser_gets_chinese_and_the_address_can_ask_for_english(open
     expect(open_page(locale="zh-CN", query="?lang=en").locator("#run")).to_have_text("Segment")
 
 
+def test_an_address_without_a_tab_runs_its_example_on_the_first(open_page):
+    expect(cards(open_page(query="?task=animals&example=chelsea"))).to_have_count(1)
+
+
 def test_gradios_own_words_follow_the_switch_too(open_page):
     words = "(element) => getComputedStyle(element, '::after').content"
     for page in (open_page(locale="zh-CN", query="?lang=en"), open_page()):

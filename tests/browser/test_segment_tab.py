@@ -81,13 +81,29 @@ def test_the_result_follows_the_task_and_clear_takes_it_away(open_page):
 def test_the_last_of_several_quick_choices_counts(open_page, photos):
     page = open_page()
     upload(page, *photos)
-    for title in ("FCN-8s", "DeepLabV3+", "U-Net", "FCN-8s"):
-        page.locator("#model").get_by_label(title, exact=True).check()
-    expect(cards(page)).to_have_count(2)
-    expect(cards(page).nth(1).locator(".facts")).to_contain_text("FCN-8s")
+    for picker, value in (("model", "fcn8s"), ("model", "deeplabv3plus"), ("task", "faces"), ("model", "unet"), ("task", "animals"), ("model", "fcn8s")):
+        page.locator(f"#{picker} input[value={value}]").check()
+        page.wait_for_timeout(150)
+    for wait in (0, 4000):
+        page.wait_for_timeout(wait)
+        expect(cards(page).nth(1).locator(".facts")).to_contain_text(re.compile("People and animals.*FCN-8s"))
+        expect(cards(page).nth(0).locator(".facts")).to_contain_text(re.compile("People and animals.*FCN-8s"))
+        expect(cards(page)).to_have_count(2)
+    expect(page.locator("#model input:checked")).to_have_value("fcn8s")
+
+
+def test_clear_in_the_middle_is_not_the_end(open_page, photos):
+    page = open_page()
+    upload(page, *photos)
+    page.locator("#model input[value=fcn8s]").check()
+    page.locator("#clear").click()
+    expect(page.locator("#results .empty")).to_be_visible()
     page.wait_for_timeout(3000)
-    expect(cards(page).nth(0).locator(".facts")).to_contain_text("FCN-8s")
-    expect(cards(page)).to_have_count(2)
+    expect(cards(page)).to_have_count(0)
+    upload(page, photos[0])
+    expect(cards(page)).to_have_count(1)
+    page.locator("#model input[value=unet]").check()
+    expect(cards(page).locator(".facts")).to_contain_text("U-Net")
 
 
 def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
