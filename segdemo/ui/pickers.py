@@ -104,7 +104,7 @@ class Context:
         """Where a visitor's pictures go; its label is the text called ``key``."""
         return self.add(
             gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True, object_fit="contain",
-            elem_id=elem_id, buttons=[],
+            elem_id=elem_id, elem_classes="picker", buttons=[],
         )  # fmt: skip
 
     def sample_picker(self, task: gr.Radio, elem_id: str) -> gr.Gallery:
