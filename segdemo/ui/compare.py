@@ -17,7 +17,7 @@ from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans, words_of
 from segdemo.visualization import jpeg, overlay, shrink
 from segdemo.zoo import Entry, entries, load
@@ -65,10 +65,12 @@ def compare_tab(page: Context) -> LinkedTab:
         done.then(None, None, None, js=SHOW % "comparison", **PRIVATE)
     task.input(lambda *chosen: (example_files(*chosen), empty_card()), [task, page.language], [samples, output], **SILENT)
 
-    def carry(paths: Pictures, task_name: str, own: Pictures, language: str):
+    def carry(own: Pictures, language: str, *brought):
+        paths, task_name = first_brought(brought)
         return [gr.skip()] * 3 if own or not paths else [task_name, example_files(task_name, language), [paths[0][0]]]
 
-    carried = tab.select(carry, [*page.brought, picture, page.language], [task, samples, picture], **SILENT)
+    carried = tab.select(carry, [picture, page.language, *page.brought], [task, samples, picture], **SILENT)
+    page.brought += [picture, task]
 
     def opened(query: Query) -> list:
         task_name = query.known("task", page.tasks, page.tasks[0])

@@ -19,7 +19,7 @@ from segdemo.segmentation import Segmentation
 from segdemo.tasks import TASKS, Words
 from segdemo.ui import results
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans, words_of
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
@@ -108,10 +108,11 @@ def explain_tab(page: Context) -> LinkedTab:
     task.input(lambda *now: (*change_task(*now), empty_card()), [task, model, page.language], [model, class_id, samples, output], **SILENT)
     model.input(change_model, [model, page.language], layer, **SILENT)
 
-    def carry(paths: Pictures, task_name: str, own: Pictures, model_name: str, language: str):
+    def carry(own: Pictures, model_name: str, language: str, *brought):
+        paths, task_name = first_brought(brought)
         return [gr.skip()] * 5 if own or not paths else [task_name, *change_task(task_name, model_name, language), [paths[0][0]]]
 
-    carried = tab.select(carry, [*page.brought, picture, model, page.language], [task, model, class_id, samples, picture], **SILENT)
+    carried = tab.select(carry, [picture, model, page.language, *page.brought], [task, model, class_id, samples, picture], **SILENT)
 
     def opened(query: Query) -> list:
         asked = query.known("question", ("regions", "evidence"), "regions")

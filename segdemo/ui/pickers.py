@@ -42,12 +42,12 @@ class Context:
     Attributes:
         zoo: the trained models by (task, model).
         language: the switch, whose value is a key of `text.LANGUAGES`.
-        brought: the first tab's pictures and task, which go along to another tab that has no picture.
+        brought: pictures and task of each tab so far, which go along to a later one that has no picture.
     """
 
     zoo: dict[tuple[str, str], Entry]
     language: gr.Radio | None = None
-    brought: tuple[gr.Gallery, gr.Radio] | None = None
+    brought: list[gr.components.Component] = field(default_factory=list)
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 
     @property
@@ -138,6 +138,12 @@ class Context:
         """The models trained for ``task`` as choices. A value is sent only if it must change: the visitor may have chosen another meanwhile."""
         usual = self.usual_model(task, model)
         return gr.update(choices=self.model_choices(task)) if usual == model else self.show_model(task, usual)
+
+
+def first_brought(values: tuple) -> tuple[Pictures, str]:
+    """The first pictures that there are among the values of `Context.brought`, with their task."""
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    return next((pair for pair in pairs if pair[0]), pairs[0])
 
 
 def html(value: str, **options) -> gr.HTML:

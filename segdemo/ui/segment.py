@@ -54,7 +54,7 @@ def segment_tab(page: Context) -> LinkedTab:
         with gr.Column(scale=7, min_width=320):
             output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
 
-    page.brought = pictures, task
+    page.brought += [pictures, task]
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
     runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]

@@ -25,6 +25,14 @@ def test_a_picture_goes_along_to_the_other_tabs(open_page, photos):
         expect(page.locator(f"#{name}-task input:checked")).to_have_value("animals")
 
 
+def test_a_picture_of_compare_goes_along_to_explain(open_page):
+    page = open_page(query="?tab=compare&task=animals&example=chelsea")
+    expect(page.locator("#compare-picture img").first).to_be_visible()
+    page.get_by_role("tab", name="Explain").click()
+    expect(page.locator("#explain-picture img").first).to_be_visible()
+    expect(page.locator("#explain-task input:checked")).to_have_value("animals")
+
+
 def test_explain_shows_regions_and_then_what_speaks_for_a_class(open_page):
     page = open_page()
     page.get_by_role("tab", name="Explain").click()
