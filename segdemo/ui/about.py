@@ -65,8 +65,9 @@ LESSON = [
         ),
         plot="transfer.svg",
         caption=Words(
-            "The same FCN-8s, the same short budget, three starts, and a twentieth, a quarter, and all of the street pictures. In so short a training it is the start that decides.",
-            "同一个 FCN-8s，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。训练这样短时，起决定作用的是起点。",
+            "The same FCN-8s on people and animals, the same short budget, three starts, and a twentieth, a quarter, and all of the training pictures. The start decides; more pictures help "
+            "a little; but so short a training sees each of all pictures less than once, and gains nothing by the last of them.",
+            "同一个 FCN-8s 用于人与动物，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。起决定作用的是起点；图片多些略有帮助；但训练这样短，全部图片连一遍都看不完，再多也没有用。",
         ),
         papers=(("Sandler et al. 2018, MobileNetV2", "https://arxiv.org/abs/1801.04381"),),
     ),
