@@ -70,7 +70,8 @@ def runs() -> list[Run]:
         "unet": {"without skips": "unet-without-skips", "with skips": "unet"},
         "deeplab": {"rates 1, 1, 1": "deeplabv3plus-without-rates", "rates 6, 12, 18": "deeplabv3plus"},
     }
-    return transfer + [Run(plot, line, "100%", model, True, large if plot == "deeplab" else film) for plot, lines in parts.items() for line, model in lines.items()]
+    recipe = {"fcn": film, "unet": film, "deeplab": large}
+    return transfer + [Run(plot, line, "100%", model, True, recipe[plot]) for plot, lines in parts.items() for line, model in lines.items()]
 
 
 TITLES = {

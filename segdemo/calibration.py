@@ -1,4 +1,7 @@
-"""Is a confidence of 0.8 right eight times in ten? (Guo, Pleiss, Sun, Weinberger 2017, https://arxiv.org/abs/1706.04599)"""
+"""Is a confidence of 0.8 right eight times in ten? (Guo, Pleiss, Sun, Weinberger 2017, https://arxiv.org/abs/1706.04599)
+
+And before that: which part of what class weights added to the rare classes is too much for the score?
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-from segdemo.segmentation import Segmenter, class_logits, resize_logits
+from segdemo.metrics import Scores, confusion_matrix
+from segdemo.segmentation import Segmenter, class_logits, labels, resize_logits
 from segdemo.tasks import IGNORE_ID
 
 BINS = 15
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass
@@ -68,3 +73,25 @@ def fit_temperature(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.n
         return float(np.mean(logsumexp(x * scale, axis=1) - true * scale))
 
     return float(np.exp(minimize_scalar(surprise, bounds=(-2, 2), method="bounded").x))
+
+
+def fit_unweighting(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.ndarray]], weights: np.ndarray) -> float:
+    """Which of `SHARES` of the class weights, taken off the logits again, gives the best mean IoU.
+
+    A model trained with the weights w gives a class the score log w_c p_c in place of log p_c: rare classes are then found
+    where they are not. Subtracting share * log w_c takes it back (Menon et al. 2021, https://arxiv.org/abs/2007.07314,
+    section 4): all of it makes most pixels right, a part may serve the IoU better.
+
+    Args:
+        segmenter: as trained.
+        pairs: image (H, W, 3) uint8 RGB and mask (H, W) uint8, 255 = ignore.
+        weights: (outputs,) those of the training; see `losses.median_frequency_weights`.
+    """
+    task, surplus = segmenter.task, np.log(weights).astype(np.float32)
+    matrices = dict.fromkeys(SHARES, 0)
+    for image, target in pairs:
+        outputs = segmenter.logits(image)
+        for share in SHARES:
+            mask, _ = labels(class_logits(outputs - np.float32(share) * surplus, task), target.shape)
+            matrices[share] = matrices[share] + confusion_matrix(target, mask, task.num_classes)
+    return max(SHARES, key=lambda share: Scores(matrices[share]).mean_iou)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from dataclasses import replace
@@ -66,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
         default="float32",
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
         help="of the activations; mixed_bfloat16 is faster on a processor with avx512_bf16 or amx_bf16",
+    )
+    train.add_argument(
+        "--distill",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="the part of the loss, 0 to 1, that the mean of the task's published models teaches (default: 0)",
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
@@ -152,6 +160,7 @@ def _predict(options) -> int:
 
 
 def _train(options) -> None:
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # before TensorFlow is imported; it is the default only on some processors
     from segdemo.data.folder import open_split
     from segdemo.recipes import DEFAULT, RECIPES
     from segdemo.training import train
@@ -174,6 +183,7 @@ def _train(options) -> None:
         seed=options.seed,
         precision=options.precision,
         progress=not options.quiet,
+        distill=options.distill,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

@@ -38,6 +38,11 @@ def model_card(entry: Entry) -> str:
     rows = "\n".join(f"| {name} | {_number(iou)} | {_number(entry.dice[name])} |" for name, iou in entry.iou.items())
     name = f"{entry.task}-{entry.model}"
     int8 = entry.runtimes["litert-int8"]
+    unweighted = (
+        f"Rare classes weigh more in training; {entry.unweighted:.0%} of that is taken off the logits again, the share that scores best on the same split. "
+        if entry.unweighted is not None
+        else ""
+    )
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     return f"""# {architecture.title} for {task.title.en.lower()}
 
@@ -58,7 +63,7 @@ mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accu
 
 Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`
 
-Confidence: the logits are divided by {entry.temperature:.3f}, which brings the expected calibration error on the same split from {entry.ece_before:.4f} to {entry.ece:.4f}.
+{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, which brings the expected calibration error on the same split from {entry.ece_before:.4f} to {entry.ece:.4f}.
 
 ## Training
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from segdemo.calibration import fit_temperature
+from segdemo.calibration import fit_temperature, fit_unweighting
 from segdemo.conversion import convert
 from segdemo.data.folder import RandomBatches, Split
 from segdemo.evaluation import Evaluation, evaluate
+from segdemo.losses import median_frequency_weights
 from segdemo.model_card import model_card
 from segdemo.models import build
+from segdemo.models.layers import add_to_logits
 from segdemo.normalization import recalibrate
 from segdemo.plots import plot_failures
 from segdemo.recipes import DEFAULT, RECIPES
@@ -48,7 +50,11 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     path, litert, int8 = (run / f"{name}.{kind}" for kind in ("weights.h5", "litert.npz", "int8.npz"))
     model = build(model_name, task.num_outputs)
     model.load_weights(best)
-    _recalibrate(model, task, train, split)
+    recipe = RECIPES.get(task.name, DEFAULT)
+    views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
+    freeze(model, recipe.freeze_before)
+    _recalibrate(model, task, views, split)
+    unweighted = _unweigh(model, task, views, split) if recipe.class_weights and task.num_outputs > 1 else None
     save_weights(model, path, dtype)
     model.load_weights(path)
     convert(model, path, litert)
@@ -84,6 +90,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         iou=report["iou"],
         dice=report["dice"],
         count_error=report["count_error"],
+        unweighted=unweighted,
         temperature=segmenter.temperature,
         ece_before=before.as_dict()["expected_calibration_error"],
         ece=report["expected_calibration_error"],
@@ -102,16 +109,25 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     return entry
 
 
-def _recalibrate(model: keras.Model, task: Task, train: Split, split: Split) -> None:
+def _recalibrate(model: keras.Model, task: Task, views: RandomBatches, split: Split) -> None:
     """`normalization.recalibrate` on views of the training pictures, undone if the split's score does not rise by it."""
-    recipe = RECIPES.get(task.name, DEFAULT)
-    freeze(model, recipe.freeze_before)
-    views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
-    segmenter = Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task)
+    segmenter = _segmenter(model, task)
     usual = model.get_weights(), evaluate(segmenter, split, boundaries=False).scores.mean_iou
     recalibrate(model, (views[i][0] for i in range(len(views))))
     if evaluate(segmenter, split, boundaries=False).scores.mean_iou <= usual[1]:
         model.set_weights(usual[0])
+
+
+def _unweigh(model: keras.Model, task: Task, views: RandomBatches, split: Split) -> float:
+    """Takes the share of the class weights off the logits that `calibration.fit_unweighting` finds, and returns it."""
+    weights = median_frequency_weights(views.class_counts())
+    share = fit_unweighting(_segmenter(model, task), split, weights)
+    add_to_logits(model, -share * np.log(weights))
+    return share
+
+
+def _segmenter(model: keras.Model, task: Task) -> Segmenter:
+    return Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task)
 
 
 def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: Split, least: float) -> Evaluation:

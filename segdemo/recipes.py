@@ -45,7 +45,7 @@ RECIPES: dict[str, Recipe] = {
         epochs=24,
         peak_rate=8e-4,
         freeze_before="block_1_expand",
-        augmentation=Augmentation(scale=(0.65, 1.6), rotation=3, flip=True, blur=0.1, **COLOR),
+        augmentation=Augmentation(scale=(0.6, 1.5), rotation=3, flip=True, blur=0.1, **COLOR),
     ),
     "animals": Recipe(
         crop=(288, 288),
@@ -54,17 +54,17 @@ RECIPES: dict[str, Recipe] = {
         peak_rate=5e-4,
         freeze_before="block_1_expand",
         class_weights=False,
-        augmentation=Augmentation(scale=(0.6, 1.5), rotation=5, flip=True, **COLOR),
+        augmentation=Augmentation(scale=(0.5, 1.3), rotation=5, flip=True, **COLOR),
     ),
     # Cells have no up: any rotation, either flip, and strong changes of colour, for stains differ. Most pictures are
-    # held at twice their size (`tasks.NUCLEI`): the scales reach from half of the original to more than twice.
+    # held at nearly twice their size (`tasks.NUCLEI`): the scales reach from less than the original to more than twice.
     "nuclei": Recipe(
         crop=(256, 256),
         batch=8,
         epochs=30,
         peak_rate=8e-4,
         augmentation=Augmentation(
-            scale=(0.4, 1.3), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1
+            scale=(0.45, 1.5), rotation=180, flip=True, flip_vertical=True, brightness=0.2, contrast=0.4, saturation=0.5, hue=0.1, blur=0.1
         ),
     ),
     # Very few people: everything that a photographer may change is changed.

@@ -157,11 +157,10 @@ def class_logits(logits: np.ndarray, task: Task) -> np.ndarray:
 def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
     """The (height, width) at which the network sees a picture: of the picture's shape, and about ``pixels`` in area.
 
-    A picture within a factor 4/3 of the right scale is left as it is, so that training-size pictures are never
-    resampled. No side is below 32.
+    A picture within a tenth of the right scale is left as it is: resampling would only blur it. No side is below 32.
     """
     scale = math.sqrt(pixels / (height * width))
-    if 3 / 4 <= scale <= 4 / 3:
+    if 0.9 <= scale <= 1.1:
         scale = 1.0
     # A very long and thin picture stays within twice the area once its short side is raised to 32.
     longest = 2 * pixels // SMALLEST_SIDE

@@ -15,8 +15,9 @@ import numpy as np
 
 from segdemo.benchmark import machine
 from segdemo.data.folder import RandomBatches, Split
+from segdemo.distillation import opinions, teachers
 from segdemo.evaluation import evaluate
-from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
+from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.recipes import Recipe
@@ -37,6 +38,7 @@ def train(
     seed: int = 0,
     progress: bool = True,
     precision: str = "float32",
+    distill: float = 0.0,
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -53,6 +55,8 @@ def train(
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
+        distill: the part of the loss that the task's published models teach, 0 to 1; see `losses.distilled`. Of tasks with one
+            logit, 0.
 
     Returns:
         The path of the best weights.
@@ -66,6 +70,11 @@ def train(
         return best
     if done and not (run / "backup").is_dir():
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        # It fuses a prediction's convolutions, and oneDNN's fused ones are twenty times slower where there is only AVX2.
+        tf.config.optimizer.set_experimental_options({"remapping": False})
     keras.utils.set_random_seed(seed)
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
     if weights is not None:
@@ -77,6 +86,11 @@ def train(
         loss = binary_cross_entropy()
     else:
         loss = cross_entropy(median_frequency_weights(batches.class_counts()) if recipe.class_weights else None)
+    if distill:
+        if task.num_outputs == 1:
+            raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
+        batches.opinions = opinions(teachers(task.name), (image for image, _ in batches.pairs))
+        loss = distilled(loss, distill)
     steps = len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps

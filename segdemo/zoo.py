@@ -36,6 +36,7 @@ class Entry:
         miou, pixel_accuracy, class_accuracy, boundary_f1: over that split. iou, dice: by class name; None for a class
             that does not occur.
         count_error: median relative error of the number of objects; None for a task that does not count.
+        unweighted: the share of the training's class weights that was taken off the logits, chosen on that split; None where there were none.
         temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
             and with it.
         usual_confidence: the mean confidence that 98% of the split's pictures reach; below it a picture is
@@ -63,6 +64,7 @@ class Entry:
     iou: dict[str, float | None]
     dice: dict[str, float | None]
     count_error: float | None
+    unweighted: float | None
     temperature: float
     ece_before: float
     ece: float

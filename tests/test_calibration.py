@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segdemo.calibration import Reliability, fit_temperature
+from segdemo.calibration import Reliability, fit_temperature, fit_unweighting
 from segdemo.segmentation import Segmenter
 from segdemo.tasks import get_task
 
@@ -51,3 +51,21 @@ def test_temperature_changes_the_confidence_and_never_the_mask():
     expected = np.exp(logits[0] / 2).max(axis=2) / np.exp(logits[0] / 2).sum(axis=2)
     np.testing.assert_allclose(cool.confidence, expected, rtol=1e-5)
     assert (cool.confidence < plain.confidence).all()
+
+
+@pytest.mark.parametrize(
+    ("margin", "expected"),
+    [
+        # The weights gave class 1 log 2 = 0.69 too much. Of pixels that are class 0 it is sure by 0.45: half of 0.69 does not turn them, three quarters do.
+        (0.45, 0.75),
+        (0.3, 0.5),
+        (-0.1, 0.0),  # nothing is wrong: nothing is taken off
+    ],
+)
+def test_so_much_of_the_class_weights_is_taken_off_as_the_score_asks_for(margin, expected):
+    target = np.repeat([1, 0], 32)[:, None].repeat(64, axis=1).astype(np.uint8)
+    logits = np.full((64, 64, 6), -9, np.float32)
+    logits[..., 0], logits[..., 1] = 0, np.where(target == 1, 2.0, margin)
+    segmenter = Segmenter(lambda images: logits[None], FACES)
+    pairs = [(np.zeros((64, 64, 3), np.uint8), target)]
+    assert fit_unweighting(segmenter, pairs, np.array([1, 2, 1, 1, 1, 1])) == expected

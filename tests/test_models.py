@@ -9,7 +9,7 @@ from segdemo.models import BUILDERS, build
 from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
 from segdemo.models.deeplab import aspp, deeplabv3, deeplabv3plus
 from segdemo.models.fcn import fcn8s, fcn_vgg16
-from segdemo.models.layers import BatchNormalization, Bilinear, BilinearUpsampling, conv_bn_relu, upsample
+from segdemo.models.layers import BatchNormalization, Bilinear, BilinearUpsampling, add_to_logits, conv_bn_relu, upsample
 from segdemo.models.unet import unet_original
 from segdemo.storage import save_weights
 from segdemo.training import build_with_precision
@@ -107,6 +107,15 @@ def test_a_model_made_anew_from_its_config_and_saved_weights_gives_equal_logits(
 
 
 # --- build
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_numbers_are_added_to_the_logits_everywhere(name):
+    model = build(name, OUTPUTS)
+    images = pictures(64, 96)
+    before = run(model, images)
+    add_to_logits(model, np.arange(OUTPUTS))
+    np.testing.assert_allclose(run(model, images) - before, np.broadcast_to(np.arange(OUTPUTS), before.shape), atol=1e-4)
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones():

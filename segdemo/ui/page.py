@@ -56,7 +56,9 @@ def build_page() -> gr.Blocks:
                 html(about_html())
         context.follow_language(SHOW_LANGUAGE)
         context.language.input(None, context.language, None, js=REMEMBER_LANGUAGE, **SILENT)
-        link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(lambda language: gr.Info(say("link_copied", language), title=say("link", language)), context.language, None, **SILENT)
+        link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(
+            lambda language: gr.Info(say("link_copied", language), title=say("link", language)), context.language, None, **SILENT
+        )
         follow_links(page, tabs, linked, [about]).then(None, None, context.language, js=CHOOSE_LANGUAGE, **PRIVATE)
         public_api()
     return page.queue(max_size=64)

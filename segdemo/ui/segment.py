@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
@@ -67,7 +68,9 @@ def segment_tab(page: Context) -> LinkedTab:
         show(None, None, None, js=SHOW % "results", **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
     zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
-    clear.click(lambda: (None, None, results.empty_card(), gr.update(visible=False)), None, [pictures, masks, output, zip_all], cancels=runs, **PRIVATE)
+    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
+    emptied = f"() => [null, null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
+    clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
 
     def change_task(task_name: str, model_name: str, language: str):
         return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
