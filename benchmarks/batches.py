@@ -9,6 +9,7 @@ from benchmarks.apps import write_street
 from benchmarks.timing import in_turns
 from segdemo.batch import segment_many
 from segdemo.images import read_image
+from segdemo.segmentation import resize, working_size
 from segdemo.visualization import palette_png
 from segdemo.zoo import load
 
@@ -21,7 +22,8 @@ def measure(quick: bool) -> dict:
     segmenter = load("deeplabv3plus", "street")
     with TemporaryDirectory() as folder:
         files = [write_street(Path(folder), 480, 360, seed) for seed in range(count)]
-        images = [read_image(file)[None] for file in files]
+        images = [read_image(file) for file in files]
+        images = [resize(image, working_size(*image.shape[:2], segmenter.task.pixels))[None] for image in images]
 
         def batch() -> None:
             for _, result in segment_many(segmenter, files):

@@ -13,6 +13,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import keras
 from matplotlib.figure import Figure
 
 from segdemo.benchmark import machine
@@ -95,6 +96,7 @@ def main() -> None:
     for run in runs():
         folder = ROOT / "runs" / "experiments" / run.name
         pretrained = options.pretrained if run.pretrained else None
+        keras.utils.clear_session()
         train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
         rows.append(row(run, scores))

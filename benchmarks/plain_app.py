@@ -2,7 +2,7 @@
 
 python -m benchmarks.plain_app        (KERAS_MODEL is a .keras file of the street task, HOST and PORT say where)
 
-It is no straw man: the network sees the picture at the size it was trained for, not at its own.
+It is no straw man: the network sees the picture at the size that ours shows it, not at its own.
 """
 
 import os
@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 import segdemo.models.layers  # noqa: F401  (registers the layers that the file names)
+from segdemo.segmentation import working_size
 from segdemo.tasks import STREET
 
 model = keras.models.load_model(os.environ["KERAS_MODEL"], compile=False)
@@ -20,7 +21,8 @@ model = keras.models.load_model(os.environ["KERAS_MODEL"], compile=False)
 
 def segment(image):
     height, width = image.shape[:2]
-    logits = model.predict(cv2.resize(image, (480, 480 * height // width), interpolation=cv2.INTER_AREA)[None], verbose=0)[0]
+    small = cv2.resize(image, working_size(height, width, STREET.pixels)[::-1], interpolation=cv2.INTER_AREA)
+    logits = model.predict(small[None], verbose=0)[0]
     mask = cv2.resize(logits.argmax(axis=2).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     colored = STREET.palette[mask]
     overlay = cv2.addWeighted(image, 0.5, colored, 0.5, 0)

@@ -68,13 +68,6 @@ def _parser() -> argparse.ArgumentParser:
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
         help="of the activations; mixed_bfloat16 is faster on a processor with avx512_bf16 or amx_bf16",
     )
-    train.add_argument(
-        "--distill",
-        type=float,
-        default=0.0,
-        metavar="SHARE",
-        help="the part of the loss, 0 to 1, that the mean of the task's published models teaches (default: 0)",
-    )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
 
@@ -183,7 +176,6 @@ def _train(options) -> None:
         seed=options.seed,
         precision=options.precision,
         progress=not options.quiet,
-        distill=options.distill,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

@@ -127,7 +127,7 @@ ANIMALS = Task(
         ("horse", "马", (221, 81, 247)),
         ("sheep", "羊", (242, 248, 50)),
     ),
-    pixels=384 * 288,
+    pixels=336 * 252,
 )
 
 NUCLEI = Task(

@@ -15,9 +15,8 @@ import numpy as np
 
 from segdemo.benchmark import machine
 from segdemo.data.folder import RandomBatches, Split
-from segdemo.distillation import opinions, teachers
 from segdemo.evaluation import evaluate
-from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
+from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
 from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.recipes import Recipe
@@ -38,7 +37,6 @@ def train(
     seed: int = 0,
     progress: bool = True,
     precision: str = "float32",
-    distill: float = 0.0,
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -55,8 +53,6 @@ def train(
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
-        distill: the part of the loss that the task's published models teach, 0 to 1; see `losses.distilled`. Of tasks with one
-            logit, 0.
 
     Returns:
         The path of the best weights.
@@ -86,11 +82,6 @@ def train(
         loss = binary_cross_entropy()
     else:
         loss = cross_entropy(median_frequency_weights(batches.class_counts()) if recipe.class_weights else None)
-    if distill:
-        if task.num_outputs == 1:
-            raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
-        batches.opinions = opinions(teachers(task.name), (image for image, _ in batches.pairs))
-        loss = distilled(loss, distill)
     steps = len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps

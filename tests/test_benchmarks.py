@@ -59,21 +59,16 @@ def test_the_peak_is_a_rate():
     assert matrix_peak(64, 2) > 0
 
 
+U_NET = {
+    "task": "street",
+    "model": "unet",
+    "size": [360, 480],
+    "flops": 6_000_000_000,
+    "seconds": {"predict": 0.2, "keras": 0.1, "litert": 0.03, "litert-int8": 0.024},
+    "miou": {"keras": 0.7, "litert": 0.7, "litert-int8": 0.6951},
+}
 PARTS_MEASURED = {
-    "network": {
-        "date": "2026-01-02",
-        "peak": 300e9,
-        "models": [
-            {
-                "task": "street",
-                "model": "unet",
-                "size": [360, 480],
-                "flops": 6_000_000_000,
-                "seconds": {"predict": 0.2, "keras": 0.1, "litert": 0.03, "litert-int8": 0.024},
-                "miou": {"keras": 0.7, "litert": 0.7, "litert-int8": 0.6951},
-            }
-        ],
-    },
+    "network": {"date": "2026-01-02", "peak": 300e9, "models": [U_NET | {"size": [432, 576]}], "asked": [U_NET]},
     "serving": {"date": "2026-01-02", "seconds": {"page": 0.3, "endpoint": 0.25, "plain": 1.0}},
     "browser": {"date": "2026-01-03", "milliseconds": {"opacity": 12.0}},
     "startup": {
@@ -111,7 +106,7 @@ def test_what_is_written(tmp_path):
     assert json.loads((tmp_path / "results.json").read_text())["parts"] == PARTS_MEASURED
     text = (tmp_path / "benchmarks.md").read_text()
     assert machine["processor"] in text and "2026-01-02 to 2026-01-03" in text and "| 150 | 442 |" in text
-    assert "| Street scenes | U-Net | 480x360 | 6.00 | 200 ms | 100 ms | 30.0 ms | 24.0 ms | 0.700 | 0.695 |" in text
+    assert "| Street scenes | U-Net | 576x432 | 6.00 | 200 ms | 100 ms | 30.0 ms | 24.0 ms | 0.700 | 0.695 |" in text
     svg = (tmp_path / "accuracy_time.svg").read_text()
     assert svg.startswith("<?xml")
 

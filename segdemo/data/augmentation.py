@@ -38,9 +38,7 @@ class Augmentation:
     blur: float = 0.0
 
 
-def augment(
-    image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Augmentation, rng: np.random.Generator, opinion: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def augment(image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """One random view.
 
     Args:
@@ -49,27 +47,16 @@ def augment(
         crop: (height, width) of the view.
         how: what may vary.
         rng: where the randomness comes from.
-        opinion: (h, w, C) uint8 of any size, a teacher's probabilities over the whole picture; see `distillation`.
 
     Returns:
         image (height, width, 3) uint8 and mask (height, width) uint8. Where the view leaves the picture, the image
-        is mid-grey, before its colours change with the rest, and the mask 255. With an opinion, the second is
-        (height, width, 1 + C) uint8: the mask, then the opinion, 0 outside.
+        is mid-grey, before its colours change with the rest, and the mask 255.
     """
     matrix = _random_view(image.shape[:2], crop, how, rng)
     size = (crop[1], crop[0])
     image = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=FILL)
-    target = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=IGNORE_ID)
-    if opinion is not None:
-        coarse = matrix @ _enlargement(opinion.shape[:2], mask.shape)
-        target = np.dstack([target, *(cv2.warpAffine(np.ascontiguousarray(plane), coarse, size) for plane in np.moveaxis(opinion, 2, 0))])
-    return _jitter(image, how, rng), target
-
-
-def _enlargement(small: tuple[int, int], large: tuple[int, int]) -> np.ndarray:
-    """(3, 3) affine matrix from the pixels of a small picture to those of the large one that it stands for, half-pixel centres."""
-    x, y = large[1] / small[1], large[0] / small[0]
-    return np.array([[x, 0, x / 2 - 0.5], [0, y, y / 2 - 0.5], [0, 0, 1]])
+    mask = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=IGNORE_ID)
+    return _jitter(image, how, rng), mask
 
 
 def _random_view(shape: tuple[int, int], crop: tuple[int, int], how: Augmentation, rng: np.random.Generator) -> np.ndarray:

@@ -133,8 +133,7 @@ class RandomBatches(keras.utils.PyDataset):
     """Batches of random crops, endless variety from a split held in memory; for ``model.fit`` on any backend.
 
     Pictures are held at the working size at which the segmenter will see their like.
-    A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8, or where there are `opinions`, one a picture,
-    (B, h, w, 1 + C) uint8: see `augment`. The same seed, epoch and index give the same batch.
+    A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8. The same seed, epoch and index give the same batch.
     """
 
     def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0, steps: int | None = None):
@@ -144,7 +143,6 @@ class RandomBatches(keras.utils.PyDataset):
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
         self.steps = steps or max(len(self.pairs) // self.batch, 1)
         self.epoch = 0
-        self.opinions: list[np.ndarray | None] = [None] * len(self.pairs)
 
     def __len__(self) -> int:
         return self.steps
@@ -153,7 +151,7 @@ class RandomBatches(keras.utils.PyDataset):
         order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pairs))
         rng = np.random.default_rng((self.seed, self.epoch, index))
         chosen = np.resize(order, len(self) * self.batch)[index * self.batch : (index + 1) * self.batch]
-        views = [augment(*self.pairs[i], self.crop, self.augmentation, rng, self.opinions[i]) for i in chosen]
+        views = [augment(*self.pairs[i], self.crop, self.augmentation, rng) for i in chosen]
         images, masks = zip(*views, strict=True)
         return np.stack(images), np.stack(masks)
 

@@ -123,8 +123,8 @@ LESSON = [
         diagram=atrous(),
         plot="deeplab.svg",
         caption=Words(
-            "The same network with atrous rates and with none: in trainings this short, on pictures this small, they make hardly a difference.",
-            "同一个网络，有与没有扩张率：训练这样短、图片这样小时，几乎没有差别。",
+            "The same network with atrous rates and with none, in short trainings of one budget: in pictures this small, whose backbone sees far already, the rates add a little.",
+            "同一个网络，有与没有扩张率，同样预算的短训练：图片这样小，骨干本来就看得远，扩张率只带来少许提高。",
         ),
         view="tab=compare&task=street&example=drawn-street-1",
         invitation=Words("DeepLabV3+ beside the other two", "DeepLabV3+ 与另外两个模型并列"),

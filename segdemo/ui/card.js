@@ -64,8 +64,10 @@ async function draw(card) {
   all('.legend button', card).forEach((button) => button.setAttribute('aria-pressed', Number(button.dataset.id) === only));
   if (plain) return;
   const { width, height, palette, id, confidence, entropy } = await read(card);
-  const unsure = confidence.reduce((count, value) => count + (value < settings.threshold / 2), 0) / id.length;
-  if (settings.threshold) all('output.unsure', card).forEach((output) => { output.value = `${(100 * unsure).toFixed(1)}%`; });
+  if (settings.threshold) {
+    const unsure = confidence.reduce((count, value) => count + (value < settings.threshold / 2), 0) / id.length;
+    all('output.unsure', card).forEach((output) => { output.value = `${(100 * unsure).toFixed(1)}%`; });
+  }
   const picture = new ImageData(width, height), out = new Uint32Array(picture.data.buffer), { style, threshold } = settings;
   const light = palette.map((color) => opaque(color)), dark = palette.map((color) => opaque(color, 0.5));
   const numbered = { confidence, entropy }[style];
