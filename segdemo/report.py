@@ -38,6 +38,7 @@ EN = {
     "regions": "Regions",
     "confidence": "Confidence",
     "chart": "Share of the picture, by class",
+    "unfamiliar": "This does not look like what the model knows: its mean confidence is {confidence}, and usually {usual} or more. It may well be wrong.",
     "note": "Confidence, from 0 to 1, is how sure the model is, not how right it is.",
 }
 
@@ -67,6 +68,7 @@ ZH = {
     "regions": "区域数",
     "confidence": "置信度",
     "chart": "各类别占整幅图片的比例",
+    "unfamiliar": "这张图片与模型的训练图片差别较大：平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
     "note": "置信度在 0 到 1 之间，表示模型有多大把握，并不表示它有多正确。",
 }
 
@@ -83,6 +85,7 @@ body { margin: 0 auto; padding: 1.5rem; max-width: 62rem; background: #ffffff; c
   "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; font-variant-numeric: tabular-nums; }
 header { border-bottom: 2px solid #0f766e; padding-bottom: .5em; margin-bottom: 1em; }
 header p { margin: 0; }
+header .warning { margin-top: .4em; padding-left: .6em; border-left: 4px solid #b45309; }
 .kind { color: #0f766e; font-weight: 600; }
 h1 { font-size: 1.6em; line-height: 1.2; margin: .1em 0 .2em; overflow-wrap: anywhere; }
 h2 { font-size: 1.05em; margin: 0 0 .4em; }
@@ -148,7 +151,7 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
 <header>
 <p class="kind">{text["heading"]}</p>
 <h1><bdi>{escape(name)}</bdi></h1>
-<p>{escape(words)}</p>
+<p>{escape(words)}</p>{_warning(result, text)}
 </header>
 <main>
 <div class="views">
@@ -176,6 +179,13 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
 </html>
 """
     return encodable(page)
+
+
+def _warning(result: Segmentation, text: dict) -> str:
+    if not result.unfamiliar:
+        return ""
+    sentence = text["unfamiliar"].format(confidence=f"{result.mean_confidence:.2f}", usual=f"{result.usual_confidence:.2f}")
+    return f'\n<p class="warning">{sentence}</p>'
 
 
 def _figure(caption: str, alternative: str, kind: str, data: bytes) -> str:

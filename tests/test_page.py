@@ -154,6 +154,15 @@ def test_masks_find_their_pictures_by_name(masks, alone, found):
     assert mask_of(Path("b.jpg"), masks, alone) == (Path(found) if found else None)
 
 
+def test_a_mask_of_no_picture_is_named(photo, tmp_path):
+    masks = [tmp_path / "other.png", tmp_path / f"{photo.stem}.png"]
+    for mask in masks:
+        mask.write_bytes(palette_png(np.zeros((720, 960), np.uint8), TASKS["street"]))
+    html = segment_with_masks(photo, masks)
+    assert "other.png: no picture has this name" in html and "other.png：没有同名的图片" in html
+    assert f"{photo.stem}.png: no picture" not in html and "Where it is right" in html
+
+
 def test_every_model_is_compared_on_the_same_picture(photo):
     html = compare.compare_picture([(str(photo), None)], "street")
     assert html.count("<figure") == 5  # the picture, three models, where they disagree

@@ -222,3 +222,10 @@ def test_every_text_can_be_read():
 def test_it_is_made_for_paper():
     assert "@page { size: A4;" in CSS and "@media print {" in CSS and "print-color-adjust: exact" in CSS and "break-inside: avoid" in CSS
     assert CSS.count("{") == CSS.count("}")
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "what the model knows: its mean confidence is 0.80"), ("zh", "平均置信度为 0.80")])
+def test_a_picture_unlike_the_training_s_is_marked(language, sentence):
+    found = segmentation()
+    assert sentence in report_html("a.jpg", replace(found, usual_confidence=0.9), SETTINGS, language, MADE)
+    assert 'class="warning"' not in report_html("a.jpg", replace(found, usual_confidence=0.7), SETTINGS, language, MADE)

@@ -24,8 +24,8 @@ from segdemo.zoo import entries, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
 GRADIO_LACKS = {
-    "en": {"common.webcam": "Camera", "common.complete": "done"},
-    "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成"},
+    "en": {"common.webcam": "Camera", "common.complete": "done", "common.upload": "Upload"},
+    "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成", "common.upload": "上传"},
 }
 
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds

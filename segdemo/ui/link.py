@@ -87,10 +87,10 @@ def _writer(names: list[str], tab: gr.Tab, settings: list[str]) -> str:
 }}"""
 
 
-def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab]) -> gr.events.Dependency:
+def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab], language: gr.Radio, choose_language: str) -> None:
     """Keeps the address up to date with what is shown, and shows what the address says when the page is opened.
 
-    Of ``others`` it holds the name alone.
+    Of ``others`` it holds the name alone. ``choose_language`` is a script of the language's first value.
     """
     names = sorted({*OWN, *(name for each in linked for name in each.settings)})
     for tab in others:
@@ -125,5 +125,5 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
   if (query.get('example') && runs[tab]) press();
 }}"""
     shown = page.load(opened, None, [tabs, *(output for each in linked for output in each.outputs)], **SILENT)
-    shown.then(None, None, None, js=press, **PRIVATE)
-    return shown
+    # What is pressed speaks the language that was chosen.
+    shown.then(None, None, language, js=choose_language, **PRIVATE).then(None, None, None, js=press, **PRIVATE)

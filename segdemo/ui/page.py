@@ -59,6 +59,6 @@ def build_page() -> gr.Blocks:
         link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(
             lambda language: gr.Info(say("link_copied", language), title=say("link", language)), context.language, None, **SILENT
         )
-        follow_links(page, tabs, linked, [about]).then(None, None, context.language, js=CHOOSE_LANGUAGE, **PRIVATE)
+        follow_links(page, tabs, linked, [about], context.language, CHOOSE_LANGUAGE)
         public_api()
     return page.queue(max_size=64)

@@ -87,7 +87,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
   </div>
   {_absent(statistics, task)}
   {more}
-  {_files(name, result, entry, title, file.result())}
+  {_files(name, result, entry, runtime, file.result())}
 </article>"""
 
 
@@ -116,10 +116,10 @@ STYLES = ("fill", "patterns", "outlines", "confidence", "entropy")
 CAPTIONS = {"fill": "mask", "confidence": "style_confidence", "entropy": "style_entropy"}  # of what is drawn; by default the first
 
 
-def _files(name: str, result: Segmentation, entry: Entry, title: str, mask: bytes) -> str:
+def _files(name: str, result: Segmentation, entry: Entry, runtime: str, mask: bytes) -> str:
     """Links to what one may take home; the files are in the links."""
     stem = escape(Path(name).stem, quote=True)
-    settings = {"task": entry.task, "model": entry.model, "runtime": title}
+    settings = {"task": entry.task, "model": entry.model, "runtime": runtime}
     files = (
         ("file_mask", f"{stem}.mask.png", "image/png", mask),
         ("file_csv", f"{stem}.csv", "text/csv", statistics_csv(name, result).encode()),

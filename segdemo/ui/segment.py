@@ -22,7 +22,7 @@ from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, words_of
-from segdemo.ui.truth import mask_of, truth_section
+from segdemo.ui.truth import mask_of, truth_section, unmatched
 from segdemo.zoo import Entry, entries, load
 
 MOST_PICTURES = 20
@@ -106,6 +106,8 @@ def segment_pictures(
     if len(paths) > MOST_PICTURES:
         cards = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
         paths = paths[:MOST_PICTURES]
+    if strange := unmatched([Path(path) for path, _ in paths], masks or []):
+        cards += results.notice(words_of("truth_unmatched", names=", ".join(strange)))
     entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))

@@ -23,6 +23,12 @@ def mask_of(picture: Path, masks: list[str], alone: bool) -> Path | None:
     return paths[0] if alone and len(paths) == 1 else None
 
 
+def unmatched(pictures: list[Path], masks: list[str]) -> list[str]:
+    """The names of the masks that belong to no picture."""
+    used = {mask_of(picture, masks, len(pictures) == 1) for picture in pictures}
+    return [Path(mask).name for mask in masks if Path(mask) not in used]
+
+
 def truth_section(result: Segmentation, path: Path) -> str:
     """HTML: scores of each class, where the model is wrong, what it takes for what; or why the mask cannot be used."""
     try:
