@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -15,6 +16,7 @@ from segdemo.benchmark import machine
 from segdemo.tasks import TASKS
 
 SLOPE = 2  # megabytes a hundred requests that count as no growth: 10 MB over the 500, what the allocator's own unrest amounts to
+INT8 = ("avx512_vnni", "avx_vnni", "amx_int8", "asimddp")
 PACKAGES = ("keras", "tensorflow", "ai_edge_litert", "gradio", "numpy")
 RUNTIMES = {"predict": "model.predict", "keras": "tf.function", "litert": "LiteRT", "litert-int8": "LiteRT int8"}
 
@@ -40,11 +42,18 @@ class Row:
 
 
 def describe_machine() -> dict:
-    """Processor, cores, memory, system and the versions that matter."""
+    """Processor, cores, its instructions for eight-bit integers, memory, system and the versions that matter."""
     gigabytes = round(psutil.virtual_memory().total / 1e9, 1)
     distributions = packages_distributions()
     versions = {"python": platform.python_version(), **{name: version(distributions[name][0]) for name in PACKAGES}}
-    return {"processor": machine(), "memory": f"{gigabytes} GB", "system": platform.platform(), "versions": versions}
+    return {"processor": machine(), "int8": _int8_instructions(), "memory": f"{gigabytes} GB", "system": platform.platform(), "versions": versions}
+
+
+def _int8_instructions() -> list[str]:
+    """Those of `INT8` that the processor has, as far as the system tells: without them int8 is hardly faster than float32."""
+    cpuinfo = Path("/proc/cpuinfo")
+    words = set(cpuinfo.read_text(encoding="utf-8").split()) if cpuinfo.is_file() else set()
+    return [name for name in INT8 if name in words]
 
 
 def rows(parts: dict[str, dict]) -> list[Row]:
@@ -130,7 +139,8 @@ def markdown(results: dict) -> str:
         "# How fast it is",
         f"Made by `make bench` on {facts['processor']} ({facts['memory']}, {facts['system']}), {dates}, with {versions}. The numbers behind "
         "this are in [`benchmarks/results.json`](../benchmarks/results.json). All are medians, the things compared taking turns. The plain app is "
-        "[`benchmarks/plain_app.py`](../benchmarks/plain_app.py): the same weights, `model.predict`, arrays.",
+        "[`benchmarks/plain_app.py`](../benchmarks/plain_app.py): the same weights, `model.predict`, arrays. "
+        f"Instructions for eight-bit integers ({', '.join(INT8)}), without which int8 gains little: {', '.join(facts['int8']) or 'none'}.",
         table(parts),
     ]
     if "network" in parts:
