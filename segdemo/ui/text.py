@@ -146,7 +146,7 @@ EN = {
     "speed": "What runs it",
     "runtime": "Runtime",
     "runtime_note": "The same trained network, run three ways. LiteRT gives Keras's masks faster and without loading TensorFlow; int8 computes "
-    "in eight-bit integers and is faster still, at masks that differ a little. The line above each result says where the time went.",
+    "in eight-bit integers and is faster still where the processor has instructions for them, at masks that differ a little. The line above each result says where the time went.",
     "runtime_missing": "LiteRT has no build for this machine, so Keras runs the networks: the same masks, more slowly.",
     "about_task": "Trained on {trained_on}.",
     "failed": "{name} could not be segmented, through a fault of ours: {kind}. The other pictures are not affected.",
@@ -286,7 +286,7 @@ ZH = {
     "confusion": "什么被认成了什么：每行是一个真实类别",
     "speed": "用什么来运行",
     "runtime": "运行方式",
-    "runtime_note": "同一个训练好的网络，三种运行方式。LiteRT 得到与 Keras 相同的结果，但更快，而且不必载入 TensorFlow；int8 用八位整数计算，更快，"
+    "runtime_note": "同一个训练好的网络，三种运行方式。LiteRT 得到与 Keras 相同的结果，但更快，而且不必载入 TensorFlow；int8 用八位整数计算，在处理器有相应指令时更快，"
     "结果略有不同。每个结果上方的一行写明时间花在了哪里。",
     "runtime_missing": "LiteRT 没有适用于这台机器的版本，因此由 Keras 运行网络：结果相同，但较慢。",
     "about_task": "训练数据：{trained_on}。",
