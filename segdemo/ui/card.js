@@ -75,8 +75,8 @@ async function draw(card) {
     for (let x = 0; x < width; x++, i++) {
       const c = id[i];
       if (only !== undefined && c !== only) continue;
-      if (numbered) out[i] = RAMP_51[numbered[i]];
-      else if (confidence[i] < threshold / 2) out[i] = UNSURE[(x + y) % 6 < 3 ? 0 : 1];
+      if (confidence[i] < threshold / 2) out[i] = UNSURE[(x + y) % 6 < 3 ? 0 : 1];
+      else if (numbered) out[i] = RAMP_51[numbered[i]];
       else if (style === 'patterns') out[i] = PATTERNS[c % PATTERNS.length](x, y) ? dark[c] : light[c];
       else if (style === 'outlines') {
         const border = (x > 1 && id[i - 2] !== c) || (y > 1 && id[i - 2 * width] !== c) || (x < width - 2 && id[i + 2] !== c) || (y < height - 2 && id[i + 2 * width] !== c);
