@@ -69,7 +69,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 
 `{entry.command}`
 
-{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that had other work too ({entry.machine}); every choice is in `segdemo/recipes.py`.
+{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that had other work too ({entry.machine}); every choice is in `segdemo/recipes.py`, as it was on that day.
 
 ![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 

@@ -47,9 +47,12 @@ def class_statistics(mask: np.ndarray, confidence: np.ndarray, task: Task, insta
         area = area[there]
         pixels = cv2.countNonZero(area)
         mean = cv2.mean(confidence[there], area)[0] if pixels else float("nan")
-        regions = count_regions(area) if pixels else 0
-        if instances is not None and i == 1:
+        if not pixels:
+            regions = 0
+        elif instances is not None and i == 1:
             regions = int(np.count_nonzero(np.bincount(instances.ravel())[1:]))
+        else:
+            regions = count_regions(area)
         records.append(ClassStatistics(i, info.name, pixels, pixels / mask.size, regions, mean))
     return records
 

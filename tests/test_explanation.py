@@ -260,6 +260,10 @@ def test_a_trained_model_knows_the_sky_by_the_sky():
     assert (heat.min(), heat.max()) == (0, 1)
     assert -1 <= drop.min() < drop.max() <= 1
     assert drop[here].mean() > 0
+    road = segmenter.task.class_names.index("road")
+    here = segmenter(picture).mask == road
+    heat_of_road = seg_grad_cam(segmenter, picture, road)
+    assert heat_of_road[here].mean() > heat_of_road[~here].mean()
     # The layer of that name is the default, and a finer one shows another map.
     np.testing.assert_allclose(seg_grad_cam(segmenter, picture, sky, layer="block_16_project_BN"), heat, atol=1e-3)
     assert not np.allclose(seg_grad_cam(segmenter, picture, sky, layer="block_13_expand_relu"), heat, atol=0.1)

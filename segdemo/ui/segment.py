@@ -102,12 +102,11 @@ def segment_pictures(
     if not paths:
         yield results.notice(words_of("no_pictures")) + results.empty_card()
         return
-    cards = ""
+    strange = unmatched([Path(path) for path, _ in paths], masks or [])
+    cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else ""
     if len(paths) > MOST_PICTURES:
-        cards = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
+        cards += results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
         paths = paths[:MOST_PICTURES]
-    if strange := unmatched([Path(path) for path, _ in paths], masks or []):
-        cards += results.notice(words_of("truth_unmatched", names=", ".join(strange)))
     entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
