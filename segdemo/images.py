@@ -64,7 +64,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is stricter
             image = Image.open(stream)
     except Image.DecompressionBombError as error:
-        raise _too_large(name, f"over {2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} megapixels") from error  # Pillow refuses by itself
+        raise _too_large(name, None) from error  # Pillow refuses by itself
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
         raise ImageError("unreadable", f"{name} is not a picture that can be read. JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC work.", name=name) from error
     with image:
@@ -82,7 +82,7 @@ def _register_heif() -> None:
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise _too_large(name, f"{width}x{height} pixels")
+        raise _too_large(name, (width, height))
     try:
         image.load()
     except (OSError, ValueError, SyntaxError, IndexError, EOFError, RuntimeError) as error:
@@ -98,9 +98,13 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     return np.array(image.convert("RGB"))
 
 
-def _too_large(name: str, size: str) -> ImageError:
-    message = f"{name} is too large: {size}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first."
-    return ImageError("too_large", message, name=name, size=size, limit_wan=f"{MAX_PIXELS / 1e4:.0f}")
+def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
+    """For a (width, height), or None where Pillow refuses to tell it."""
+    refused = 2 * Image.MAX_IMAGE_PIXELS
+    told = f"{size[0]}x{size[1]} pixels" if size else f"over {refused / 1e6:.0f} megapixels"
+    message = f"{name} is too large: {told}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first."
+    values = {"size": f"{size[0]}x{size[1]}"} if size else {"refused_wan": f"{refused / 1e4:.0f}"}
+    return ImageError("too_large" if size else "far_too_large", message, name=name, limit_wan=f"{MAX_PIXELS / 1e4:.0f}", **values)
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:
@@ -119,5 +123,5 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     if array.shape[2] == 4:
         return _to_rgb(Image.fromarray(array), "The array")
     if array.shape[0] * array.shape[1] > MAX_PIXELS:
-        raise _too_large("The array", f"{array.shape[1]}x{array.shape[0]} pixels")
+        raise _too_large("The array", array.shape[1::-1])
     return np.ascontiguousarray(array)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from segdemo.images import MAX_PIXELS, ImageError, read_image
+from segdemo.ui.text import IMAGE_ERRORS_ZH
 
 # Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
 QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
@@ -226,8 +227,10 @@ def png_of_size(width, height):
 @pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (10_000, 10_000), (MAX_PIXELS // 5000 + 1, 5000), (MAX_PIXELS + 1, 1)])
 def test_a_picture_that_is_too_large_is_refused_from_its_header(monkeypatch, width, height):
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("The picture was decoded."))
-    with pytest.raises(ImageError, match="megapixels"):
-        read_image(png_of_size(width, height))
+    with pytest.raises(ImageError, match="megapixels") as caught:
+        read_image(png_of_size(width, height), "a.png")
+    chinese = IMAGE_ERRORS_ZH[caught.value.code].format(**caught.value.values)
+    assert "万像素" in chinese and "pixels" not in chinese
 
 
 def test_a_header_within_the_limit_is_decoded():

@@ -299,7 +299,8 @@ IMAGE_ERRORS_ZH = {
     "missing": "{name}：没有这个文件。",
     "empty": "{name} 是空文件（0 字节）。上传是否中断了？",
     "unreadable": "{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP 和 HEIC。",
-    "too_large": "{name} 太大：{size}。上限为 {limit_wan} 万像素，请先缩小。",
+    "too_large": "{name} 太大：{size} 像素。上限为 {limit_wan} 万像素，请先缩小。",
+    "far_too_large": "{name} 太大：超过 {refused_wan} 万像素。上限为 {limit_wan} 万像素，请先缩小。",
     "damaged": "{name} 已损坏或不完整。请重新保存或上传。",
     "array": "{name} 不是可用的图像数组。",
 }
