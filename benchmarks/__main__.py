@@ -1,7 +1,7 @@
 """Measures this machine: the network, the page, the browser, its start, its memory, batches, a class of visitors.
 
     python -m benchmarks                        everything; a quarter of an hour on two cores
-    python -m benchmarks network startup        some parts; the others keep their last numbers
+    python -m benchmarks network startup        some parts; the others keep their last numbers, if they are this machine's
     python -m benchmarks --quick                few repetitions, only printed: does it run?
 
 Writes benchmarks/results.json, docs/benchmarks.md and docs/accuracy_time.svg. Nothing else should run meanwhile.
@@ -37,6 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"There is no part {sorted(unknown)[0]!r}. Choose from: {', '.join(PARTS)}.")
     machine = describe_machine()
     parts: dict[str, dict] = {} if options.quick else _last(machine)
+    if options.parts and RESULTS.is_file() and not (parts or options.quick):
+        parser.error("The last numbers are another machine's, or of other packages; some parts alone would replace them all. Run all parts, or with --quick.")
     with TemporaryDirectory() as folder:
         chosen = options.parts or list(PARTS)
         if {"serving", "startup"} & set(chosen):

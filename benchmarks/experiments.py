@@ -1,4 +1,4 @@
-"""What transfer learning, skips, atrous rates and finer strides are worth: short trainings of one budget, side by side.
+"""What transfer learning, skips and atrous rates are worth: short trainings of one budget, side by side.
 
     python -m benchmarks.experiments --street camvid --animals animals --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
 
@@ -12,6 +12,7 @@ import argparse
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zlib import crc32
 
 import keras
 from matplotlib.figure import Figure
@@ -49,12 +50,13 @@ class Run:
     def name(self) -> str:
         """Of its folder."""
         start = f"before-{self.recipe.freeze_before or 'nothing'}-frozen" if self.pretrained else "scratch"
-        return f"{self.task}-{self.model}-{start}-{self.recipe.share}"
+        return f"{self.task}-{self.model}-{start}-{self.recipe.share}-{crc32(repr(self.recipe).encode()):08x}"
 
 
 def runs() -> list[Run]:
     # Animals have thousands of photographs, each another scene; the street's are frames of three films, much alike.
     photos, film = (replace(RECIPES[task], epochs=EPOCHS, steps=STEPS[task], crop=CROP) for task in ("animals", "street"))
+    photos = replace(photos, augmentation=replace(photos.augmentation, paste=0))  # it makes more pictures of few, which is not the question
     starts = {
         "from scratch": (False, replace(photos, freeze_before="")),
         "frozen backbone": (True, replace(photos, freeze_before="fc6_depthwise")),
@@ -86,21 +88,25 @@ TITLES = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--street", required=True, type=Path, metavar="DIR", help="CamVid, as `python -m segdemo.data.camvid` makes it")
-    parser.add_argument("--animals", required=True, type=Path, metavar="DIR", help="people and animals; see the README")
+    parser.add_argument("--animals", required=True, type=Path, metavar="DIR", help="people and animals, in the same layout")
     parser.add_argument("--pretrained", default="imagenet", help="as for `python -m segdemo train`")
     parser.add_argument("--precision", default="float32", help="as for `python -m segdemo train`")
     options = parser.parse_args()
+    start = Path(options.pretrained).name  # where the files lie is nobody's business
+    command = (
+        f"python -m benchmarks.experiments --street {options.street.name} --animals {options.animals.name} --pretrained {start} --precision {options.precision}"
+    )
     splits = {name: [open_split(getattr(options, name), split, get_task(name)) for split in ("train", "val")] for name in STEPS}
     pictures = {name: [len(split) for split in both] for name, both in splits.items()}
     rows = []
     for run in runs():
-        folder = ROOT / "runs" / "experiments" / run.name
+        folder = ROOT / "runs" / "experiments" / options.precision / run.name
         pretrained = options.pretrained if run.pretrained else None
         keras.utils.clear_session()
         train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
         rows.append(row(run, scores))
-        report(rows, pictures)
+        report(rows, pictures, command)
 
 
 def row(run: Run, scores: list[float]) -> dict:
@@ -109,14 +115,14 @@ def row(run: Run, scores: list[float]) -> dict:
     return {**known, "val_miou": [round(score, 4) for score in scores]}
 
 
-def report(rows: list[dict], pictures: dict[str, list[int]], docs: Path = ROOT / "docs") -> None:
+def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs: Path = ROOT / "docs") -> None:
     """Writes what there is so far; ``pictures`` are a task's numbers of training and val pictures."""
-    facts = {"machine": machine(), "pictures": pictures, "runs": rows}
+    facts = {"command": command, "machine": machine(), "pictures": pictures, "runs": rows}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     texts = [
         "# What a part is worth",
         "Short trainings side by side, each plot's of one budget, whatever the share of the pictures. "
-        f"Made by `python -m benchmarks.experiments --street camvid --animals animals` on {facts['machine']}; one run each, so small differences say nothing.",
+        f"Made by `{facts['command']}` on {facts['machine']}; one run each, so small differences say nothing.",
     ]
     for plot, title in TITLES.items():
         if chosen := [row for row in rows if row["plot"] == plot]:

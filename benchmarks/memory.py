@@ -11,7 +11,7 @@ from benchmarks.apps import OURS, Visitor, running, write_street
 from segdemo.zoo import entries
 
 SIZES = ((1920, 1080), (480, 360), (640, 640), (1280, 720), (320, 240), (800, 600), (1024, 768))  # width, height
-REQUESTS, EVERY = 500, 50
+REQUESTS, EVERY = 528, 48  # a multiple of the turns, twice the models: each reading is after the same model, whose buffers are then kept
 PAUSE = 1.0
 
 

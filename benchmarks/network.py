@@ -37,8 +37,8 @@ def time_entry(entry: Entry, rounds: int, size: tuple[int, int]) -> dict:
 
     Returns:
         ``seconds`` of "predict" (`model.predict`), "keras" (a tf.function), "litert" and "litert-int8", padding, scaling, the
-        resize of the logits to the padded size and the crop included; ``miou`` of the three runtimes on val; ``flops``; ``size``
-        as (height, width).
+        resize of the logits to the padded size and the crop included; ``miou`` on val, Keras's being LiteRT's, whose masks are the
+        same; ``flops``; ``size`` as (height, width).
     """
     images = resize(scenes.street(0, 640, 480)[0], size)[None]
     networks = {runtime: load(entry.model, entry.task, runtime).network for runtime in ("keras", *entry.runtimes)}

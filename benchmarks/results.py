@@ -138,7 +138,8 @@ def markdown(results: dict) -> str:
     texts = [
         "# How fast it is",
         f"Made by `make bench` on {facts['processor']} ({facts['memory']}, {facts['system']}), {dates}, with {versions}. The numbers behind "
-        "this are in [`benchmarks/results.json`](../benchmarks/results.json). All are medians, the things compared taking turns. The plain app is "
+        "this are in [`benchmarks/results.json`](../benchmarks/results.json). Times are medians, the things compared taking turns; memory is "
+        "read once at each step, the visitors come once, and the matrix peak is the best of several. The plain app is "
         "[`benchmarks/plain_app.py`](../benchmarks/plain_app.py): the same weights, `model.predict`, arrays. "
         f"Instructions for eight-bit integers ({', '.join(INT8)}), without which int8 gains little: {', '.join(facts['int8']) or 'none'}.",
         table(parts),
@@ -148,7 +149,7 @@ def markdown(results: dict) -> str:
             "## The network alone",
             "![mIoU on val against the network's time](accuracy_time.svg)",
             _table(("task", "model", "size", "GFLOP", *RUNTIMES.values(), "mIoU", "mIoU, int8"), [_model_cells(row) for row in parts["network"]["models"]]),
-            "A batch of one, at the size at which the network sees the pictures of its scores; the targets above are for 480x360. A multiply-add is two "
+            "A batch of one, of the area at which the network sees the pictures of its scores; the targets above are for 480x360. A multiply-add is two "
             "FLOP; those of all convolutions are counted, at the padded size. The time has also what is not counted: "
             "scaling and padding the picture, bilinear resizing, sums, activations.",
         ]

@@ -54,7 +54,7 @@ What was tried, and what is left of the errors:
   resolution alone. The recipe weighs rare classes more. Training the backbone's first layers, too (all but the first block; they were frozen at first),
   and in float32, was worth several points to DeepLabV3+. Trained on one film and scored on the other two, FCN-8s gained nothing by stronger changes of colour.
 - Animals: people are missed most, often cut off or behind an animal; then one animal is taken for another.
-- int8 costs MobileNets most in their depthwise convolutions: FCN-8s on animals loses a point of mIoU by it, so there they stay in float32
+- int8 costs MobileNets most in their depthwise convolutions: where a model loses nearly a point of mIoU by it, they stay in float32
   (`segdemo/publishing.py` decides by the score on val).
 """
 

@@ -40,4 +40,4 @@ def measure(quick: bool) -> dict:
         told = sum(bool(visitor.places) for visitor in visitors)
         for visitor in visitors:
             visitor.http.close()
-    return {"people": people, "alone": people / alone, "together": people * times / together, "errors": errors, "told": told}
+    return {"people": people, "alone": people / alone, "together": (people * times - len(errors)) / together, "errors": errors, "told": told}

@@ -29,6 +29,21 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        if 0 <= float(text) <= 1:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m segdemo", description="Semantic segmentation with FCN, U-Net and DeepLab.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -60,13 +75,20 @@ def _parser() -> argparse.ArgumentParser:
         help="go on from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head",
     )
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
-    train.add_argument("--epochs", type=int, help="instead of the recipe's")
-    train.add_argument("--batch", type=int, help="instead of the recipe's")
+    train.add_argument("--epochs", type=_at_least_one, help="instead of the recipe's")
+    train.add_argument("--batch", type=_at_least_one, help="instead of the recipe's")
     train.add_argument(
         "--precision",
         default="float32",
         choices=("float32", "mixed_bfloat16", "mixed_float16"),
         help="of the activations; mixed_bfloat16 is faster on a processor with avx512_bf16 or amx_bf16",
+    )
+    train.add_argument(
+        "--distill",
+        type=_share,
+        default=0.0,
+        metavar="SHARE",
+        help="the part of the loss, 0 to 1, that the mean of the task's published models teaches (default: 0)",
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
@@ -88,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     bench = command("bench", _bench, "Time a trained model on this machine, step by step.")
     bench.add_argument("--size", default="480x360", metavar="WIDTHxHEIGHT")
     bench.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES))
-    bench.add_argument("--runs", type=int, default=20)
+    bench.add_argument("--runs", type=_at_least_one, default=20)
     bench.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -162,20 +184,19 @@ def _train(options) -> None:
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
     recipe = replace(RECIPES.get(task.name, DEFAULT), **changes)
     splits = [open_split(options.data, split, task) for split in ("train", "val")]
-    folder = _run_folder(options)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "command.txt").write_text(options.command + "\n")
     best = train(
         options.model,
         task,
         *splits,
         recipe,
-        folder,
+        _run_folder(options),
         None if options.weights or options.pretrained == "none" else options.pretrained,
         weights=options.weights,
         seed=options.seed,
         precision=options.precision,
         progress=not options.quiet,
+        distill=options.distill,
+        command=options.command.replace(str(options.data), options.data.name),  # where it lies is nobody's business
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 
@@ -208,6 +229,10 @@ def _evaluate(options) -> None:
     for name in task.class_names:
         iou, dice, outline = (_number(report[key][name]) for key in ("iou", "dice", "class_boundary_f1"))
         print(f"  {name:<14}{iou:>8}{dice:>8}{outline:>13}")
+    print("  confusion: so much (%) of a row's class was taken for a column's")
+    print(f"  {'':<14}" + "".join(f"{name[:7]:>8}" for name in task.class_names))
+    for name, row in zip(task.class_names, report["confusion_matrix"], strict=True):
+        print(f"  {name:<14}" + "".join(f"{100 * count / max(sum(row), 1):8.1f}" for count in row))
 
 
 SCORES = {

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import h5py
 import keras
 import numpy as np
@@ -33,7 +32,7 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
         model: trained; it holds the numbers of ``weights``.
         weights: the ``.weights.h5`` that will lie beside the file; None puts every number into the file.
         path: what is written, ``.npz``.
-        pictures: (h, w, 3) uint8 RGB, of the training split. With them, the network is quantised to int8, a scale for
+        pictures: (h, w, 3) uint8 RGB, of the training split, at the working size. With their middles the network is quantised to int8, a scale for
             each channel of a kernel, and for each activation by what it was on these pictures (Jacob et al. 2018,
             section 3). Without, everything computes in float32.
         in_float: LiteRT's names of operations that are not quantised all the same.
@@ -57,7 +56,7 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
 
 
 def _quantized(converter, pictures: Iterable[np.ndarray], in_float: tuple[str, ...]) -> bytes:
-    inputs = [[_whole(picture)] for picture in pictures]
+    inputs = [[_window(picture)] for picture in pictures]
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: inputs
     if not in_float:
@@ -117,9 +116,13 @@ def _start(buffer) -> int:
     return buffer._tab.Vector(buffer._tab.Offset(4))  # of the field `data`
 
 
-def _whole(picture: np.ndarray) -> np.ndarray:
-    """A picture, whole, at the size of the conversion, scaled as the network wants it."""
-    return (cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) / np.float32(127.5) - 1)[None]
+def _window(picture: np.ndarray) -> np.ndarray:
+    """The middle of a picture, of the size of the conversion, padded and scaled as the runtime does: what is seen at another scale has other activations."""
+    top, left = (max(side - window, 0) // 2 for side, window in zip(picture.shape, (HEIGHT, WIDTH), strict=False))
+    middle = picture[top : top + HEIGHT, left : left + WIDTH]
+    padded = np.zeros((1, HEIGHT, WIDTH, 3), np.float32)
+    padded[0, : len(middle), : middle.shape[1]] = middle / np.float32(127.5) - 1
+    return padded
 
 
 # Operators that hold a size: which of their inputs it is, and where the height stands in it.

@@ -47,6 +47,27 @@ def binary_cross_entropy():
     return loss
 
 
+def distilled(hard, share: float):
+    """Knowledge distillation (Hinton, Vinyals, Dean 2015, https://arxiv.org/abs/1503.02531), at temperature 1.
+
+    Args:
+        hard: a loss on masks, such as `cross_entropy`.
+        share: the teacher's part of the loss, 0 to 1.
+
+    Returns:
+        loss(target (N, H, W, 1 + C) of a mask and a teacher's probabilities in 0-255, logits (N, H, W, C)) -> scalar:
+        (1 - share) times ``hard`` plus share times the cross-entropy to the teacher, the mean over what the teacher saw.
+    """
+
+    def loss(target, logits):
+        opinion = ops.cast(target[..., 1:], "float32")
+        values = ops.cast(logits, "float32")
+        error = ops.sum(opinion * (ops.logsumexp(values, axis=-1, keepdims=True) - values))
+        return (1 - share) * hard(target[..., 0], logits) + share * error / ops.maximum(ops.sum(opinion), 1.0)
+
+    return loss
+
+
 def _split(target):
     """(N, H, W) ids -> (1.0 where valid, ids with 0 where ignored)."""
     target = ops.cast(target, "int32")

@@ -48,7 +48,7 @@ def model_card(entry: Entry) -> str:
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
 
-`segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}
+`segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
 
 LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int8"`, {int8["bytes"] / 1e6:.1f} MB) it scores {int8["miou"]:.4f} mIoU.
 
@@ -69,7 +69,8 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 
 `{entry.command}`
 
-{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that had other work too ({entry.machine}); every choice is in `segdemo/recipes.py`, as it was on that day.
+{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
+`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_earlier(entry)}
 
 ![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 
@@ -83,6 +84,20 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 
 ![What it makes of pictures it was not trained for](../docs/failures/{name}.jpg)
 """
+
+
+def _rounding(entry: Entry) -> str:
+    return "" if entry.miou_float32 is None else f" (mIoU before that: {entry.miou_float32:.4f})"
+
+
+def _earlier(entry: Entry) -> str:
+    """The trainings that this one started from."""
+    if not entry.earlier:
+        return ""
+    lines = "\n".join(f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes" for t in entry.earlier)
+    every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})
+    epochs, minutes = sum(t["epochs"] for t in every), sum(t["seconds"] for t in every) / 60
+    return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; with them, {epochs} epochs and {minutes:.0f} minutes:\n\n{lines}"
 
 
 def _number(value: float | None) -> str:

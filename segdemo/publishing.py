@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from segdemo.segmentation import Segmenter, resize, working_size
 from segdemo.storage import save_weights
 from segdemo.tasks import Task
 from segdemo.training import freeze, plot_curves, read_log
-from segdemo.zoo import WEIGHTS, Entry, add_entry, file_sha256, load
+from segdemo.zoo import WEIGHTS, Entry, add_entry, entries, file_sha256, load
 
 DOCS = WEIGHTS.parent / "docs"
 RECALIBRATION_BATCHES = 40
@@ -55,6 +56,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     freeze(model, recipe.freeze_before)
     _recalibrate(model, task, views, split)
     unweighted = _unweigh(model, task, views, split) if recipe.class_weights and task.num_outputs > 1 else None
+    unrounded = evaluate(_segmenter(model, task), split, boundaries=False)
     save_weights(model, path, dtype)
     model.load_weights(path)
     convert(model, path, litert)
@@ -84,6 +86,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         pictures=len(split),
         size=f"{'' if (sides == sides[0]).all() else '≤'}{width}x{height}",
         miou=report["mIoU"],
+        miou_float32=unrounded.as_dict()["mIoU"],
         pixel_accuracy=report["pixel_accuracy"],
         class_accuracy=report["class_accuracy"],
         boundary_f1=report["boundary_f1"],
@@ -100,6 +103,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         seconds=round(sum(row["seconds"] for row in log)),
         machine=machine,
         command=command,
+        earlier=earlier_trainings(command, entries()),
     )
     for file in (path, litert, int8):
         shutil.move(file, WEIGHTS / file.name)
@@ -107,6 +111,14 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     _illustrate(load(model_name, task.name), run, name)
     (WEIGHTS / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
     return entry
+
+
+def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list[dict]:
+    """Those that a training's ``--weights`` or ``--pretrained`` came from, oldest first; see `Entry`."""
+    for (task, model), entry in known.items():
+        if re.search(rf"--(weights|pretrained) \S*\b{task}-{model}\b", command):
+            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds}]
+    return []
 
 
 def _recalibrate(model: keras.Model, task: Task, views: RandomBatches, split: Split) -> None:
@@ -134,17 +146,20 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
     """Writes the int8 file and scores it.
 
     Depthwise convolutions are what int8 costs MobileNets: their channels differ most in range. In float32 they lose
-    much of the time that int8 saves, so they are left there only where the score would else fall below ``least``.
+    much of the time that int8 saves, so they are left there only where the score would else fall below ``least``, and is better so.
     """
     pictures = _calibration_pictures(train, task)
+    best = None
     for in_float in ((), ("DEPTHWISE_CONV_2D",)):
         tried = path.with_name(f"{'-'.join(('int8', *in_float))}.npz")  # a name of its own: interpreters are kept by name
         convert(model, None, tried, pictures, in_float)
         found = evaluate(Segmenter(LiteRTNetwork(tried), task), split, boundaries=False)
-        shutil.move(tried, path)
-        if found.scores.mean_iou >= least:
+        if best is None or found.scores.mean_iou > best.scores.mean_iou:
+            best = found
+            shutil.move(tried, path)
+        if best.scores.mean_iou >= least:
             break
-    return found
+    return best
 
 
 def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:

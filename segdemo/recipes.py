@@ -17,9 +17,11 @@ class Recipe:
     weight_decay: AdamW's.
     freeze_before: the backbone's layers before this one keep their ImageNet weights; "" freezes none. The
         first layers know edges and textures, which need no new lesson, and are most of the work.
-    average: momentum of the running mean of the weights that is validated and kept.
-    class_weights: whether rare classes weigh more (`losses.median_frequency_weights`).
     augmentation: what varies between views.
+    average: of how many epochs the running mean of the weights is that is validated and kept.
+    class_weights: whether rare classes weigh more (`losses.median_frequency_weights`).
+    share: of the training pictures, 0 to 1.
+    steps: an epoch's; by default those that show every picture once.
     """
 
     crop: tuple[int, int]
@@ -54,7 +56,7 @@ RECIPES: dict[str, Recipe] = {
         peak_rate=5e-4,
         freeze_before="block_1_expand",
         class_weights=False,
-        augmentation=Augmentation(scale=(0.5, 1.3), rotation=5, flip=True, **COLOR),
+        augmentation=Augmentation(scale=(0.5, 1.3), rotation=5, flip=True, paste=0.5, **COLOR),
     ),
     # Cells have no up: any rotation, either flip, and strong changes of colour, for stains differ. Most pictures are
     # held at nearly twice their size (`tasks.NUCLEI`): the scales reach from less than the original to more than twice.

@@ -7,6 +7,7 @@ The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weight
 from __future__ import annotations
 
 import csv
+import shutil
 import time
 from pathlib import Path
 
@@ -15,8 +16,9 @@ import numpy as np
 
 from segdemo.benchmark import machine
 from segdemo.data.folder import RandomBatches, Split
+from segdemo.distillation import opinions, teachers
 from segdemo.evaluation import evaluate
-from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
+from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.recipes import Recipe
@@ -37,6 +39,8 @@ def train(
     seed: int = 0,
     progress: bool = True,
     precision: str = "float32",
+    distill: float = 0.0,
+    command: str = "",
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -53,19 +57,26 @@ def train(
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
+        distill: the part of the loss that the task's published models teach, 0 to 1; see `losses.distilled`. Of tasks with one
+            logit, 0.
+        command: what the model card will name as the training.
 
     Returns:
         The path of the best weights.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    (run / "machine.txt").write_text(machine() + "\n")
-    best, log = run / "best.weights.h5", run / "log.csv"
+    best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
     done = len(read_log(log))
-    if done >= recipe.epochs:
-        print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
-        return best
-    if done and not (run / "backup").is_dir():
+    if done and last.is_file():
+        if done >= recipe.epochs:
+            print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
+            return best
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "machine.txt").write_text(machine() + "\n", encoding="utf-8")
+    (run / "command.txt").write_text(command + "\n", encoding="utf-8")
+    if done < recipe.epochs and not (run / "backup").is_dir():  # killed before the first backup, if there is a log
+        log.unlink(missing_ok=True)
+        done = 0
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -82,6 +93,11 @@ def train(
         loss = binary_cross_entropy()
     else:
         loss = cross_entropy(median_frequency_weights(batches.class_counts()) if recipe.class_weights else None)
+    if distill:
+        if task.num_outputs == 1:
+            raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
+        batches.opinions = opinions(teachers(task), (image for image, _ in batches.pairs))
+        loss = distilled(loss, distill)
     steps = len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
@@ -95,10 +111,12 @@ def train(
         keras.callbacks.CSVLogger(str(log), append=True),
         keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # last: what is backed up has been scored and logged
     ]
-    model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
+    if done < recipe.epochs:  # otherwise killed after the last
+        model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
+    shutil.rmtree(run / "backup", ignore_errors=True)
     plot_curves(log, run / "curves.svg")
     keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
-    save_mobilenet_v2(model, run / "backbone.weights.h5")
+    save_mobilenet_v2(model, last)
     return best
 
 

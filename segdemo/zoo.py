@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from segdemo.architectures import get_architecture
@@ -44,6 +44,8 @@ class Entry:
         runtimes: for "litert" and "litert-int8" a dict of the file's "file", "sha256" and "bytes", and the "miou" over that
             split. The former's large kernels are those of ``file``.
         epochs, seconds, machine: of the training that made it, validation included. command: that training.
+        miou_float32: the mean IoU before the numbers were stored as ``dtype``, by Keras; None if it was not recorded.
+        earlier: the trainings that it started from, oldest first, each a dict of "command", "epochs" and "seconds"; none if from ImageNet.
     """
 
     model: str
@@ -74,6 +76,8 @@ class Entry:
     seconds: int
     machine: str
     command: str
+    miou_float32: float | None = None
+    earlier: list[dict] = field(default_factory=list)
 
 
 def entries(weights: Path = WEIGHTS) -> dict[tuple[str, str], Entry]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segdemo.data.augmentation import FILL, Augmentation, augment
+from segdemo.data.augmentation import FILL, Augmentation, augment, paste
 
 HEIGHT, WIDTH = 48, 64
 COLOURS = np.array([[250, 20, 30], [20, 240, 60], [30, 40, 230]], np.uint8)
@@ -128,3 +128,43 @@ def test_the_same_seed_gives_the_same_view(pair):
     for first, again in zip(views(pair, how), views(pair, how), strict=True):
         np.testing.assert_array_equal(first[0], again[0])
         np.testing.assert_array_equal(first[1], again[1])
+
+
+def test_a_teacher_s_opinion_moves_with_the_mask(pair):
+    how = Augmentation(scale=(0.7, 1.4), rotation=20, flip=True)
+    opinion = 255 * np.eye(3, dtype=np.uint8)[pair[1]]  # certain of the mask
+    for seed in range(10):
+        image, target = augment(*pair, (40, 50), how, np.random.default_rng(seed), opinion)
+        alone = augment(*pair, (40, 50), how, np.random.default_rng(seed))
+        np.testing.assert_array_equal(image, alone[0])
+        np.testing.assert_array_equal(target[..., 0], alone[1])
+        assert (target.shape, target.dtype) == ((40, 50, 4), np.uint8)
+        sure = target[..., 1:].max(axis=2) > 180  # not where bilinear interpolation mixes neighbours
+        assert sure.mean() > 0.3
+        np.testing.assert_array_equal(target[sure, 1:].argmax(axis=1), alone[1][sure])
+        assert not target[alone[1] == 255, 1:].max(initial=0) > 180  # outside nobody has one
+
+
+def test_a_coarse_opinion_stands_for_the_whole_picture():
+    opinion = np.zeros((2, 2, 1), np.uint8)
+    opinion[:, 1] = 200
+    mask = np.zeros((8, 8), np.uint8)
+    _, target = augment(np.zeros((8, 8, 3), np.uint8), mask, (8, 8), Augmentation(), np.random.default_rng(0), opinion)
+    # The halves' centres lie at 1.5 and 5.5, so that a pixel is a quarter of the step: 0 up to 1.5, then 25, 75, 125, 175, then 200.
+    np.testing.assert_allclose(target[3, 2:6, 1], [25, 75, 125, 175], atol=1)
+    assert target[3, 6, 1] == pytest.approx(175, abs=1)  # beyond the last centre it fades towards the outside
+
+
+@pytest.mark.parametrize("opinion", [None, np.full((HEIGHT, WIDTH, 3), 9, np.uint8)])
+def test_the_objects_of_another_view_are_pasted_with_all_that_is_known_of_them(pair, opinion):
+    other_mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    other_mask[30:, :20], other_mask[:5] = 1, 255
+    target, other_target = pair[1], other_mask
+    if opinion is not None:
+        target, other_target = np.dstack([target, opinion]), np.dstack([other_mask, opinion + 1])
+    image, pasted = paste((pair[0], target), (np.full((HEIGHT, WIDTH, 3), 77, np.uint8), other_target))
+    np.testing.assert_array_equal(image[30:, :20], np.full((18, 20, 3), 77))
+    np.testing.assert_array_equal(pasted[30:, :20], other_target[30:, :20])
+    covered = other_mask == 1  # neither its background nor what nobody labelled
+    np.testing.assert_array_equal(image[~covered], pair[0][~covered])
+    np.testing.assert_array_equal(pasted[~covered], target[~covered])

@@ -71,6 +71,15 @@ def test_evaluate_prints_the_scores_as_json(labelled, capsys):
     assert np.mean([v for v in report["iou"].values() if v is not None]) == pytest.approx(report["mIoU"], abs=1e-4)
 
 
+def test_evaluate_prints_a_table_for_people(labelled, capsys):
+    assert main(["evaluate", "--task", "street", "--model", "fcn8s", "--data", str(labelled), "--split", "val"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    start = lines.index(["sky", "buildin", "pole", "road", "pavemen", "tree", "sign", "sy", "fence", "car", "pedestr", "bicycli"])
+    rows = {line[0]: [float(cell) for cell in line[-11:]] for line in lines[start + 1 : start + 12]}
+    assert len(rows) == 11 and all(sum(row) == pytest.approx(100, abs=1) or sum(row) == 0 for row in rows.values())
+    assert rows["sky"][0] > 80 and rows["road"][3] > 80
+
+
 def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
     write_folder(tmp_path / "data", train=4, val=2, size=(64, 64))
     arguments = ["--task", "shapes", "--model", "fcn8s", "--data", str(tmp_path / "data")]
@@ -86,6 +95,13 @@ def test_bench_tells_each_step(capsys):
     assert main(["bench", "--model", "fcn8s", "--size", "64x48", "--runs", "2", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert set(report["milliseconds"]) == {"decode", "network", "labels", "total"} and report["size"] == "64x48"
+
+
+@pytest.mark.parametrize("number", [["train", "--epochs", "0"], ["train", "--batch", "-1"], ["train", "--distill", "1.5"], ["bench", "--runs", "no"]])
+def test_a_number_out_of_range_is_refused_by_name(number, capsys):
+    with pytest.raises(SystemExit):
+        main([*number, *(["--data", "x"] if number[0] == "train" else [])])
+    assert f"argument {number[1]}: '{number[2]}' is not a" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

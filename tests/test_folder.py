@@ -206,3 +206,11 @@ def test_an_epoch_may_have_any_number_of_steps_and_then_sees_pictures_again(fold
     assert len(batches) == 5
     seen = [int(image[0, 0, 0]) for i in range(5) for image in batches[i][0]]
     assert sorted(seen[:4]) == sorted(seen[4:8]) == [0, 10, 20, 30]
+
+
+@pytest.mark.parametrize(("share", "background"), [(0.0, 1 / 4), (0.5, 5 / 32), (1.0, 1 / 16)])
+def test_a_view_gets_the_objects_of_another_picture_as_often_as_asked(folder, share, background):
+    data = RandomBatches(open_split(folder, "train", SMALL), 4, (4, 4), Augmentation(paste=share), steps=50)
+    masks = np.concatenate([data[i][1] for i in range(50)])
+    # Of the four pictures, each of one class all over, one is background: a view with another pasted shows it if both are.
+    assert (masks == 0).mean() == pytest.approx(background, abs=0.04)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from segdemo.losses import binary_cross_entropy, cross_entropy, median_frequency_weights
+from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 
 LOG = np.log
 
@@ -51,6 +51,24 @@ def test_cross_entropy_is_the_weighted_mean_over_valid_pixels(target, weights, e
 def test_binary_cross_entropy_is_the_mean_over_valid_pixels(target, expected):
     logits = [[[[0], [LOG(3)]]]]
     assert evaluated(binary_cross_entropy(), [[target]], logits) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("share", "opinions", "expected"),
+    [
+        # the mask alone: -log 1/4 = log 4 and ignored
+        (0, [[255, 0, 0], [0, 0, 255]], LOG(4)),
+        # the teacher alone: -log 1/2 = log 2 and -log 3/6 = log 2
+        (1, [[255, 0, 0], [0, 0, 255]], LOG(2)),
+        # half sure of two classes: (log 2 + log 4) / 2 = log 8 / 2; nothing seen of the second
+        (1, [[100, 100, 0], [0, 0, 0]], LOG(8) / 2),
+        (0.25, [[255, 0, 0], [0, 0, 255]], 0.75 * LOG(4) + 0.25 * LOG(2)),
+        (1, [[0, 0, 0], [0, 0, 0]], 0),
+    ],
+)
+def test_distillation_is_so_much_of_the_teacher_and_the_rest_of_the_mask(share, opinions, expected):
+    target = [[[[1, *opinions[0]], [255, *opinions[1]]]]]
+    assert evaluated(distilled(cross_entropy(), share), target, PIXELS) == pytest.approx(expected, abs=1e-6)
 
 
 def test_half_precision_logits_give_a_single_precision_loss():

@@ -83,6 +83,16 @@ def test_int8_leaves_in_float_what_it_is_told_to(in_float, type_, tmp_path):
     assert {graph.tensors[op.outputs[0]].type for op in depthwise} == {getattr(schema.TensorType, type_)}
 
 
+def test_int8_is_fitted_to_the_middle_of_a_picture_at_its_own_scale():
+    large = np.arange(500 * 600 * 3, dtype=np.uint32).reshape(500, 600, 3).astype(np.uint8)
+    top, left = (500 - conversion.HEIGHT) // 2, (600 - conversion.WIDTH) // 2
+    np.testing.assert_array_equal(conversion._window(large)[0, 0, 0], large[top, left] / np.float32(127.5) - 1)
+    small = conversion._window(large[:100, :200])
+    assert small.shape == (1, conversion.HEIGHT, conversion.WIDTH, 3)
+    np.testing.assert_array_equal(small[0, :100, :200], large[:100, :200] / np.float32(127.5) - 1)
+    assert not small[0, 100:].any() and not small[0, :, 200:].any()  # padded as the runtime pads
+
+
 def test_kernels_are_arranged_as_litert_wants_them():
     kernel = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
     scale = np.arange(1, 6, dtype=np.float32)

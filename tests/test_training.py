@@ -1,4 +1,5 @@
 import functools
+import shutil
 from dataclasses import replace
 
 import h5py
@@ -77,7 +78,7 @@ def finished(tmp_path_factory):
 def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
     run, _, best, _ = finished
     assert best == run / "best.weights.h5"
-    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "backbone.weights.h5", "log.csv", "curves.svg", "machine.txt"}
+    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "backbone.weights.h5", "log.csv", "curves.svg", "machine.txt", "command.txt"}
     assert "<svg" in (run / "curves.svg").read_text()
 
 
@@ -143,7 +144,7 @@ def small(monkeypatch):
         return models[-1]
 
     monkeypatch.setattr(training, "build", build_small)
-    monkeypatch.setattr(training, "save_mobilenet_v2", lambda model, path: None)
+    monkeypatch.setattr(training, "save_mobilenet_v2", lambda model, path: path.write_text("a backbone"))
     return models
 
 
@@ -209,6 +210,34 @@ def test_a_finished_run_is_left_alone_and_cannot_be_made_longer(tmp_path, small,
         train_small(tmp_path, TWO, replace(WHOLE, epochs=2))
 
 
+def test_what_a_finished_run_was_stays_known(tmp_path, small):
+    splits = draw(tmp_path / "data", TWO)
+    for command, epochs in (("the first", 2), ("too late", 1)):
+        train("small", TWO, *splits, replace(WHOLE, epochs=epochs), tmp_path / "run", None, progress=False, command=command)
+    assert (tmp_path / "run/command.txt").read_text() == "the first\n"
+
+
+def test_a_run_killed_after_its_last_epoch_is_finished_without_another(tmp_path, small, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "plot_curves", lambda log, picture: killed_in(0)(None, 0))
+        with pytest.raises(Killed):
+            train_small(tmp_path, TWO, WHOLE)
+    log = read_log(tmp_path / "run/log.csv")
+    assert train_small(tmp_path, TWO, WHOLE) == log
+    assert (tmp_path / "run/curves.svg").is_file() and (tmp_path / "run/backbone.weights.h5").is_file()
+    assert not (tmp_path / "run/backup").exists()
+
+
+def test_a_run_killed_before_its_first_backup_starts_over(tmp_path, small, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.BackupAndRestore, "on_epoch_end", lambda self, epoch, logs=None: killed_in(0)(self, epoch))
+        with pytest.raises(Killed):
+            train_small(tmp_path, TWO, WHOLE)
+    shutil.rmtree(tmp_path / "run/backup", ignore_errors=True)
+    assert len(read_log(tmp_path / "run/log.csv")) == 1
+    assert len(train_small(tmp_path, TWO, WHOLE)) == WHOLE.epochs
+
+
 def test_a_worse_epoch_after_a_kill_does_not_replace_the_best_weights(tmp_path, small, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(3))
@@ -244,6 +273,21 @@ def test_the_recipe_says_whether_rare_classes_weigh_more(tmp_path, small, monkey
         np.testing.assert_array_equal(given, [median_frequency_weights(counts)])
     else:
         assert given == [None]
+
+
+def test_a_teacher_that_is_all_of_the_loss_is_believed_not_the_mask(tmp_path, small, monkeypatch):
+    contrary = Segmenter(lambda images: np.broadcast_to(np.float32([0, 0, 20]), (*images.shape[:3], 3)), THREE)
+    monkeypatch.setattr(training, "teachers", lambda task_name: [contrary])
+    splits = draw(tmp_path / "data", THREE)
+    train("small", THREE, *splits, replace(WHOLE, epochs=40), tmp_path / "run", None, progress=False, distill=1.0)
+    last = read_log(tmp_path / "run" / "log.csv")[-1]
+    assert last["loss"] < 0.1
+    assert last["val_pixel_accuracy"] == pytest.approx(np.mean([mask == 2 for _, mask in splits[1]]), abs=0.02)  # it says 2 everywhere
+
+
+def test_one_logit_cannot_be_distilled(tmp_path, small):
+    with pytest.raises(ValueError, match="--distill 0.5 needs a task of several outputs"):
+        train("small", TWO, *draw(tmp_path / "data", TWO), WHOLE, tmp_path / "run", None, distill=0.5)
 
 
 def test_a_layer_that_is_not_there_cannot_be_frozen(small):

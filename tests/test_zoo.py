@@ -10,6 +10,7 @@ import pytest
 
 import segdemo
 from segdemo import scenes, zoo
+from segdemo.publishing import earlier_trainings
 
 ENTRIES = zoo.entries()
 EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda e: f"{e.task}-{e.model}")
@@ -32,7 +33,27 @@ def test_the_manifest_describes_the_file(entry):
 @EACH
 def test_each_file_has_a_model_card_with_its_score(entry):
     card = (zoo.WEIGHTS / f"{entry.task}-{entry.model}.md").read_text(encoding="utf-8")
-    assert f"{entry.miou:.4f}" in card and entry.command in card
+    assert f"{entry.miou:.4f}" in card
+    assert all(f"`{command}`" in card for command in (entry.command, *(training["command"] for training in entry.earlier)))
+
+
+@EACH
+def test_every_training_begins_with_weights_that_are_told(entry):
+    first = (*entry.earlier, {"command": entry.command})[0]["command"]
+    assert "--pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5" in first and "--weights" not in first
+    assert ".." not in " ".join([entry.command, *(training["command"] for training in entry.earlier)])  # nobody else has our folders
+
+
+def test_a_training_names_those_that_its_start_came_from():
+    entry = ENTRIES["street", "unet"]
+    last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds}
+    for start in (
+        "--weights weights/street-unet.weights.h5",
+        "--pretrained runs/street-unet/backbone.weights.h5",
+        "--weights runs/street-unet-first/best.weights.h5",
+    ):
+        assert earlier_trainings(f"python -m segdemo train --task street --model fcn8s {start} --quiet", ENTRIES) == [*entry.earlier, last]
+    assert earlier_trainings("python -m segdemo train --pretrained mobilenet_v2.h5", ENTRIES) == []
 
 
 @EACH

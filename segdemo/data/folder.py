@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from segdemo.data.augmentation import Augmentation, augment
+from segdemo.data.augmentation import Augmentation, augment, paste
 from segdemo.images import read_image
 from segdemo.instances import core_and_rim
 from segdemo.segmentation import resize, working_size
@@ -133,7 +133,8 @@ class RandomBatches(keras.utils.PyDataset):
     """Batches of random crops, endless variety from a split held in memory; for ``model.fit`` on any backend.
 
     Pictures are held at the working size at which the segmenter will see their like.
-    A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8. The same seed, epoch and index give the same batch.
+    A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8, or where there are `opinions`, one a picture,
+    (B, h, w, 1 + C) uint8: see `augment`. The same seed, epoch and index give the same batch.
     """
 
     def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0, steps: int | None = None):
@@ -143,6 +144,7 @@ class RandomBatches(keras.utils.PyDataset):
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
         self.steps = steps or max(len(self.pairs) // self.batch, 1)
         self.epoch = 0
+        self.opinions: list[np.ndarray | None] = [None] * len(self.pairs)
 
     def __len__(self) -> int:
         return self.steps
@@ -151,9 +153,17 @@ class RandomBatches(keras.utils.PyDataset):
         order = np.random.default_rng((self.seed, self.epoch)).permutation(len(self.pairs))
         rng = np.random.default_rng((self.seed, self.epoch, index))
         chosen = np.resize(order, len(self) * self.batch)[index * self.batch : (index + 1) * self.batch]
-        views = [augment(*self.pairs[i], self.crop, self.augmentation, rng) for i in chosen]
-        images, masks = zip(*views, strict=True)
+        images, masks = zip(*(self._view(i, rng) for i in chosen), strict=True)
         return np.stack(images), np.stack(masks)
+
+    def _view(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        def draw(index):
+            return augment(*self.pairs[index], self.crop, self.augmentation, rng, self.opinions[index])
+
+        view = draw(index)
+        if self.augmentation.paste and rng.random() < self.augmentation.paste:
+            view = paste(view, draw(rng.integers(len(self.pairs))))
+        return view
 
     def on_epoch_end(self):  # not at the begin: Keras's workers are already drawing by then
         self.epoch += 1

@@ -79,7 +79,7 @@ def segment(image: str | None, task: str = "street", model: str = "deeplabv3plus
         image: the picture's file.
         task: what the picture shows, and so the classes: street scenes, people and animals, cell nuclei under a microscope, or a face.
         model: the architecture of the network.
-        runtime: what runs the network; "auto" is the best there is, "litert-int8" the fastest, "keras" the reference.
+        runtime: what runs the network; "auto" is the best there is, "litert-int8" computes in eight bits, "keras" is the reference.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are class ids

@@ -18,9 +18,12 @@ const chosen = new WeakMap(); // card -> the class that is shown alone
 const all = (selector, root = element) => [...root.querySelectorAll(selector)];
 
 // The numbers of a card, read once: class id, confidence (0-50) and entropy (0-50) of every pixel of the mask as shown.
-const numbers = new WeakMap();
-async function read(card) {
-  if (numbers.has(card)) return numbers.get(card);
+const numbers = new WeakMap(); // card -> a promise of them
+function read(card) {
+  if (!numbers.has(card)) numbers.set(card, decoded(card).catch((error) => { numbers.delete(card); throw error; }));
+  return numbers.get(card);
+}
+async function decoded(card) {
   const [mask, doubt] = [card.querySelector('img.mask'), card.querySelector('img.doubt')];
   await Promise.all([mask.decode(), doubt.decode()]);
   const [width, height] = [mask.naturalWidth, mask.naturalHeight];
@@ -34,9 +37,7 @@ async function read(card) {
   for (let i = 0; i < id.length; i++) id[i] = ids.get((colors[4 * i] << 16) | (colors[4 * i + 1] << 8) | colors[4 * i + 2]);
   context.imageSmoothingEnabled = false;
   const doubts = pixels(doubt);
-  const found = { width, height, palette, id, confidence: id.map((_, i) => doubts[4 * i]), entropy: id.map((_, i) => doubts[4 * i + 1]) };
-  numbers.set(card, found);
-  return found;
+  return { width, height, palette, id, confidence: id.map((_, i) => doubts[4 * i]), entropy: id.map((_, i) => doubts[4 * i + 1]) };
 }
 
 // Each class's own pattern, for eyes that cannot tell the colours apart: whether the pixel at (x, y) is darkened.
@@ -143,6 +144,10 @@ element.addEventListener('keydown', (event) => {
   frame.style.setProperty(axis, `${Math.min(Math.max(place(axis) + step, 0), 98)}%`);
   tell(frame.closest('article'), place('--x') / 100, place('--y') / 100);
 });
+// Who comes near a card may click there next: the numbers are then ready.
+for (const event of ['pointerover', 'focusin']) {
+  element.addEventListener(event, ({ target }) => { const card = target.closest('article[data-palette]'); if (card) read(card).catch(() => {}); });
+}
 element.addEventListener('pointermove', point);
 element.addEventListener('pointerdown', point);
 watch('value', () => show());

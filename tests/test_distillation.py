@@ -1,0 +1,33 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segdemo.distillation import opinions, teachers
+from segdemo.segmentation import Segmenter
+from segdemo.tasks import FACES
+
+
+def says(logits, temperature=1.0):
+    """A model that gives every pixel these logits."""
+    return Segmenter(lambda images: np.broadcast_to(np.float32(logits), (*images.shape[:3], len(logits))), FACES, temperature=temperature)
+
+
+def test_the_opinion_is_the_models_mean_at_a_quarter_of_the_size():
+    # softmax of (0, 0, log 2) is (1/4, 1/4, 1/2); of (2 log 3, 0, 0) at temperature 2 it is (3/5, 1/5, 1/5)
+    models = [says([0, 0, np.log(2)]), says([2 * np.log(3), 0, 0], temperature=2)]
+    (opinion,) = opinions(models, [np.zeros((10, 16, 3), np.uint8)])
+    assert (opinion.shape, opinion.dtype) == ((3, 4, 3), np.uint8)
+    np.testing.assert_array_equal(opinion[1, 2], np.round([255 * 0.425, 255 * 0.225, 255 * 0.35]))
+
+
+def test_the_teachers_are_the_task_s_published_models():
+    assert {segmenter.model for segmenter in teachers(FACES)} == {"fcn8s", "unet", "deeplabv3plus"}
+    assert {segmenter.task.name for segmenter in teachers(FACES)} == {"faces"}
+
+
+def test_without_published_models_there_is_no_teacher():
+    with pytest.raises(ValueError, match="task 'pets' with its classes to learn from"):
+        teachers(replace(FACES, name="pets"))
+    with pytest.raises(ValueError, match="task 'faces' with its classes to learn from"):
+        teachers(replace(FACES, classes=FACES.classes[:4]))
