@@ -70,7 +70,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 `{entry.command}`
 
 {entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
-`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_earlier(entry)}
+`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_mean(entry)}{_earlier(entry)}
 
 ![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 
@@ -88,6 +88,14 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 
 def _rounding(entry: Entry) -> str:
     return "" if entry.miou_float32 is None else f" (mIoU before that: {entry.miou_float32:.4f})"
+
+
+def _mean(entry: Entry) -> str:
+    if len(entry.averaged) == 1:
+        return ""
+    names = {"best": "its best epoch's", "last": "its last epoch's", "start": "those that it started from"}
+    *others, last = (names[name] for name in entry.averaged)
+    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a model soup, `segdemo/soup.py`), which scored best on the same split."
 
 
 def _earlier(entry: Entry) -> str:

@@ -22,6 +22,7 @@ from segdemo.plots import plot_failures
 from segdemo.recipes import DEFAULT, RECIPES
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.segmentation import Segmenter, resize, working_size
+from segdemo.soup import best_mean
 from segdemo.storage import save_weights
 from segdemo.tasks import Task
 from segdemo.training import freeze, plot_curves, read_log
@@ -50,12 +51,13 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     # In the run's folder: they take the old files' place only when they have been scored.
     path, litert, int8 = (run / f"{name}.{kind}" for kind in ("weights.h5", "litert.npz", "int8.npz"))
     model = build(model_name, task.num_outputs)
-    model.load_weights(best)
     recipe = RECIPES.get(task.name, DEFAULT)
     views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
     freeze(model, recipe.freeze_before)
+    weights = median_frequency_weights(views.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
+    averaged = best_mean(model, _kept(model, run, weights), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
     _recalibrate(model, task, views, split)
-    unweighted = _unweigh(model, task, views, split) if recipe.class_weights and task.num_outputs > 1 else None
+    unweighted = None if weights is None else _unweigh(model, task, weights, split)
     unrounded = evaluate(_segmenter(model, task), split, boundaries=False)
     save_weights(model, path, dtype)
     model.load_weights(path)
@@ -93,6 +95,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         iou=report["iou"],
         dice=report["dice"],
         count_error=report["count_error"],
+        averaged=list(averaged),
         unweighted=unweighted,
         temperature=segmenter.temperature,
         ece_before=before.as_dict()["expected_calibration_error"],
@@ -121,6 +124,20 @@ def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list
     return []
 
 
+def _kept(model: keras.Model, run: Path, class_weights: np.ndarray | None) -> dict[str, list[np.ndarray]]:
+    """The weights that a run left: of its best epoch, of its last, and those that it started from, the class weights on again where they were off."""
+    off = {entry.sha256: entry.unweighted for entry in entries().values() if entry.unweighted}
+    kept = {}
+    for name in ("best", "last", "start"):
+        path = run / f"{name}.weights.h5"
+        if path.is_file():
+            model.load_weights(path)
+            if class_weights is not None and (share := off.get(file_sha256(path))):
+                add_to_logits(model, share * np.log(class_weights))
+            kept[name] = model.get_weights()
+    return kept
+
+
 def _recalibrate(model: keras.Model, task: Task, views: RandomBatches, split: Split) -> None:
     """`normalization.recalibrate` on views of the training pictures, undone if the split's score does not rise by it."""
     segmenter = _segmenter(model, task)
@@ -130,9 +147,8 @@ def _recalibrate(model: keras.Model, task: Task, views: RandomBatches, split: Sp
         model.set_weights(usual[0])
 
 
-def _unweigh(model: keras.Model, task: Task, views: RandomBatches, split: Split) -> float:
+def _unweigh(model: keras.Model, task: Task, weights: np.ndarray, split: Split) -> float:
     """Takes the share of the class weights off the logits that `calibration.fit_unweighting` finds, and returns it."""
-    weights = median_frequency_weights(views.class_counts())
     share = fit_unweighting(_segmenter(model, task), split, weights)
     add_to_logits(model, -share * np.log(weights))
     return share

@@ -1,6 +1,7 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
-The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weights.h5`` (the averaged weights that scored best on val), ``log.csv``,
+The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weights.h5`` (the averaged weights that scored best on val),
+``last.weights.h5`` (those of the last epoch), ``start.weights.h5`` (those of a whole model that was gone on from), ``log.csv``,
 ``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
 
@@ -86,6 +87,7 @@ def train(
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
     if weights is not None:
         load_whole(model, weights)
+        shutil.copy(weights, run / "start.weights.h5")
     freeze(model, recipe.freeze_before)
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
@@ -163,9 +165,10 @@ class Validation(keras.callbacks.Callback):
             logs["val_count_error"] = result.count_error
             counted = f" - val count error {result.count_error:.3f}"
         print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
+        save_weights(self.model, self.run / "last.weights.h5")
         if result.scores.mean_iou > self.best:
             self.best = result.scores.mean_iou
-            save_weights(self.model, self.run / "best.weights.h5")
+            shutil.copy(self.run / "last.weights.h5", self.run / "best.weights.h5")
         self.model.set_weights(trained)
 
 

@@ -78,7 +78,15 @@ def finished(tmp_path_factory):
 def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
     run, _, best, _ = finished
     assert best == run / "best.weights.h5"
-    assert {path.name for path in run.iterdir()} == {"best.weights.h5", "backbone.weights.h5", "log.csv", "curves.svg", "machine.txt", "command.txt"}
+    assert {path.name for path in run.iterdir()} == {
+        "best.weights.h5",
+        "last.weights.h5",
+        "backbone.weights.h5",
+        "log.csv",
+        "curves.svg",
+        "machine.txt",
+        "command.txt",
+    }
     assert "<svg" in (run / "curves.svg").read_text()
 
 
