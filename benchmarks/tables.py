@@ -50,7 +50,7 @@ What was tried, and what is left of the errors:
   below the training pictures' size: enlarged to Pascal VOC's, every model scored lower.
 - All weights but those of DeepLabV3+ on animals were trained before these two changes, at the sizes and with the scales of `segdemo/tasks.py` and
   `segdemo/recipes.py` of their day, and have only been exported anew. Eight more epochs of the street's DeepLabV3+ at today's sizes lowered its score on val
-  from epoch to epoch, its mean with what it started from too: they were thrown away. It has seen enough of 367 pictures of three films.
+  from epoch to epoch, its mean with what it started from too: they were thrown away.
 - Animals, DeepLabV3+: it knows its training pictures far better than others, so it was given more of them to learn from: objects of one pasted into another
   (`Augmentation.paste`), and the mean of the three published models as the teacher of half of the loss (`--distill`). Each alone was not measured. The mean of
   the weights of the best epoch, the last epoch and the start (`segdemo/soup.py`) was worth more than the training itself.

@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, RuntimeError) as error:
         print(f"segdemo: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("segdemo: interrupted." + (" The same command goes on after the last whole epoch." if options.run is _train else ""), file=sys.stderr, flush=True)
+        return 130
 
 
 def _at_least_one(text: str) -> int:
@@ -51,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, run, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
         sub.set_defaults(run=run)
-        sub.add_argument("--task", default="street", help=f"{', '.join(TASKS)}; for train, also a name from DIR/classes.json (default: street)")
+        own = "; or the name in DIR/classes.json" if run in (_predict, _train, _evaluate) else ""
+        sub.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{own} (default: street)")
         sub.add_argument("--model", default="deeplabv3plus", choices=list(MODELS), help="default: deeplabv3plus")
         return sub
 
@@ -123,6 +127,8 @@ def _task(options) -> Task:
         if task.name != options.task:
             raise ValueError(f"{folder / 'classes.json'} describes the task {task.name!r}, not {options.task!r}.")
         return task
+    if folder and options.task not in TASKS:
+        raise ValueError(f"There is no task {options.task!r} ({', '.join(TASKS)}), and no {folder / 'classes.json'} that describes it.")
     return get_task(options.task)
 
 

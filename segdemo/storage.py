@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import h5py
@@ -9,6 +10,20 @@ import keras
 import numpy as np
 
 LARGE = 10_000
+
+
+def load_weights(model: keras.Model, path: Path) -> None:
+    """Every weight from a ``.weights.h5``; ValueError where the file is none or another model's."""
+    if not path.is_file():
+        raise ValueError(f"The weights {str(path)!r} are not a file. Give the .weights.h5 of an earlier run of the same model.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras guesses at an old version of itself
+            model.load_weights(path)
+    except (ValueError, KeyError, OSError) as error:  # whose message lists every layer
+        raise ValueError(
+            f"The weights {str(path)!r} do not fit {model.name} with {model.output_shape[-1]} outputs: they are another model's, or damaged."
+        ) from error
 
 
 def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None:

@@ -1,6 +1,6 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
-The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weights.h5`` (the averaged weights that scored best on val),
+The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.json``, ``best.weights.h5`` (the averaged weights that scored best on val),
 ``last.weights.h5`` (those of the last epoch), ``start.weights.h5`` (those of a whole model that was gone on from), ``log.csv``,
 ``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
@@ -8,8 +8,10 @@ The run folder holds everything: ``command.txt``, ``machine.txt``, ``best.weight
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -24,7 +26,7 @@ from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
-from segdemo.storage import save_weights
+from segdemo.storage import load_weights, save_weights
 from segdemo.tasks import Task
 
 
@@ -67,14 +69,15 @@ def train(
     """
     best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
     done = len(read_log(log))
+    settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
+    settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
+    if done:
+        check_settings(run, settings, done)
     if done and last.is_file():
         if done >= recipe.epochs:
             print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
             return best
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
-    run.mkdir(parents=True, exist_ok=True)
-    (run / "machine.txt").write_text(machine() + "\n", encoding="utf-8")
-    (run / "command.txt").write_text(command + "\n", encoding="utf-8")
     if done < recipe.epochs and not (run / "backup").is_dir():  # killed before the first backup, if there is a log
         log.unlink(missing_ok=True)
         done = 0
@@ -86,8 +89,7 @@ def train(
     keras.utils.set_random_seed(seed)
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
     if weights is not None:
-        load_whole(model, weights)
-        shutil.copy(weights, run / "start.weights.h5")
+        load_weights(model, weights)
     freeze(model, recipe.freeze_before)
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
@@ -113,6 +115,14 @@ def train(
         keras.callbacks.CSVLogger(str(log), append=True),
         keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # last: what is backed up has been scored and logged
     ]
+    if done:
+        print(f"{run} has {done} of its {recipe.epochs} epochs; going on.", flush=True)
+    else:  # only now: what could not begin leaves nothing
+        run.mkdir(parents=True, exist_ok=True)
+        for name, text in (("machine.txt", machine()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
+            (run / name).write_text(text + "\n", encoding="utf-8")
+        if weights is not None:
+            shutil.copy(weights, run / "start.weights.h5")
     if done < recipe.epochs:  # otherwise killed after the last
         model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
     shutil.rmtree(run / "backup", ignore_errors=True)
@@ -132,14 +142,15 @@ def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Pa
         keras.config.set_dtype_policy(usual)
 
 
-def load_whole(model: keras.Model, weights: Path) -> None:
-    """Every weight from a ``.weights.h5``; ValueError where the file is none or another model's."""
-    if not weights.is_file():
-        raise ValueError(f"The weights {str(weights)!r} are not a file. Give the .weights.h5 of an earlier run of the same model.")
-    try:
-        model.load_weights(weights)
-    except (ValueError, KeyError, OSError) as error:
-        raise ValueError(f"The weights {str(weights)!r} do not fit {model.name} with {model.output_shape[-1]} outputs: {error}") from error
+def check_settings(run: Path, settings: dict[str, str], done: int) -> None:
+    """Refuses to go on with a run under other settings than it was begun with: nobody could tell afterwards what made its weights."""
+    path = run / "settings.json"
+    begun = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for key, value in settings.items():
+        if key != "epochs" and begun.get(key, value) != value:
+            raise ValueError(f"{run} holds a run of {done} epochs whose {key} is {begun[key]}, not {value}. Give the same, or choose another run folder.")
+    if (run / "backup").is_dir() and begun.get("epochs", settings["epochs"]) != settings["epochs"]:
+        raise ValueError(f"{run} is in the middle of a run of {begun['epochs']} epochs, not {settings['epochs']}. Give the same, or choose another run folder.")
 
 
 class Validation(keras.callbacks.Callback):

