@@ -129,7 +129,7 @@ def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs:
             draw(plot, title, chosen, docs / f"{plot}.svg")
             train_pictures, val_pictures = pictures[chosen[0]["task"]]
             budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures."
-            texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}")
+            texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}\n\n{conclusion(plot, chosen)}")
     (docs / "experiments.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
 
 
@@ -149,6 +149,18 @@ def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:
         axes.set_xticks(range(1, EPOCHS + 1))
     axes.legend()
     save_svg(figure, path)
+
+
+def conclusion(plot: str, rows: list[dict]) -> str:
+    """What the numbers say, with the differences of their last epochs."""
+    last = {(row["line"], row["place"]): row["val_miou"][-1] for row in rows}
+    lines = list(dict.fromkeys(row["line"] for row in rows))
+    if plot != "transfer":
+        steps = [f"{line} {last[line, '100%'] - last[before, '100%']:+.3f} over {before}" for before, line in zip(lines, lines[1:], strict=False)]
+        return f"mIoU at the end: {'; '.join(steps)}." if steps else ""
+    places = list(dict.fromkeys(row["place"] for row in rows))
+    gains = [f"{line} {last[line, places[-1]] - last[line, places[0]]:+.3f}" for line in lines if (line, places[-1]) in last]
+    return f"mIoU gained from {places[0]} to {places[-1]} of the pictures, in the same number of steps: {'; '.join(gains)}."
 
 
 def table(rows: list[dict]) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.apps import OURS, Visitor, running, write_street
+from segdemo.runtime.litert import KEPT
 from segdemo.zoo import entries
 
 SIZES = ((1920, 1080), (480, 360), (640, 640), (1280, 720), (320, 240), (800, 600), (1024, 768))  # width, height
-REQUESTS, EVERY = 528, 48  # a multiple of the turns, twice the models: each reading is after the same model, whose buffers are then kept
+REQUESTS, EVERY = 528, 48
 PAUSE = 1.0
 
 
@@ -20,22 +21,25 @@ def measure(quick: bool) -> dict:
 
     Returns:
         ``served``, megabytes resident once each model has drawn a 1920x1080 result on the page and answered at the endpoint;
-        ``over``, a list of (requests since then, megabytes). All are read `PAUSE` seconds after an answer: a request's own
-        pictures are given back by then.
+        ``over``, a list of (requests since then, megabytes). All are read after the same last answers, since LiteRT keeps what it
+        prepared for a picture's size, and `PAUSE` seconds later: a request's own pictures are given back by then.
     """
     requests, every = (4, 2) if quick else (REQUESTS, EVERY)
     with TemporaryDirectory() as folder, running(*OURS) as app:
         pictures = [write_street(Path(folder), *size) for size in SIZES]
         with Visitor(app.address, "segment_pictures") as page, Visitor(app.address, "segment") as endpoint:
             turns = list(product(entries(), (page, endpoint)))[: 4 if quick else None]
-            for names, visitor in turns:
-                visitor(pictures[0], *names, "litert")
-            time.sleep(PAUSE)
-            over = [(0, app.megabytes())]
+
+            def megabytes(turns) -> float:
+                for names, visitor in turns:
+                    visitor(pictures[0], *names, "litert")
+                time.sleep(PAUSE)
+                return app.megabytes()
+
+            over = [(0, megabytes(turns))]
             # The numbers of pictures and turns have no common divisor: every picture meets every model.
             for number, ((names, visitor), picture) in enumerate(islice(zip(cycle(turns), cycle(pictures), strict=False), requests), 1):
                 visitor(picture, *names, "litert")
                 if number % every == 0:
-                    time.sleep(PAUSE)
-                    over.append((number, app.megabytes()))
+                    over.append((number, megabytes(turns[-2 * KEPT :])))
     return {"served": over[0][1], "over": over}

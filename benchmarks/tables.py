@@ -46,10 +46,11 @@ What was tried, and what is left of the errors:
 - Batch norms' statistics are measured anew for the weights that are kept (`segdemo/normalization.py`): U-Net, trained in bfloat16, gains a little by it.
 - Rare classes weigh more in training, and then are found where they are not. Taking the logarithm of the weights off the logits again, as far as the
   score on val asks for (`segdemo/calibration.py`; the cards say how far), raised the street's three models, nuclei's three and two of faces', without training.
-- How large the network sees a picture was chosen on val: the street a fifth larger than CamVid's pictures, for poles and signs; animals at 336x252, a little
-  below the training pictures' size: enlarged to Pascal VOC's, every model scored lower.
-- All weights but those of DeepLabV3+ on animals were trained before these two changes, at the sizes and with the scales of `segdemo/tasks.py` and
-  `segdemo/recipes.py` of their day, and have only been exported anew. Eight more epochs of the street's DeepLabV3+ at today's sizes lowered its score on val
+- How large the network sees a picture (`pixels` in `segdemo/tasks.py`) was chosen on val: the street a fifth larger than CamVid's, for poles and signs;
+  animals at the area of 336x252, a little below that of the pictures they are trained and scored on (at most 384 pixels wide and high): enlarged to that of
+  Pascal VOC's, every model scored lower. The cards' commands name each model's trainings; those before the sizes were chosen were made at the sizes of
+  their day.
+- Eight more epochs of the street's DeepLabV3+ at today's sizes lowered its score on val
   from epoch to epoch, its mean with what it started from too: they were thrown away.
 - Animals, DeepLabV3+: it knows its training pictures far better than others, so it was given more of them to learn from: objects of one pasted into another
   (`Augmentation.paste`), and the mean of the three published models as the teacher of half of the loss (`--distill`). Each alone was not measured. The mean of

@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments or ["--help"])
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's news of how it was built, before every error
     options.command = f"python -m segdemo {shlex.join(arguments)}"
     try:
         return options.run(options) or 0
@@ -45,6 +46,12 @@ def _share(text: str) -> float:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+
+
+def _drawing(text: str) -> Path:
+    if Path(text).suffix not in (".png", ".svg"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")
+    return Path(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_share,
         default=0.0,
         metavar="SHARE",
-        help="the part of the loss, 0 to 1, that the mean of the task's published models teaches (default: 0)",
+        help="the part of the loss, 0 to 1, that the mean of the task's published models teaches, all architectures together (default: 0)",
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
@@ -102,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--split", default="val", help="a folder in DIR: train, val, test ... (default: val)")
     evaluate.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
     evaluate.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES), help="what runs the network (default: litert where it is installed)")
-    evaluate.add_argument("--picture", type=Path, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
+    evaluate.add_argument("--picture", type=_drawing, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
     evaluate.add_argument("--json", action="store_true", help="print JSON, the confusion matrix included")
 
     export = command("export", _export, "Publish a run: scores it on a split, writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.")
@@ -235,10 +242,10 @@ def _evaluate(options) -> None:
     for name in task.class_names:
         iou, dice, outline = (_number(report[key][name]) for key in ("iou", "dice", "class_boundary_f1"))
         print(f"  {name:<14}{iou:>8}{dice:>8}{outline:>13}")
-    print("  confusion: so much (%) of a row's class was taken for a column's")
-    print(f"  {'':<14}" + "".join(f"{name[:7]:>8}" for name in task.class_names))
+    print("  confusion: so much (%) of a row's class was taken for a column's; the columns are in the order of the rows")
+    print(f"  {'':<14}" + "".join(f"{_short(name):>8}" for name in task.class_names))
     for name, row in zip(task.class_names, report["confusion_matrix"], strict=True):
-        print(f"  {name:<14}" + "".join(f"{100 * count / max(sum(row), 1):8.1f}" for count in row))
+        print(f"  {name:<14}" + "".join(f"{100 * count / sum(row):8.1f}" if any(row) else f"{'-':>8}" for count in row))
 
 
 SCORES = {
@@ -249,6 +256,10 @@ SCORES = {
     "expected calibration error": "expected_calibration_error",
     "count error": "count_error",
 }
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 7 else f"{name[:6]}."
 
 
 def _number(value: float | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from segdemo.calibration import Reliability
 from segdemo.metrics import Scores, boundary_f1, confusion_matrix
 from segdemo.segmentation import Segmenter
-from segdemo.tasks import Task
+from segdemo.tasks import IGNORE_ID, Task
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,9 @@ def evaluate(
         counts: of a countable task, each picture's true number of objects.
         on_picture: called with the number done after each picture.
         boundaries: False leaves the boundaries' score out, the slowest to compute.
+
+    Raises:
+        ValueError: if the masks have no pixel to score.
     """
     classes = segmenter.task.num_classes
     matrix = np.zeros((classes, classes + 1), np.int64)
@@ -81,6 +84,8 @@ def evaluate(
             errors.append(abs(result.statistics()[1].regions - counts[i]) / counts[i])
         if on_picture:
             on_picture(i + 1)
+    if not matrix.any():
+        raise ValueError(f"There is nothing to score: every pixel of the masks is {IGNORE_ID} (ignored).")
     return Evaluation(
         task=segmenter.task,
         scores=Scores(matrix),

@@ -61,9 +61,9 @@ mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accu
 |---|---|---|
 {rows}
 
-Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`
+Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`{_split_of(entry.task)}
 
-{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, which brings the expected calibration error on the same split from {entry.ece_before:.4f} to {entry.ece:.4f}.
+{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split, which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
 
 ## Training
 
@@ -86,16 +86,24 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 """
 
 
+def _split_of(task: str) -> str:
+    """What of the data cannot be had as it was."""
+    if task == "street":
+        return ""
+    return (
+        "; the publishers' data are named below, but which pictures are in which split, and at what size, is not kept here: another split gives another number."
+    )
+
+
 def _rounding(entry: Entry) -> str:
     return "" if entry.miou_float32 is None else f" (mIoU before that: {entry.miou_float32:.4f})"
 
 
 def _mean(entry: Entry) -> str:
-    if len(entry.averaged) == 1:
+    if len(entry.averaged) < 2:
         return ""
-    names = {"best": "its best epoch's", "last": "its last epoch's", "start": "those that it started from"}
-    *others, last = (names[name] for name in entry.averaged)
-    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a model soup, `segdemo/soup.py`), which scored best on the same split."
+    *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(entry.averaged))
+    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a greedy model soup, `segdemo/soup.py`), which scored best on the same split."
 
 
 def _earlier(entry: Entry) -> str:

@@ -22,7 +22,7 @@ from segdemo.plots import plot_failures
 from segdemo.recipes import DEFAULT, RECIPES
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.segmentation import Segmenter, resize, working_size
-from segdemo.soup import best_mean
+from segdemo.soup import greedy_soup
 from segdemo.storage import save_weights
 from segdemo.tasks import Task
 from segdemo.training import freeze, plot_curves, read_log
@@ -43,9 +43,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.
     """
-    best = run / "best.weights.h5"
-    if not best.is_file():
-        raise ValueError(f"{best} does not exist. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
+    if not (run / "epochs").is_dir():
+        raise ValueError(f"{run} holds no epochs of a training. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
     machine, command = ((run / file).read_text().strip() for file in ("machine.txt", "command.txt"))
     name = f"{task.name}-{model_name}"
     # In the run's folder: they take the old files' place only when they have been scored.
@@ -55,7 +54,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
     freeze(model, recipe.freeze_before)
     weights = median_frequency_weights(views.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
-    averaged = best_mean(model, _kept(model, run, weights), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
+    averaged = greedy_soup(model, _kept(model, run, weights), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
     _recalibrate(model, task, views, split)
     unweighted = None if weights is None else _unweigh(model, task, weights, split)
     unrounded = evaluate(_segmenter(model, task), split, boundaries=False)
@@ -125,16 +124,14 @@ def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list
 
 
 def _kept(model: keras.Model, run: Path, class_weights: np.ndarray | None) -> dict[str, list[np.ndarray]]:
-    """The weights that a run left: of its best epoch, of its last, and those that it started from, the class weights on again where they were off."""
+    """The weights that a run left, of each epoch and those that it started from, the class weights on again where they were off."""
     off = {entry.sha256: entry.unweighted for entry in entries().values() if entry.unweighted}
     kept = {}
-    for name in ("best", "last", "start"):
-        path = run / f"{name}.weights.h5"
-        if path.is_file():
-            model.load_weights(path)
-            if class_weights is not None and (share := off.get(file_sha256(path))):
-                add_to_logits(model, share * np.log(class_weights))
-            kept[name] = model.get_weights()
+    for path in (*sorted((run / "epochs").glob("*.weights.h5")), *run.glob("start.weights.h5")):
+        model.load_weights(path)
+        if class_weights is not None and (share := off.get(file_sha256(path))):
+            add_to_logits(model, share * np.log(class_weights))
+        kept[path.name.removesuffix(".weights.h5")] = model.get_weights()
     return kept
 
 

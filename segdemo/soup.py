@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import keras
 import numpy as np
 
 
-def best_mean(model: keras.Model, candidates: dict[str, list[np.ndarray]], score: Callable[[], float]) -> tuple[str, ...]:
-    """Leaves in the model the mean of those candidates whose mean scores best, and tells which they are.
+def greedy_soup(model: keras.Model, candidates: dict[str, list[np.ndarray]], score: Callable[[], float]) -> tuple[str, ...]:
+    """Leaves in the model the greedy soup of the candidates, and tells which they are (the paper's recipe 1).
 
-    Every choice that has the first candidate is tried: of three, four. They must come from each other by training, or
-    from the same start: means of strangers are worth nothing (section 2 of the paper).
+    The best candidate comes first; the others follow in the order of their scores, and each stays in the mean if it does not
+    lower the mean's score. They must come from each other by training, or from the same start: the mean of strangers is worth
+    nothing (section 2 of the paper).
 
     Args:
         model: what is scored.
         candidates: by name, weights as of ``model.get_weights()``.
         score: of the model as it is then; the higher the better.
     """
-    first, *others = candidates
-    choices = [(first, *more) for count in range(len(others) + 1) for more in combinations(others, count)]
 
-    def put(names: tuple[str, ...]) -> None:
+    def mix(names: tuple[str, ...]) -> None:
         model.set_weights([np.mean(arrays, axis=0) for arrays in zip(*(candidates[name] for name in names), strict=True)])
 
-    scores = []
-    for names in choices:
-        put(names)
-        scores.append(score())
-    best = choices[int(np.argmax(scores))]
-    put(best)
-    return best
+    def scored(names: tuple[str, ...]) -> float:
+        mix(names)
+        return score()
+
+    if len(candidates) == 1:  # nothing to choose
+        mix(tuple(candidates))
+        return tuple(candidates)
+
+    alone = {name: scored((name,)) for name in candidates}
+    first, *others = sorted(candidates, key=alone.get, reverse=True)
+    soup, best = (first,), alone[first]
+    for name in others:
+        if (found := scored((*soup, name))) >= best:
+            soup, best = (*soup, name), found
+    mix(soup)
+    return soup

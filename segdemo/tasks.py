@@ -183,6 +183,9 @@ def get_task(name: str) -> Task:
     return TASKS[name]
 
 
+CLASS_LIST = '{"name": "pets", "classes": [{"name": "cat", "color": [255, 0, 0]}, ...]}'
+
+
 def task_from_folder(folder: str | Path) -> Task:
     """A task of one's own, read from ``classes.json`` in a dataset folder.
 
@@ -197,11 +200,15 @@ def task_from_folder(folder: str | Path) -> Task:
         raise ValueError(f"{path} does not exist. A dataset of your own needs it: see 'Train on your own folder' in README.md.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # json's and Unicode's are ValueErrors
+        raise ValueError(f"{path} is not JSON: {error}.") from error
+    try:
         classes = _classes(*((c["name"], c.get("name_zh", c["name"]), tuple(c["color"])) for c in data["classes"]))
-        name = str(data["name"])
-        pixels = int(data.get("pixels", 480 * 360))
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read as a class list: {error!r}.") from error
+        name, pixels = str(data["name"]), data.get("pixels", 480 * 360)
+    except KeyError as error:
+        raise ValueError(f"{path} lacks {error}. It should look like {CLASS_LIST}.") from error
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"{path} is not a class list. It should look like {CLASS_LIST}.") from error
     if not 2 <= len(classes) < IGNORE_ID:
         raise ValueError(f"{path} lists {len(classes)} classes; 2 to {IGNORE_ID - 1} are possible.")
     for i, c in enumerate(classes):
@@ -209,8 +216,8 @@ def task_from_folder(folder: str | Path) -> Task:
             raise ValueError(f"{path} lists {c.name!r} twice; each class needs its own name.")
         if len(c.color) != 3 or not all(isinstance(v, int) and 0 <= v <= 255 for v in c.color):
             raise ValueError(f"{path}: the colour of {c.name!r} is {list(c.color)}; it must be three whole numbers in 0-255.")
-    if pixels < 32 * 32:
-        raise ValueError(f'{path}: "pixels" (the working area) is {pixels}; it must be at least {32 * 32}.')
+    if not isinstance(pixels, int) or pixels < 32 * 32:
+        raise ValueError(f'{path}: "pixels" (the working area) is {pixels!r}; it must be a whole number from {32 * 32}.')
     return Task(
         name=name,
         title=Words(name, name),

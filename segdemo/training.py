@@ -1,7 +1,7 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
 The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.json``, ``best.weights.h5`` (the averaged weights that scored best on val),
-``last.weights.h5`` (those of the last epoch), ``start.weights.h5`` (those of a whole model that was gone on from), ``log.csv``,
+``epochs/`` (those of each epoch), ``start.weights.h5`` (those of a whole model that was gone on from), ``log.csv``,
 ``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
 
@@ -11,7 +11,7 @@ import csv
 import json
 import shutil
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -28,6 +28,8 @@ from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import load_weights, save_weights
 from segdemo.tasks import Task
+
+AGAIN = 0.4  # of the recipe's peak rate, for a model that is trained already: the whole of it would first undo what it knows
 
 
 def train(
@@ -56,7 +58,8 @@ def train(
         recipe: every choice.
         run: a folder for what is kept.
         pretrained: see `backbones.mobilenet_v2`.
-        weights: a whole model to go on from: this architecture's ``.weights.h5``, of as many outputs. None starts a new head.
+        weights: a whole model to go on from, at `AGAIN` of the recipe's peak rate: this architecture's ``.weights.h5``, of as many
+            outputs. None starts a new head.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
@@ -69,6 +72,8 @@ def train(
     """
     best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
     done = len(read_log(log))
+    if weights is not None:
+        recipe = replace(recipe, peak_rate=AGAIN * recipe.peak_rate)
     settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
     settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
     if done:
@@ -100,7 +105,9 @@ def train(
     if distill:
         if task.num_outputs == 1:
             raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
-        batches.opinions = opinions(teachers(task), (image for image, _ in batches.pairs))
+        models = teachers(task)
+        print(f"Teachers: the published {', '.join(segmenter.model for segmenter in models)} of {task.name}.", flush=True)
+        batches.opinions = opinions(models, (image for image, _ in batches.pairs))
         loss = distilled(loss, distill)
     steps = len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -176,10 +183,12 @@ class Validation(keras.callbacks.Callback):
             logs["val_count_error"] = result.count_error
             counted = f" - val count error {result.count_error:.3f}"
         print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
-        save_weights(self.model, self.run / "last.weights.h5")
+        path = self.run / "epochs" / f"{epoch + 1:02}.weights.h5"
+        path.parent.mkdir(exist_ok=True)
+        save_weights(self.model, path)
         if result.scores.mean_iou > self.best:
             self.best = result.scores.mean_iou
-            shutil.copy(self.run / "last.weights.h5", self.run / "best.weights.h5")
+            shutil.copy(path, self.run / "best.weights.h5")
         self.model.set_weights(trained)
 
 

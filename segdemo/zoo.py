@@ -36,7 +36,8 @@ class Entry:
         miou, pixel_accuracy, class_accuracy, boundary_f1: over that split. iou, dice: by class name; None for a class
             that does not occur.
         count_error: median relative error of the number of objects; None for a task that does not count.
-        averaged: of which weights of the run the mean is: "best" and maybe "last" epoch's, and those of its "start", chosen on that split.
+        averaged: of which weights of the run they are the mean, chosen on that split: "07" is the seventh epoch's, "start" those that it
+            started from. Empty where only the best epoch's were kept.
         unweighted: the share of the training's class weights that was taken off the logits, chosen on that split; None where there were none.
         temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
             and with it.
@@ -78,7 +79,7 @@ class Entry:
     machine: str
     command: str
     miou_float32: float | None = None
-    averaged: list[str] = field(default_factory=lambda: ["best"])
+    averaged: list[str] = field(default_factory=list)
     earlier: list[dict] = field(default_factory=list)
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import cv2
 import numpy as np
@@ -74,10 +75,12 @@ def test_evaluate_prints_the_scores_as_json(labelled, capsys):
 def test_evaluate_prints_a_table_for_people(labelled, capsys):
     assert main(["evaluate", "--task", "street", "--model", "fcn8s", "--data", str(labelled), "--split", "val"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    start = lines.index(["sky", "buildin", "pole", "road", "pavemen", "tree", "sign", "sy", "fence", "car", "pedestr", "bicycli"])
-    rows = {line[0]: [float(cell) for cell in line[-11:]] for line in lines[start + 1 : start + 12]}
-    assert len(rows) == 11 and all(sum(row) == pytest.approx(100, abs=1) or sum(row) == 0 for row in rows.values())
-    assert rows["sky"][0] > 80 and rows["road"][3] > 80
+    start = lines.index(["sky", "buildi.", "pole", "road", "paveme.", "tree", "sign", "s.", "fence", "car", "pedest.", "bicycl."])
+    rows = {line[0]: line[-11:] for line in lines[start + 1 : start + 12]}
+    assert len(rows) == 11
+    for row in rows.values():  # a class that is not there has none
+        assert row == ["-"] * 11 or sum(float(cell) for cell in row) == pytest.approx(100, abs=1)
+    assert float(rows["sky"][0]) > 80 and float(rows["road"][3]) > 80
 
 
 def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
@@ -97,11 +100,14 @@ def test_bench_tells_each_step(capsys):
     assert set(report["milliseconds"]) == {"decode", "network", "labels", "total"} and report["size"] == "64x48"
 
 
-@pytest.mark.parametrize("number", [["train", "--epochs", "0"], ["train", "--batch", "-1"], ["train", "--distill", "1.5"], ["bench", "--runs", "no"]])
-def test_a_number_out_of_range_is_refused_by_name(number, capsys):
+@pytest.mark.parametrize(
+    "value",
+    [["train", "--epochs", "0"], ["train", "--batch", "-1"], ["train", "--distill", "1.5"], ["bench", "--runs", "no"], ["evaluate", "--picture", "x.txt"]],
+)
+def test_a_value_that_cannot_be_is_refused_by_name(value, capsys):
     with pytest.raises(SystemExit):
-        main([*number, *(["--data", "x"] if number[0] == "train" else [])])
-    assert f"argument {number[1]}: '{number[2]}' is not a" in capsys.readouterr().err
+        main([*value, *([] if value[0] == "bench" else ["--data", "x"])])
+    assert re.search(f"argument {value[1]}: '{value[2]}' (is not a|does not end in)", capsys.readouterr().err)
 
 
 def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, capsys):

@@ -53,6 +53,11 @@ def test_a_target_of_another_size_than_its_picture_is_refused():
         evaluate(Segmenter(brightness, NUCLEI), [(np.zeros((32, 32, 3), np.uint8), np.zeros((30, 32), np.uint8))])
 
 
+def test_a_split_without_a_labelled_pixel_is_refused():
+    with pytest.raises(ValueError, match="every pixel of the masks is 255"):
+        evaluate(Segmenter(brightness, NUCLEI), [(np.zeros((32, 32, 3), np.uint8), np.full((32, 32), 255, np.uint8))])
+
+
 def test_the_same_numbers_as_scikit_learn():
     rng = np.random.default_rng(0)
     task = get_task("faces")

@@ -2,7 +2,7 @@
 
 import json
 
-from benchmarks.experiments import EPOCHS, SHARES, report, row, runs
+from benchmarks.experiments import EPOCHS, SHARES, conclusion, report, row, runs
 from segdemo.models import BUILDERS, build
 from segdemo.training import freeze
 
@@ -38,3 +38,15 @@ def test_the_report_holds_the_last_scores_and_a_plot_each(tmp_path):
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert f"({plot}.svg)" in text and "<svg" in (tmp_path / f"{plot}.svg").read_text()
     assert f"| fine-tuned | {scores[-1]:.3f} | {scores[-1]:.3f} | {scores[-1]:.3f} |" in text
+
+
+def test_the_conclusion_tells_the_differences_at_the_end():
+    def short(line, place, last):
+        return {"line": line, "place": place, "val_miou": [0.9, last]}
+
+    assert (
+        conclusion("unet", [short("without skips", "100%", 0.5), short("with skips", "100%", 0.62)]) == "mIoU at the end: with skips +0.120 over without skips."
+    )
+    transfer = [short("from scratch", "5%", 0.125), short("from scratch", "100%", 0.1), short("fine-tuned", "5%", 0.5)]
+    assert "from 5% to 100% of the pictures" in conclusion("transfer", transfer)
+    assert conclusion("transfer", transfer).endswith(": from scratch -0.025.")  # the other is not done yet

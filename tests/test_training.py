@@ -80,7 +80,7 @@ def test_a_run_leaves_the_best_weights_the_log_and_the_curves(finished):
     assert best == run / "best.weights.h5"
     assert {path.name for path in run.iterdir()} == {
         "best.weights.h5",
-        "last.weights.h5",
+        "epochs",
         "backbone.weights.h5",
         "log.csv",
         "curves.svg",

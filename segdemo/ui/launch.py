@@ -28,6 +28,7 @@ GRADIO_LACKS = {
     "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成", "common.upload": "上传"},
 }
 
+SESSIONS = 500  # the latest tabs whose settings are remembered: a fifth of a megabyte each, and Gradio would keep ten thousand
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds
 
 
@@ -61,6 +62,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         strict_cors=True,
         ssr_mode=False,
         share=False,
+        state_session_capacity=SESSIONS,
         prevent_thread_lock=True,
         quiet=not wait,
     )

@@ -64,11 +64,11 @@ class Query:
         self.unknown.append(f"{name}={value[:40]}")
         return default
 
-    def example(self, task: str) -> list[str] | None:
-        """The value of a picture picker for the example of the task that the address names; None if it names none."""
+    def example(self, task: str) -> list[str] | dict:
+        """The value of a picture picker for the example of the task that the address names; if it names none, no change: an upload may be there already."""
         files = {Path(path).stem: path for path, _ in example_files(task, "en")} if "example" in self.values else {}
         name = self.known("example", files, "")
-        return [files[name]] if name else None
+        return [files[name]] if name else gr.skip()
 
 
 def _writer(names: list[str], tab: gr.Tab, settings: list[str]) -> str:
