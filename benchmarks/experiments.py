@@ -159,8 +159,9 @@ def conclusion(plot: str, rows: list[dict]) -> str:
         steps = [f"{line} {last[line, '100%'] - last[before, '100%']:+.3f} over {before}" for before, line in zip(lines, lines[1:], strict=False)]
         return f"mIoU at the end: {'; '.join(steps)}." if steps else ""
     places = list(dict.fromkeys(row["place"] for row in rows))
-    gains = [f"{line} {last[line, places[-1]] - last[line, places[0]]:+.3f}" for line in lines if (line, places[-1]) in last]
-    return f"mIoU gained from {places[0]} to {places[-1]} of the pictures, in the same number of steps: {'; '.join(gains)}."
+    pairs = list(zip(places, places[1:], strict=False))
+    gains = [f"{line} {', '.join(f'{last[line, more] - last[line, few]:+.3f}' for few, more in pairs if (line, more) in last)}" for line in lines]
+    return f"mIoU gained from {', '.join(f'{few} to {more}' for few, more in pairs)} of the pictures, in the same number of steps: {'; '.join(gains)}."
 
 
 def table(rows: list[dict]) -> str:

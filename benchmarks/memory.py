@@ -36,10 +36,11 @@ def measure(quick: bool) -> dict:
                 time.sleep(PAUSE)
                 return app.megabytes()
 
+            settling = 2 * KEPT  # requests before each reading, after which LiteRT keeps the same
             over = [(0, megabytes(turns))]
             # The numbers of pictures and turns have no common divisor: every picture meets every model.
             for number, ((names, visitor), picture) in enumerate(islice(zip(cycle(turns), cycle(pictures), strict=False), requests), 1):
                 visitor(picture, *names, "litert")
                 if number % every == 0:
-                    over.append((number, megabytes(turns[-2 * KEPT :])))
+                    over.append((number + settling * len(over), megabytes(turns[-settling:])))
     return {"served": over[0][1], "over": over}

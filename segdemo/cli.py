@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         "--weights",
         type=Path,
         metavar="FILE",
-        help="go on from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head",
+        help="go on, more gently, from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head",
     )
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=_at_least_one, help="instead of the recipe's")
@@ -112,7 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--picture", type=_drawing, metavar="FILE", help="draw the confusion matrix and the confidence against the truth, as .png or .svg")
     evaluate.add_argument("--json", action="store_true", help="print JSON, the confusion matrix included")
 
-    export = command("export", _export, "Publish a run: scores it on a split, writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.")
+    export = command(
+        "export",
+        _export,
+        "Publish a run: the mean of its epochs that scores best on a split; writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.",
+    )
     export.add_argument("--data", required=True, type=Path, metavar="DIR", help=LABELLED)
     export.add_argument("--split", default="val", help="what the scores and the temperature are measured on (default: val)")
     export.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="default: runs/TASK-MODEL")

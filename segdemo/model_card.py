@@ -55,7 +55,7 @@ LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int
 ## Score
 
 mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f}, boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
-{entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass. The split also chose the epoch: a held-out test is lower.
+{entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass. The split also chose the epochs: a held-out test is lower.
 {counted}
 | class | IoU | Dice |
 |---|---|---|
@@ -103,7 +103,7 @@ def _mean(entry: Entry) -> str:
     if len(entry.averaged) < 2:
         return ""
     *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(entry.averaged))
-    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a greedy model soup, `segdemo/soup.py`), which scored best on the same split."
+    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a model soup, `segdemo/soup.py`), chosen by the score on the same split."
 
 
 def _earlier(entry: Entry) -> str:

@@ -25,16 +25,17 @@ from segdemo.segmentation import Segmenter, resize, working_size
 from segdemo.soup import greedy_soup
 from segdemo.storage import save_weights
 from segdemo.tasks import Task
-from segdemo.training import freeze, plot_curves, read_log
+from segdemo.training import freeze, leave_convolutions_alone, plot_curves, read_log
 from segdemo.zoo import WEIGHTS, Entry, add_entry, entries, file_sha256, load
 
 DOCS = WEIGHTS.parent / "docs"
+MOST_AVERAGED = 8  # epochs: each costs two passes over the split
 RECALIBRATION_BATCHES = 40
 MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32
 
 
 def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, data: str, split_name: str, dtype: str) -> Entry:
-    """Stores a run's best weights, scores the stored files (not the run's) and writes manifest row and model card.
+    """Stores the mean of a run's weights that scores best, scores the stored files (not the run's) and writes manifest row and model card.
 
     Args:
         model_name, task: what was trained.
@@ -43,8 +44,11 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.
     """
-    if not (run / "epochs").is_dir():
-        raise ValueError(f"{run} holds no epochs of a training. Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR")
+    log = read_log(run / "log.csv")
+    if not (run / "backbone.weights.h5").is_file() or len(list((run / "epochs").glob("*.weights.h5"))) != len(log):
+        train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
+        raise ValueError(f"{run} is not a finished training with the weights of every epoch. {train_first}, with another --run if this one is older.")
+    leave_convolutions_alone()
     machine, command = ((run / file).read_text().strip() for file in ("machine.txt", "command.txt"))
     name = f"{task.name}-{model_name}"
     # In the run's folder: they take the old files' place only when they have been scored.
@@ -54,7 +58,9 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
     freeze(model, recipe.freeze_before)
     weights = median_frequency_weights(views.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
-    averaged = greedy_soup(model, _kept(model, run, weights), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
+    averaged = greedy_soup(model, _kept(model, run, log), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
+    if averaged == ("start",):
+        raise ValueError(f"No epoch of {run}, alone or in a mean, is better than what it started from: nothing is published.")
     _recalibrate(model, task, views, split)
     unweighted = None if weights is None else _unweigh(model, task, weights, split)
     unrounded = evaluate(_segmenter(model, task), split, boundaries=False)
@@ -67,7 +73,6 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     result = evaluate(segmenter, split, split.counts())
     quantized = _quantize(model, int8, task, train, split, result.scores.mean_iou - MOST_LOST)
     report = result.as_dict()
-    log = read_log(run / "log.csv")
     sides = np.array([image.shape[1::-1] for image, _ in split])
     width, height = sides.max(axis=0)
     runtimes = {
@@ -118,19 +123,19 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list[dict]:
     """Those that a training's ``--weights`` or ``--pretrained`` came from, oldest first; see `Entry`."""
     for (task, model), entry in known.items():
+        if entry.command == command:  # this training was exported before
+            return entry.earlier
         if re.search(rf"--(weights|pretrained) \S*\b{task}-{model}\b", command):
             return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds}]
     return []
 
 
-def _kept(model: keras.Model, run: Path, class_weights: np.ndarray | None) -> dict[str, list[np.ndarray]]:
-    """The weights that a run left, of each epoch and those that it started from, the class weights on again where they were off."""
-    off = {entry.sha256: entry.unweighted for entry in entries().values() if entry.unweighted}
+def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:
+    """The weights of a run's best epochs, and those that it started from."""
+    best = sorted(log, key=lambda row: row["val_miou"])[-MOST_AVERAGED:]
     kept = {}
-    for path in (*sorted((run / "epochs").glob("*.weights.h5")), *run.glob("start.weights.h5")):
+    for path in (*sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best), *run.glob("start.weights.h5")):
         model.load_weights(path)
-        if class_weights is not None and (share := off.get(file_sha256(path))):
-            add_to_logits(model, share * np.log(class_weights))
         kept[path.name.removesuffix(".weights.h5")] = model.get_weights()
     return kept
 

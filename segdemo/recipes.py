@@ -13,7 +13,8 @@ class Recipe:
     crop: (height, width) of a training view, multiples of 32.
     batch: views a step.
     epochs: passes over the training split.
-    peak_rate: AdamW's learning rate after one epoch of linear warm-up; a cosine then takes it to zero.
+    peak_rate: AdamW's learning rate after one epoch of linear warm-up; a cosine then takes it to zero. `AGAIN` of it for a
+        whole model that is gone on from.
     weight_decay: AdamW's.
     freeze_before: the backbone's layers before this one keep their ImageNet weights; "" freezes none. The
         first layers know edges and textures, which need no new lesson, and are most of the work.
@@ -37,6 +38,7 @@ class Recipe:
     steps: int | None = None
 
 
+AGAIN = 0.4  # of the peak rate, for a model that is trained already: the whole of it would first undo what it knows
 COLOR = {"brightness": 0.15, "contrast": 0.3, "saturation": 0.3, "hue": 0.02}
 
 RECIPES: dict[str, Recipe] = {

@@ -1,7 +1,7 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
 The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.json``, ``best.weights.h5`` (the averaged weights that scored best on val),
-``epochs/`` (those of each epoch), ``start.weights.h5`` (those of a whole model that was gone on from), ``log.csv``,
+``epochs/`` (those of each epoch), ``start.weights.h5`` (those of a whole model that was gone on from, with all of the class weights), ``log.csv``,
 ``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
 
@@ -24,12 +24,12 @@ from segdemo.evaluation import evaluate
 from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
-from segdemo.recipes import Recipe
+from segdemo.models.layers import add_to_logits
+from segdemo.recipes import AGAIN, Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import load_weights, save_weights
 from segdemo.tasks import Task
-
-AGAIN = 0.4  # of the recipe's peak rate, for a model that is trained already: the whole of it would first undo what it knows
+from segdemo.zoo import entries, file_sha256
 
 
 def train(
@@ -58,7 +58,7 @@ def train(
         recipe: every choice.
         run: a folder for what is kept.
         pretrained: see `backbones.mobilenet_v2`.
-        weights: a whole model to go on from, at `AGAIN` of the recipe's peak rate: this architecture's ``.weights.h5``, of as many
+        weights: a whole model to go on from, at `recipes.AGAIN` of the recipe's peak rate: this architecture's ``.weights.h5``, of as many
             outputs. None starts a new head.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
@@ -86,22 +86,18 @@ def train(
     if done < recipe.epochs and not (run / "backup").is_dir():  # killed before the first backup, if there is a log
         log.unlink(missing_ok=True)
         done = 0
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        # It fuses a prediction's convolutions, and oneDNN's fused ones are twenty times slower where there is only AVX2.
-        tf.config.optimizer.set_experimental_options({"remapping": False})
+    leave_convolutions_alone()
     keras.utils.set_random_seed(seed)
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
-    if weights is not None:
-        load_weights(model, weights)
-    freeze(model, recipe.freeze_before)
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
-    if task.num_outputs == 1:
-        loss = binary_cross_entropy()
-    else:
-        loss = cross_entropy(median_frequency_weights(batches.class_counts()) if recipe.class_weights else None)
+    counted = median_frequency_weights(batches.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
+    if weights is not None:
+        load_weights(model, weights)
+        if counted is not None and (share := _unweighted(weights)):
+            add_to_logits(model, share * np.log(counted))
+    freeze(model, recipe.freeze_before)
+    loss = binary_cross_entropy() if task.num_outputs == 1 else cross_entropy(counted)
     if distill:
         if task.num_outputs == 1:
             raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
@@ -126,10 +122,12 @@ def train(
         print(f"{run} has {done} of its {recipe.epochs} epochs; going on.", flush=True)
     else:  # only now: what could not begin leaves nothing
         run.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(run / "epochs", ignore_errors=True)
+        (run / "start.weights.h5").unlink(missing_ok=True)
         for name, text in (("machine.txt", machine()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
             (run / name).write_text(text + "\n", encoding="utf-8")
         if weights is not None:
-            shutil.copy(weights, run / "start.weights.h5")
+            save_weights(model, run / "start.weights.h5")
     if done < recipe.epochs:  # otherwise killed after the last
         model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
     shutil.rmtree(run / "backup", ignore_errors=True)
@@ -137,6 +135,20 @@ def train(
     keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
     save_mobilenet_v2(model, last)
     return best
+
+
+def leave_convolutions_alone() -> None:
+    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.optimizer.set_experimental_options({"remapping": False})
+
+
+def _unweighted(weights: Path) -> float | None:
+    """The share of the class weights that was taken off a published model's logits, or None: it is trained as it was, with all of them."""
+    sha256 = file_sha256(weights)
+    return next((entry.unweighted for entry in entries().values() if entry.sha256 == sha256), None)
 
 
 def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Path | None, precision: str) -> keras.Model:

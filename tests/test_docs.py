@@ -7,6 +7,8 @@ import pytest
 from gradio_client import Client
 
 from benchmarks import tables
+from segdemo.model_card import model_card
+from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -16,6 +18,12 @@ READMES = ("README.md", "README.zh-CN.md")
 def test_the_score_table_is_the_manifests(readme):
     assert "| U-Net | " in tables.table(readme)
     assert tables.filled(readme) == (ROOT / readme).read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
+
+
+def test_cards_and_targets_are_the_manifests():
+    assert tables.targets() == (ROOT / "docs/targets.md").read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
+    for (task, model), entry in entries().items():
+        assert model_card(entry) == (ROOT / f"weights/{task}-{model}.md").read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
 
 
 @pytest.mark.parametrize("readme", READMES)

@@ -47,6 +47,6 @@ def test_the_conclusion_tells_the_differences_at_the_end():
     assert (
         conclusion("unet", [short("without skips", "100%", 0.5), short("with skips", "100%", 0.62)]) == "mIoU at the end: with skips +0.120 over without skips."
     )
-    transfer = [short("from scratch", "5%", 0.125), short("from scratch", "100%", 0.1), short("fine-tuned", "5%", 0.5)]
-    assert "from 5% to 100% of the pictures" in conclusion("transfer", transfer)
-    assert conclusion("transfer", transfer).endswith(": from scratch -0.025.")  # the other is not done yet
+    shares = zip(("5%", "25%", "100%"), (0.125, 0.1, 0.2), strict=True)
+    said = conclusion("transfer", [short("from scratch", share, score) for share, score in shares])
+    assert "from 5% to 25%, 25% to 100% of the pictures" in said and said.endswith(": from scratch -0.025, +0.100.")

@@ -1,6 +1,8 @@
 import functools
+import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import h5py
 import keras
@@ -10,7 +12,7 @@ from PIL import Image
 
 from segdemo import training
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import open_split
+from segdemo.data.folder import RandomBatches, open_split
 from segdemo.evaluation import evaluate
 from segdemo.losses import median_frequency_weights
 from segdemo.models import build
@@ -19,6 +21,7 @@ from segdemo.segmentation import Segmenter
 from segdemo.storage import load_weights, save_weights
 from segdemo.tasks import get_task
 from segdemo.training import best_score, freeze, read_log, train
+from segdemo.zoo import file_sha256
 
 FACES = get_task("faces")
 THREE = replace(FACES, classes=FACES.classes[:3], pixels=48 * 48)
@@ -97,6 +100,7 @@ def test_a_killed_run_goes_on_at_the_epoch_it_was_killed_in(finished):
     assert [row["epoch"] for row in log_when_killed] == [0]
     assert [row["epoch"] for row in log] == [0, 1]
     assert log[0] == log_when_killed[0]
+    assert {path.name for path in (run / "epochs").iterdir()} == {"01.weights.h5", "02.weights.h5"}
     assert all(np.isfinite(row["loss"]) and 0 <= row["val_miou"] <= 1 and 0 <= row["val_pixel_accuracy"] <= 1 for row in log)
 
 
@@ -157,9 +161,9 @@ def small(monkeypatch):
     return models
 
 
-def train_small(folder, task, recipe, run="run"):
+def train_small(folder, task, recipe, run="run", weights=None):
     splits = [open_split(folder / "data", split, task) for split in ("train", "val")] if (folder / "data").exists() else draw(folder / "data", task)
-    train("small", task, *splits, recipe, folder / run, None, progress=False)
+    train("small", task, *splits, recipe, folder / run, None, weights, progress=False)
     return read_log(folder / run / "log.csv")
 
 
@@ -171,6 +175,21 @@ def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task
     assert log[-1]["loss"] < 0.8 * log[0]["loss"]
     assert log[-1]["val_miou"] > 0.6
     assert best_score(tmp_path / "run/log.csv") == max(row["val_miou"] for row in log)
+
+
+def test_a_published_model_is_gone_on_from_gently_and_with_all_of_the_class_weights(tmp_path, small, monkeypatch):
+    train_small(tmp_path, THREE, WHOLE, "first")
+    weights = tmp_path / "first/best.weights.h5"
+    published = SimpleNamespace(sha256=file_sha256(weights), unweighted=0.5)
+    monkeypatch.setattr(training, "entries", lambda: {("three", "small"): published})
+    train_small(tmp_path, THREE, replace(WHOLE, epochs=1), "second", weights=weights)
+    assert float(json.loads((tmp_path / "second/settings.json").read_text())["peak_rate"]) == pytest.approx(0.4 * WHOLE.peak_rate)
+    biases = []
+    for path in (weights, tmp_path / "second/start.weights.h5"):
+        load_weights(keras.Model(small[-1].inputs, small[-1].outputs), path)  # without its optimizer
+        biases.append(np.array(small[-1].get_layer("score").bias))
+    batches = RandomBatches(open_split(tmp_path / "data", "train", THREE), WHOLE.batch, WHOLE.crop, WHOLE.augmentation, 0)
+    np.testing.assert_allclose(biases[1] - biases[0], 0.5 * np.log(median_frequency_weights(batches.class_counts())), atol=1e-6)
 
 
 def test_the_averaged_weights_are_scored_and_kept(tmp_path, small):

@@ -28,7 +28,7 @@ GRADIO_LACKS = {
     "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成", "common.upload": "上传"},
 }
 
-SESSIONS = 500  # the latest tabs whose settings are remembered: a fifth of a megabyte each, and Gradio would keep ten thousand
+SESSIONS = 1000  # the latest visits whose settings are remembered: a fifth of a megabyte each, and Gradio would keep ten thousand
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds
 
 

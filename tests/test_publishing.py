@@ -1,0 +1,86 @@
+"""A run of two epochs, exported into a folder of its own."""
+
+import functools
+
+import keras
+import pytest
+
+from segdemo import publishing, zoo
+from segdemo.data.augmentation import Augmentation
+from segdemo.data.folder import open_split
+from segdemo.data.shapes import write_folder
+from segdemo.evaluation import evaluate
+from segdemo.model_card import model_card
+from segdemo.publishing import publish
+from segdemo.recipes import Recipe
+from segdemo.tasks import get_task
+from segdemo.training import train
+
+FACES = get_task("faces")
+RECIPE = Recipe(crop=(64, 64), batch=2, epochs=2, peak_rate=1e-3, average=1.0, augmentation=Augmentation(flip=True))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("publishing")
+    write_folder(folder / "data", train=4, val=2, size=(64, 64))
+    splits = [open_split(folder / "data", split, FACES) for split in ("train", "val")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
+        train("fcn8s", FACES, *splits, RECIPE, folder / "run", None, progress=False, command="the command")
+    return folder / "run", splits
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """What is published goes there, and nothing is known of what the repository holds."""
+    monkeypatch.setattr(publishing, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(publishing, "DOCS", tmp_path / "docs")
+    monkeypatch.setattr(publishing, "RECIPES", {"faces": RECIPE})
+    monkeypatch.setattr(publishing, "RECALIBRATION_BATCHES", 2)
+    monkeypatch.setattr(publishing, "MOST_LOST", 1.0)  # by int8: no second try
+    monkeypatch.setattr(publishing, "add_entry", functools.partial(zoo.add_entry, weights=tmp_path))
+    known = functools.partial(zoo.entries, weights=tmp_path)
+    for module in (publishing, zoo):
+        monkeypatch.setattr(module, "entries", lambda *_: known())
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(zoo, "_cache", {})
+    return tmp_path
+
+
+def test_what_is_published_is_what_was_scored(run, elsewhere):
+    folder, splits = run
+    entry = publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")
+    assert zoo.entries() == {("faces", "fcn8s"): entry}
+    assert set(entry.averaged) <= {"01", "02"} and entry.epochs == 2 and entry.command == "the command" and entry.earlier == []
+    assert {path.name for path in elsewhere.iterdir()} == {
+        "manifest.json",
+        "faces-fcn8s.weights.h5",
+        "faces-fcn8s.litert.npz",
+        "faces-fcn8s.int8.npz",
+        "faces-fcn8s.md",
+        "docs",
+    }
+    assert entry.bytes == (elsewhere / "faces-fcn8s.weights.h5").stat().st_size < 10e6
+    for runtime, miou in (("litert", entry.miou), ("litert-int8", entry.runtimes["litert-int8"]["miou"])):
+        assert evaluate(zoo.load("fcn8s", "faces", runtime), splits[1]).as_dict()["mIoU"] == miou
+    assert (elsewhere / "faces-fcn8s.md").read_text() == model_card(entry)
+    assert (elsewhere / "docs/failures/faces-fcn8s.jpg").is_file() and (elsewhere / "docs/training/faces-fcn8s.svg").is_file()
+
+
+def test_a_training_that_was_no_gain_is_not_published(run, elsewhere, monkeypatch):
+    folder, splits = run
+    monkeypatch.setattr(publishing, "greedy_soup", lambda *arguments: ("start",))
+    with pytest.raises(ValueError, match="is better than what it started from: nothing is published"):
+        publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("missing", ["backbone.weights.h5", "epochs/01.weights.h5"])
+def test_an_unfinished_training_is_not_published(run, elsewhere, monkeypatch, missing):
+    folder, splits = run
+    aside = (folder / missing).rename(folder / "aside")
+    with pytest.raises(ValueError, match=r"not a finished training .* Train first: python -m segdemo train --task faces --model fcn8s"):
+        publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")
+    aside.rename(folder / missing)
+    assert list(elsewhere.iterdir()) == []
