@@ -56,8 +56,8 @@ What was tried, and what is left of the errors:
   (`Augmentation.paste`), and the mean of the three published models as the teacher of half of the loss (`--distill`). Each alone was not measured. The mean of
   the weights of some epochs and the start (`segdemo/soup.py`) was worth as much as the training itself. Going on at the whole learning rate first undid what
   the models knew; at 0.4 of it (`recipes.AGAIN`) less so.
-- Animals: all three models descend from one backbone, and even the mean of their probabilities, on a picture and its mirror image, scored 0.750 on val when they
-  scored 0.721, 0.715 and 0.736: teaching from them ends about there. DeepLabV3+ at output stride 8, its rates doubled, without training for it, scored lower.
+- Animals: all three models descend from one backbone, and the mean of their probabilities scored hardly higher on val than the best of them: teaching from
+  them ends about there. DeepLabV3+ at output stride 8, its rates doubled, without training for it, scored lower.
 - Street: what is missed is thin (poles, signs) or rare (pedestrians). U-Net's finest scores (stride 2) help the poles a little, so it is not
   resolution alone. The recipe weighs rare classes more. Training the backbone's first layers, too (all but the first block; they were frozen at first),
   and in float32, was worth several points to DeepLabV3+. Trained on one film and scored on the other two, FCN-8s gained nothing by stronger changes of colour.
