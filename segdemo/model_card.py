@@ -70,7 +70,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 `{entry.command}`
 
 {entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
-`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_mean(entry)}{_earlier(entry)}
+`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
 ![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 
@@ -99,18 +99,35 @@ def _rounding(entry: Entry) -> str:
     return "" if entry.miou_float32 is None else f" (mIoU before that: {entry.miou_float32:.4f})"
 
 
-def _mean(entry: Entry) -> str:
-    if len(entry.averaged) < 2:
+def _mean(averaged: list[str]) -> str:
+    """Which weights of a training the published ones are the mean of; "" if it is none."""
+    if len(averaged) < 2:
         return ""
-    *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(entry.averaged))
-    return f"\nThe weights are the mean of {', '.join(others)} and {last} (a model soup, `segdemo/soup.py`), chosen by the score on the same split."
+    *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(averaged))
+    return f"the mean of {', '.join(others)} and {last}"
+
+
+def _soup(entry: Entry) -> str:
+    mean = _mean(entry.averaged)
+    return mean and f"\nThe weights are {mean} (a model soup, `segdemo/soup.py`), chosen by the score on the same split."
+
+
+def _published_then(entry: Entry) -> str:
+    """What a command names that other commands change."""
+    if "--distill" not in entry.command and "--weights weights/" not in entry.command:
+        return ""
+    return "\nFiles in `weights/` that a command goes on from, and `--distill`'s teachers, are those that `export` had last written by then."
 
 
 def _earlier(entry: Entry) -> str:
     """The trainings that this one started from."""
     if not entry.earlier:
         return ""
-    lines = "\n".join(f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes" for t in entry.earlier)
+    means = [_mean(t.get("averaged", [])) for t in entry.earlier]
+    lines = "\n".join(
+        f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes" + (f"; {mean}" if mean else "")
+        for t, mean in zip(entry.earlier, means, strict=True)
+    )
     every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})
     epochs, minutes = sum(t["epochs"] for t in every), sum(t["seconds"] for t in every) / 60
     return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; with them, {epochs} epochs and {minutes:.0f} minutes:\n\n{lines}"

@@ -126,7 +126,7 @@ def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list
         if entry.command == command:  # this training was exported before
             return entry.earlier
         if re.search(rf"--(weights|pretrained) \S*\b{task}-{model}\b", command):
-            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds}]
+            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}]
     return []
 
 

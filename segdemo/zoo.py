@@ -47,7 +47,8 @@ class Entry:
             split. The former's large kernels are those of ``file``.
         epochs, seconds, machine: of the training that made it, validation included. command: that training.
         miou_float32: the mean IoU before the numbers were stored as ``dtype``, by Keras; None if it was not recorded.
-        earlier: the trainings that it started from, oldest first, each a dict of "command", "epochs" and "seconds"; none if from ImageNet.
+        earlier: the trainings that it started from, oldest first, each a dict of "command", "epochs", "seconds" and maybe
+            "averaged"; none if from ImageNet.
     """
 
     model: str

@@ -46,7 +46,7 @@ def test_every_training_begins_with_weights_that_are_told(entry):
 
 def test_a_training_names_those_that_its_start_came_from():
     entry = ENTRIES["street", "unet"]
-    last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds}
+    last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}
     for start in (
         "--weights weights/street-unet.weights.h5",
         "--pretrained runs/street-unet/backbone.weights.h5",
@@ -54,6 +54,12 @@ def test_a_training_names_those_that_its_start_came_from():
     ):
         assert earlier_trainings(f"python -m segdemo train --task street --model fcn8s {start} --quiet", ENTRIES) == [*entry.earlier, last]
     assert earlier_trainings("python -m segdemo train --pretrained mobilenet_v2.h5", ENTRIES) == []
+
+
+def test_a_training_exported_twice_is_not_its_own_start():
+    entry = ENTRIES["animals", "unet"]
+    assert "--weights weights/animals-unet.weights.h5" in entry.command
+    assert earlier_trainings(entry.command, ENTRIES) == entry.earlier
 
 
 @EACH
