@@ -8,4 +8,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 from segdemo.ui.launch import launch
 
 if __name__ == "__main__":
-    launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"))
+    try:
+        launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"))
+    except ValueError as error:
+        raise SystemExit(f"segdemo: {error}") from error

@@ -22,11 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments or ["--help"])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's news of how it was built, before every error
-    options.command = f"python -m segdemo {shlex.join(arguments)}"
+    options.arguments = arguments
     try:
         return options.run(options) or 0
-    except (ValueError, RuntimeError) as error:
-        print(f"segdemo: {error}", file=sys.stderr)
+    except (ValueError, RuntimeError, OSError) as error:
+        where = isinstance(error, OSError) and error.filename
+        print(f"segdemo: {error.filename}: {error.strerror}." if where else f"segdemo: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("segdemo: interrupted." + (" The same command goes on after the last whole epoch." if options.run is _train else ""), file=sys.stderr, flush=True)
@@ -36,6 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _at_least_one(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {2**32 - 1}")
     return int(text)
 
 
@@ -101,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="the part of the loss, 0 to 1, that the mean of the task's published models teaches, all architectures together (default: 0)",
     )
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--seed", type=_whole, default=0, help="of the new head and of the views: with the same one, another round would see the very same views (default: 0)"
+    )
     train.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
 
     evaluate = command("evaluate", _evaluate, "Score a trained model on a labelled split: IoU, Dice, boundary F1, accuracy, calibration; of nuclei, the count.")
@@ -146,6 +155,9 @@ def _task(options) -> Task:
 def _segmenter(options, task: Task):
     """The published model, or that of ``--weights``."""
     if options.weights is None:
+        if task.name in TASKS and task.class_names != TASKS[task.name].class_names:
+            described = options.data / "classes.json"
+            raise ValueError(f"The published models of {task.name!r} have other classes than {described}. Give --weights, or the task another name.")
         from segdemo.zoo import load
 
         return load(options.model, task.name, options.runtime)
@@ -213,9 +225,24 @@ def _train(options) -> None:
         precision=options.precision,
         progress=not options.quiet,
         distill=options.distill,
-        command=options.command.replace(str(options.data), options.data.name),  # where it lies is nobody's business
+        command=public_command(options.arguments, options.data),
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
+
+
+def public_command(arguments: list[str], data: Path) -> str:
+    """The command for the model card: where the data and what lies outside this folder are is nobody's business, their names are enough."""
+
+    def told(argument: str) -> str:
+        option, _, value = argument.rpartition("=") if argument.startswith("--") else ("", "", argument)
+        path = Path(value)
+        if path == data:
+            value = path.resolve().name
+        elif path.is_absolute():
+            value = str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
+        return f"{option}={value}" if option else value
+
+    return f"python -m segdemo {shlex.join(map(told, arguments))}"
 
 
 def _run_folder(options) -> Path:
@@ -292,8 +319,8 @@ def _bench(options) -> None:
     from segdemo.zoo import load
 
     try:
-        width, height = (int(side) for side in options.size.lower().split("x"))
-    except ValueError as error:
+        width, height = (_at_least_one(side) for side in options.size.lower().split("x"))
+    except (ValueError, argparse.ArgumentTypeError) as error:
         raise ValueError(f"--size is {options.size!r}; write it as 480x360.") from error
     report = time_segmenter(load(options.model, options.task, options.runtime), height, width, options.runs)
     if options.json:

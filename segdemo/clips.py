@@ -11,6 +11,7 @@ import numpy as np
 
 from segdemo.batch import segment_many
 from segdemo.downloads import csv_text
+from segdemo.errors import FileError
 from segdemo.segmentation import Segmentation, Segmenter
 from segdemo.tasks import Task
 from segdemo.visualization import shrink
@@ -26,17 +27,8 @@ ROUNDING = 0.01  # seconds; WebM counts in whole milliseconds
 BOXES = (b"ftyp", b"moov", b"mdat", b"wide")  # the first box of an MP4 or MOV file
 
 
-class ClipError(ValueError):
-    """A clip that cannot be used; the message names it and says what to do.
-
-    Attributes:
-        code: which of the reasons it is, for a translation of the message.
-        values: what the message is about, by name.
-    """
-
-    def __init__(self, code: str, message: str, **values: str):
-        super().__init__(message)
-        self.code, self.values = code, values
+class ClipError(FileError):
+    """A clip that cannot be used."""
 
 
 def read_frames(source: str | Path) -> Iterator[tuple[float, np.ndarray]]:
@@ -54,23 +46,32 @@ def read_frames(source: str | Path) -> Iterator[tuple[float, np.ndarray]]:
     """
     path = Path(source)
     if not path.is_file():
-        raise ClipError("missing", f"{path.name}: there is no such file.", name=path.name)
+        raise ClipError(f"{path.name}: there is no such file.", f"{path.name}：没有这个文件。")
     if path.stat().st_size == 0:
-        raise ClipError("empty", f"{path.name} is empty (0 bytes). Was the upload or the recording interrupted?", name=path.name)
+        raise ClipError(
+            f"{path.name} is empty (0 bytes). Was the upload or the recording interrupted?", f"{path.name} 是空文件（0 字节）。上传或录制是否中断了？"
+        )
     if not _looks_like_video(path):
-        raise ClipError("unreadable", f"{path.name} is not a video that can be read. MP4, MOV, WebM, MKV and AVI work.", name=path.name)
+        raise ClipError(
+            f"{path.name} is not a video that can be read. MP4, MOV, WebM, MKV and AVI work.",
+            f"{path.name} 不是可以读取的视频。支持 MP4、MOV、WebM、MKV 和 AVI。",
+        )
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         width, height = (int(video.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if width * height > LARGEST_FRAME:
             size = f"{width}x{height}"
             raise ClipError(
-                "too_large", f"The frames of {path.name} are too large: {size}; the limit is 4096x2304. Make it smaller first.", name=path.name, size=size
+                f"The frames of {path.name} are too large: {size}; the limit is 4096x2304. Make it smaller first.",
+                f"{path.name} 的画面太大：{size}。上限为 4096x2304，请先缩小。",
             )
         frames = _even(video)
         first = next(frames, None)
         if first is None:
-            raise ClipError("damaged", f"{path.name} is damaged or cut short: no frame can be decoded. Try to save or record it again.", name=path.name)
+            raise ClipError(
+                f"{path.name} is damaged or cut short: no frame can be decoded. Try to save or record it again.",
+                f"{path.name} 已损坏或不完整，没有一帧可以解码。请重新保存或录制。",
+            )
         yield first
         yield from frames
     finally:

@@ -7,26 +7,24 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from segdemo.errors import FileError
+from segdemo.images import ImageError, load_pixels, open_picture
 from segdemo.metrics import Scores, confusion_matrix
 from segdemo.segmentation import Segmentation
-from segdemo.tasks import IGNORE_ID, Task, Words
+from segdemo.tasks import IGNORE_ID, Task
 
 RIGHT, WRONG, IGNORED = (0, 158, 115), (213, 94, 0), (128, 128, 128)  # Okabe and Ito's green and vermilion, and grey
 
 
-class GroundTruthError(ValueError):
-    """A mask that cannot be used; `words` says why in both languages, the exception's text is the English one."""
-
-    def __init__(self, english: str, chinese: str):
-        super().__init__(english)
-        self.words = Words(english, chinese)
+class GroundTruthError(FileError):
+    """A mask that cannot be used."""
 
 
 def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> np.ndarray:
     """Reads a mask.
 
     Args:
-        source: a PNG, or another exact format, of class ids (one channel, or a palette), or of the task's colours.
+        source: a PNG, or another exact format, of class ids (one channel, or a palette in the order of the ids), or of the task's colours.
         task: gives the ids and the colours.
         size: (H, W) of the picture.
 
@@ -38,16 +36,18 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
     """
     name = Path(source).name
     try:
-        with Image.open(source) as picture:
-            array = np.asarray(picture if picture.mode in ("L", "P", "1", "I", "I;16") else picture.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise GroundTruthError(f"{name} is not a picture that can be read. A mask is best a PNG.", f"{name} 不是可以读取的图片。掩码最好是 PNG。") from error
-    if array.shape[:2] != tuple(size):
-        there, wanted = f"{array.shape[1]}×{array.shape[0]}", f"{size[1]}×{size[0]}"
-        raise GroundTruthError(
-            f"The mask {name} is {there} pixels, the picture {wanted}: they must be of one size.",
-            f"掩码 {name} 为 {there} 像素，图片为 {wanted}：两者尺寸必须相同。",
-        )
+        with open_picture(source, name) as picture:
+            if picture.size != (size[1], size[0]):  # of a small file, too many pixels to decode may come
+                there, wanted = f"{picture.width}×{picture.height}", f"{size[1]}×{size[0]}"
+                raise GroundTruthError(
+                    f"The mask {name} is {there} pixels, the picture {wanted}: they must be of one size.",
+                    f"掩码 {name} 为 {there} 像素，图片为 {wanted}：两者尺寸必须相同。",
+                )
+            load_pixels(picture, name)
+            holds_ids = picture.mode in ("L", "1", "I", "I;16") or (picture.mode == "P" and not _in_colors(picture, task))
+            array = np.asarray(picture if holds_ids else picture.convert("RGB"))
+    except ImageError as error:
+        raise GroundTruthError(str(error), error.words.zh) from error
     mask = array if array.ndim == 2 else _ids_of(array, task, name)
     unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
     if unknown.size:
@@ -57,6 +57,12 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
             f"掩码 {name} 含有编号 {unknown[0]}；本任务的编号为 0 到 {last}，{IGNORE_ID} 表示忽略。",
         )
     return mask.astype(np.uint8)
+
+
+def _in_colors(picture: Image.Image, task: Task) -> bool:
+    """Whether all that a palette picture uses are colours of the task's classes, or white: then they tell more than its own numbering."""
+    palette = picture.convert("RGB").getcolors(task.num_classes + 1) or [(0, None)]
+    return {color for _, color in palette} <= {*map(tuple, task.palette.tolist()), (255, 255, 255)}
 
 
 def _ids_of(colors: np.ndarray, task: Task, name: str) -> np.ndarray:

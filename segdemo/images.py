@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+
+from segdemo.errors import FileError
 
 MAX_PIXELS = 50_000_000  # 50 megapixels: more than any phone's default, and 150 MB decoded
+MAX_SIDE = 65_500  # pixels: the most that a JPEG can have, in which results are shown
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
+# EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
+ORIENTATION = 0x0112
+UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
 
 
-class ImageError(ValueError):
-    """A picture that cannot be used; the message names it and says what to do.
-
-    Attributes:
-        code: which of the reasons it is, for a translation of the message.
-        values: what the message is about, by name.
-    """
-
-    def __init__(self, code: str, message: str, **values: str):
-        super().__init__(message)
-        self.code, self.values = code, values
+class ImageError(FileError):
+    """A picture that cannot be used."""
 
 
 def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str | None = None) -> np.ndarray:
@@ -38,10 +35,11 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
         name: what to call it in an error; by default the file's name.
 
     Returns:
-        (H, W, 3) uint8 RGB, contiguous.
+        (H, W, 3) uint8 RGB, contiguous; the caller's own array, if it is such a one.
 
     Raises:
-        ImageError: if it is not a picture, is damaged, or has over 50 megapixels (read from its header, before decoding).
+        ImageError: if it is not a picture, is damaged, or has over 50 megapixels or a side over 65,500 pixels (read from its
+            header, before decoding).
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -53,25 +51,55 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     else:
         path = Path(source)
         name = name or path.name
-        if not path.is_file():
-            raise ImageError("missing", f"{name}: there is no such file.", name=name)
+        try:
+            size = path.stat().st_size
+        except (OSError, ValueError) as error:
+            raise ImageError(f"{name}: there is no such file.", f"{name}：没有这个文件。") from error
+        if path.is_dir():
+            raise ImageError(f"{name} is a folder. Name the pictures in it, such as {name}/*.jpg.", f"{name} 是文件夹。请写出其中的图片，例如 {name}/*.jpg。")
         stream = path
-        if path.stat().st_size == 0:
-            raise ImageError("empty", f"{name} is empty (0 bytes). Was the upload interrupted?", name=name)
-    _register_heif()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is stricter
-            image = Image.open(stream)
-    except Image.DecompressionBombError as error:
-        raise _too_large(name, None) from error  # Pillow refuses by itself
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError) as error:
-        raise ImageError("unreadable", f"{name} is not a picture that can be read. JPEG, PNG, WebP, GIF, TIFF, BMP and HEIC work.", name=name) from error
-    with image:
+        if size == 0:
+            raise ImageError(f"{name} is empty (0 bytes). Was the upload interrupted?", f"{name} 是空文件（0 字节）。上传是否中断了？")
+    with open_picture(stream, name) as image:
         return _to_rgb(image, name)
 
 
-def _register_heif() -> None:
+def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
+    """Reads a picture's header; no more than a hundredth of a second, whatever size it promises.
+
+    Raises:
+        ImageError: if it is none of `FORMATS`, or too large.
+    """
+    _register_formats()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is stricter
+            image = Image.open(source, formats=[kind for kind in FORMATS if kind in Image.OPEN])
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, None) from error  # Pillow refuses by itself
+    except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
+        raise ImageError(
+            f"{name} is not a picture that can be read. JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF work.",
+            f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
+        ) from error
+    _check_size(image.size, name)
+    return image
+
+
+def load_pixels(image: Image.Image, name: str) -> None:
+    """Decodes a picture.
+
+    Raises:
+        ImageError: if it is damaged.
+    """
+    try:
+        image.load()
+    except Exception as error:
+        raise ImageError(f"{name} is damaged or cut short ({error}). Try to save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。") from error
+
+
+def _register_formats() -> None:
+    Image.init()
     try:
         from pillow_heif import register_heif_opener
     except ImportError:  # no wheel for this platform: HEIC files are then refused as unreadable
@@ -80,15 +108,10 @@ def _register_heif() -> None:
 
 
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, (width, height))
-    try:
-        image.load()
-    except (OSError, ValueError, SyntaxError, IndexError, EOFError, RuntimeError) as error:
-        raise ImageError("damaged", f"{name} is damaged or cut short ({error}). Try to save or upload it again.", name=name) from error
-    with contextlib.suppress(SyntaxError, ValueError):  # unreadable EXIF in a good picture: the rotation is unknown, the pixels are not
-        image = ImageOps.exif_transpose(image)
+    _check_size(image.size, name)
+    load_pixels(image, name)
+    if turn := UPRIGHT.get(_orientation(image)):
+        image = image.transpose(Image.Transpose[turn])
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.ascontiguousarray(np.repeat(_stretch(np.asarray(image))[..., None], 3, axis=2))
     if image.has_transparency_data:
@@ -98,30 +121,53 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     return np.array(image.convert("RGB"))
 
 
+def _orientation(image: Image.Image) -> int | None:
+    try:
+        return image.getexif().get(ORIENTATION)
+    except Exception:  # unreadable EXIF in a good picture: how it was held is unknown, its pixels are not
+        return None
+
+
+def _check_size(size: tuple[int, int], name: str) -> None:
+    """Raises ImageError if a (width, height) is too large."""
+    if size[0] * size[1] > MAX_PIXELS or max(size) > MAX_SIDE:
+        raise _too_large(name, size)
+
+
 def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
     """For a (width, height), or None where Pillow refuses to tell it."""
     refused = 2 * Image.MAX_IMAGE_PIXELS
-    told = f"{size[0]}x{size[1]} pixels" if size else f"over {refused / 1e6:.0f} megapixels"
-    message = f"{name} is too large: {told}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first."
-    values = {"size": f"{size[0]}x{size[1]}"} if size else {"refused_wan": f"{refused / 1e4:.0f}"}
-    return ImageError("too_large" if size else "far_too_large", message, name=name, limit_wan=f"{MAX_PIXELS / 1e4:.0f}", **values)
+    if size:
+        there, there_zh = f"{size[0]}x{size[1]} pixels", f"{size[0]}x{size[1]} 像素"
+    else:
+        there, there_zh = f"over {refused / 1e6:.0f} megapixels", f"超过 {refused / 1e4:.0f} 万像素"
+    return ImageError(
+        f"{name} is too large: {there}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels, and {MAX_SIDE} pixels a side. Make it smaller first.",
+        f"{name} 太大：{there_zh}。上限为 {MAX_PIXELS / 1e4:.0f} 万像素，每边 {MAX_SIDE} 像素，请先缩小。",
+    )
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:
-    values = np.nan_to_num(values)
-    low, high = float(values.min()), float(values.max())
-    return np.round((values.astype(np.float32) - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+    """To 0-255 from the least to the greatest value that is finite; NaN is taken for the least."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    values = np.clip(np.nan_to_num(values.astype(np.float32), nan=low), low, high)
+    return np.round((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
     if array.dtype != np.uint8:
-        raise ImageError("array", f"The array's dtype is {array.dtype}; it must be uint8 with values 0 to 255.", name="array")
+        raise ImageError(
+            f"The array's dtype is {array.dtype}; it must be uint8 with values 0 to 255.", f"数组的类型是 {array.dtype}；必须是 uint8，取值 0 到 255。"
+        )
     if array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)
     if array.ndim != 3 or array.shape[2] not in (3, 4) or 0 in array.shape:
-        raise ImageError("array", f"The array's shape is {array.shape}; it must be (H, W), (H, W, 3) or (H, W, 4) with H and W at least 1.", name="array")
+        raise ImageError(
+            f"The array's shape is {array.shape}; it must be (H, W), (H, W, 3) or (H, W, 4) with H and W at least 1.",
+            f"数组的形状是 {array.shape}；必须是 (H, W)、(H, W, 3) 或 (H, W, 4)，且 H 和 W 至少为 1。",
+        )
     if array.shape[2] == 4:
         return _to_rgb(Image.fromarray(array), "The array")
-    if array.shape[0] * array.shape[1] > MAX_PIXELS:
-        raise _too_large("The array", array.shape[1::-1])
+    _check_size(array.shape[1::-1], "The array")
     return np.ascontiguousarray(array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 
 from segdemo.calibration import fit_temperature, fit_unweighting
 from segdemo.conversion import convert
-from segdemo.data.folder import RandomBatches, Split
+from segdemo.data.batches import RandomBatches
+from segdemo.data.folder import Split
 from segdemo.evaluation import Evaluation, evaluate
 from segdemo.losses import median_frequency_weights
 from segdemo.model_card import model_card
@@ -110,7 +112,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         seconds=round(sum(row["seconds"] for row in log)),
         machine=machine,
         command=command,
-        earlier=earlier_trainings(command, entries()),
+        earlier=earlier_trainings(command, json.loads((run / "settings.json").read_text(encoding="utf-8")).get("start_sha256"), entries()),
     )
     for file in (path, litert, int8):
         shutil.move(file, WEIGHTS / file.name)
@@ -120,14 +122,19 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     return entry
 
 
-def earlier_trainings(command: str, known: dict[tuple[str, str], Entry]) -> list[dict]:
-    """Those that a training's ``--weights`` or ``--pretrained`` came from, oldest first; see `Entry`."""
-    for (task, model), entry in known.items():
-        if entry.command == command:  # this training was exported before
-            return entry.earlier
-        if re.search(rf"--(weights|pretrained) \S*\b{task}-{model}\b", command):
-            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}]
-    return []
+def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[str, str], Entry]) -> list[dict]:
+    """Those that a training's ``--weights`` or ``--pretrained`` came from, oldest first; see `Entry`.
+
+    Args:
+        command: the training's.
+        start_sha256: of the file that ``--weights`` named.
+        known: what is published.
+    """
+    found = next((entry for entry in known.values() if entry.sha256 == start_sha256), None)
+    if again := next((entry for entry in known.values() if not found and entry.command == command), None):  # this training was exported before
+        return again.earlier
+    found = found or next((e for e in known.values() if re.search(rf"--pretrained[ =](\S*/)?{e.task}-{e.model}/", command)), None)
+    return [*found.earlier, {"command": found.command, "epochs": found.epochs, "seconds": found.seconds, "averaged": found.averaged}] if found else []
 
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:

@@ -204,11 +204,16 @@ def task_from_folder(folder: str | Path) -> Task:
         raise ValueError(f"{path} is not JSON: {error}.") from error
     try:
         classes = _classes(*((c["name"], c.get("name_zh", c["name"]), tuple(c["color"])) for c in data["classes"]))
-        name, pixels = str(data["name"]), data.get("pixels", 480 * 360)
+        name, pixels = data["name"], data.get("pixels", 480 * 360)
     except KeyError as error:
         raise ValueError(f"{path} lacks {error}. It should look like {CLASS_LIST}.") from error
     except (AttributeError, TypeError) as error:
         raise ValueError(f"{path} is not a class list. It should look like {CLASS_LIST}.") from error
+    for text in (name, *(text for c in classes for text in (c.name, c.name_zh))):
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{path} has the name {text!r}; a name is a text in quotation marks.")
+    if {"/", "\\"} & {*name} or name.startswith("."):
+        raise ValueError(f"{path} calls the task {name!r}; its name becomes a folder's, so it must have no slash, nor begin with a dot.")
     if not 2 <= len(classes) < IGNORE_ID:
         raise ValueError(f"{path} lists {len(classes)} classes; 2 to {IGNORE_ID - 1} are possible.")
     for i, c in enumerate(classes):

@@ -18,7 +18,8 @@ import keras
 import numpy as np
 
 from segdemo.benchmark import machine
-from segdemo.data.folder import RandomBatches, Split
+from segdemo.data.batches import RandomBatches
+from segdemo.data.folder import Split
 from segdemo.distillation import opinions, teachers
 from segdemo.evaluation import evaluate
 from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
@@ -28,7 +29,7 @@ from segdemo.models.layers import add_to_logits
 from segdemo.recipes import AGAIN, Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import load_weights, save_weights
-from segdemo.tasks import Task
+from segdemo.tasks import IGNORE_ID, Task
 from segdemo.zoo import entries, file_sha256
 
 
@@ -75,6 +76,8 @@ def train(
     if weights is not None:
         recipe = replace(recipe, peak_rate=AGAIN * recipe.peak_rate)
     settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
+    if weights is not None:
+        settings["start_sha256"] = file_sha256(weights)
     settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
     if done:
         check_settings(run, settings, done)
@@ -91,6 +94,8 @@ def train(
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
     batches.epoch = done
+    if not batches.class_counts().any():
+        raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
     counted = median_frequency_weights(batches.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
     if weights is not None:
         load_weights(model, weights)

@@ -125,11 +125,13 @@ def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "aut
     if (task, model) not in known:
         trained = ", ".join(m for t, m in sorted(known) if t == task) or "nothing yet"
         raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained for it: {trained}.")
-    with _lock:
-        if (task, model, runtime) not in _cache:
-            entry = known[task, model]
-            _cache[task, model, runtime] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence)
-        return _cache[task, model, runtime]
+    key = task, model, runtime
+    if key not in _cache:  # who finds it there need not wait while another is being loaded
+        with _lock:
+            if key not in _cache:
+                entry = known[task, model]
+                _cache[key] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence)
+    return _cache[key]
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:

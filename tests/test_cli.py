@@ -1,12 +1,15 @@
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from segdemo import scenes
-from segdemo.cli import main
+from segdemo import scenes, zoo
+from segdemo.cli import main, public_command
 from segdemo.data.shapes import write_folder
 from segdemo.visualization import jpeg
 
@@ -102,7 +105,14 @@ def test_bench_tells_each_step(capsys):
 
 @pytest.mark.parametrize(
     "value",
-    [["train", "--epochs", "0"], ["train", "--batch", "-1"], ["train", "--distill", "1.5"], ["bench", "--runs", "no"], ["evaluate", "--picture", "x.txt"]],
+    [
+        ["train", "--epochs", "0"],
+        ["train", "--batch", "-1"],
+        ["train", "--seed", "-1"],
+        ["train", "--distill", "1.5"],
+        ["bench", "--runs", "no"],
+        ["evaluate", "--picture", "x.txt"],
+    ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name(value, capsys):
     with pytest.raises(SystemExit):
@@ -131,9 +141,40 @@ def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, caps
         (["predict", "a/x.jpg", "b/x.png"], "Several pictures are called 'x'"),
         (["predict", "x.jpg", "--weights", "/nowhere.h5"], "--weights is '/nowhere.h5'"),
         (["bench", "--size", "big"], "--size is 'big'"),
+        (["bench", "--size", "0x0"], "--size is '0x0'"),
+        (["predict", "x.jpg", "--out", __file__], f"{__file__}: File exists."),
     ],
 )
 def test_a_mistake_gets_one_sentence_and_status_2(arguments, message, capsys):
     assert main(arguments) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+def test_a_mistake_is_answered_without_tensorflow():
+    """Its own lines, before any sentence, cannot be turned off."""
+    code = "import sys; from segdemo.cli import main; main(['evaluate', '--data', '/nowhere']); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=zoo.WEIGHTS.parent)
+    assert told.stderr.count("\n") == 1 and "tensorflow" not in told.stdout.split()
+
+
+def test_a_published_model_is_not_taken_for_other_classes(tmp_path, capsys):
+    write_folder(tmp_path, train=1, val=1, size=(64, 64))
+    classes = tmp_path / "classes.json"
+    classes.write_text(classes.read_text(encoding="utf-8").replace('"shapes"', '"animals"'), encoding="utf-8")
+    assert main(["evaluate", "--task", "animals", "--model", "fcn8s", "--data", str(tmp_path)]) == 2
+    assert "published models of 'animals' have other classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--data", "/secret/camvid/", "--distill", "0.5"], "--data camvid --distill 0.5"),
+        (["--data=/secret//camvid", "--weights", "/secret/a.h5"], "--data=camvid --weights a.h5"),
+        (["--data", "runs/a", "--pretrained", "runs/a/b.h5"], "--data a --pretrained runs/a/b.h5"),
+        (["--data", "it's", "--run", f"{Path.cwd()}/runs/c"], """--data 'it'"'"'s' --run runs/c"""),
+    ],
+)
+def test_a_command_is_told_without_where_things_are(arguments, told):
+    data = Path(next(a.removeprefix("--data=") for a in arguments[:2] if a != "--data"))
+    assert public_command(["train", *arguments], data) == f"python -m segdemo train {told}"

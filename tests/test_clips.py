@@ -65,20 +65,20 @@ def test_a_clip_that_was_held_upright_stands_upright(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "code"),
+    ("name", "content", "reason"),
     [
-        ("empty.mp4", b"", "empty"),
-        ("notes.mp4", b"hello " * 100, "unreadable"),
-        ("list.mp4", b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "unreadable"),
-        ("head.mp4", b"\0\0\0\x20ftypisom" + bytes(100), "damaged"),
-        ("head.webm", b"\x1aE\xdf\xa3" + bytes(100), "damaged"),
+        ("empty.mp4", b"", "空文件"),
+        ("notes.mp4", b"hello " * 100, "不是可以读取的视频"),
+        ("list.mp4", b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "不是可以读取的视频"),
+        ("head.mp4", b"\0\0\0\x20ftypisom" + bytes(100), "已损坏"),
+        ("head.webm", b"\x1aE\xdf\xa3" + bytes(100), "已损坏"),
     ],
 )
-def test_what_is_no_clip_is_named(tmp_path, name, content, code):
+def test_what_is_no_clip_is_named(tmp_path, name, content, reason):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ClipError, match=name) as caught:
         next(read_frames(tmp_path / name))
-    assert caught.value.code == code and caught.value.values["name"] == name
+    assert name in caught.value.words.zh and reason in caught.value.words.zh
 
 
 def test_a_missing_clip_is_named(tmp_path):

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import RandomBatches, open_split
+from segdemo.data.batches import RandomBatches
+from segdemo.data.folder import open_split
 from segdemo.instances import core_and_rim
 from segdemo.tasks import get_task
 from segdemo.visualization import palette_png

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from segdemo.ground_truth import IGNORED, RIGHT, WRONG, GroundTruthError, error_map, read_ground_truth, score
 from segdemo.segmentation import Segmentation
@@ -32,6 +32,27 @@ def test_255_and_white_are_ignored(tmp_path):
     colors[0, 0] = 255
     for path in (save(tmp_path / "ids.png", ids), save(tmp_path / "colours.png", colors)):
         np.testing.assert_array_equal(read_ground_truth(path, FACES, (2, 3)), ids)
+
+
+def test_a_palette_of_the_tasks_colours_in_another_order_is_read_by_its_colours(tmp_path):
+    picture = Image.fromarray(5 - MASK, "P")
+    picture.putpalette(FACES.palette[::-1].tobytes())
+    picture.save(tmp_path / "reversed.png")
+    np.testing.assert_array_equal(read_ground_truth(tmp_path / "reversed.png", FACES, (2, 3)), MASK)
+
+
+def test_a_palette_of_other_colours_is_read_by_its_ids(tmp_path):
+    picture = Image.fromarray(MASK, "P")
+    picture.putpalette(bytes(range(60, 78)))
+    picture.save(tmp_path / "greys.png")
+    np.testing.assert_array_equal(read_ground_truth(tmp_path / "greys.png", FACES, (2, 3)), MASK)
+
+
+def test_a_mask_of_another_size_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    path = save(tmp_path / "large.png", np.zeros((300, 300), np.uint8))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("The mask was decoded."))
+    with pytest.raises(GroundTruthError, match="is 300×300 pixels"):
+        read_ground_truth(path, FACES, (2, 3))
 
 
 @pytest.mark.parametrize(

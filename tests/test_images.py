@@ -7,8 +7,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageFile
 
-from segdemo.images import MAX_PIXELS, ImageError, read_image
-from segdemo.ui.text import IMAGE_ERRORS_ZH
+from segdemo.images import MAX_PIXELS, MAX_SIDE, ImageError, read_image
 
 # Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
 QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
@@ -71,6 +70,25 @@ def test_exif_rotation_is_applied(orientation, turned):
     check(read_image(encode(RGB, "JPEG", exif=exif, quality=100, subsampling=0)), turned, tolerance=4)
 
 
+def test_a_turned_picture_whose_other_exif_is_of_a_wrong_kind_is_read():
+    width, orientation = struct.pack("<HHI4s", 0x0100, 2, 4, b"abc"), struct.pack("<HHIHxx", 0x0112, 3, 1, 6)  # a width that is a text
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + width + orientation + bytes(4)
+    data = encode(RGB, "JPEG", exif=exif, quality=100, subsampling=0)
+    check(read_image(data), np.rot90(RGB, -1), tolerance=4)
+
+
+def test_a_file_that_pillow_would_hand_to_another_program_is_no_picture(tmp_path):
+    path = tmp_path / "holiday.jpg"
+    Image.fromarray(RGB).save(path, "EPS")
+    with pytest.raises(ImageError, match=r"holiday\.jpg is not a picture"):
+        read_image(path)
+
+
+def test_a_folder_is_told_from_a_missing_file(tmp_path):
+    with pytest.raises(ImageError, match="is a folder"):
+        read_image(tmp_path)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("exif", [b"Exif\0\0garbage!", b"Exif\0\0MM", b"Exif\0\0"])
 def test_a_good_picture_with_unreadable_exif_is_still_read(kind, exif):
@@ -83,6 +101,11 @@ def test_sixteen_bits_are_stretched_from_darkest_to_brightest():
     check(read_image(encode(values, "PNG")), as_rgb(np.array([[0, 64], [128, 255]])))
     check(read_image(encode(values.astype(np.int32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
     check(read_image(encode(values.astype(np.float32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
+
+
+def test_values_that_are_no_numbers_do_not_darken_the_others():
+    values = np.array([[0, 0.5], [1, np.inf], [-np.inf, np.nan]], np.float32)
+    check(read_image(encode(values, "TIFF")), as_rgb(np.array([[0, 128], [255, 255], [0, 0]])))
 
 
 def test_sixteen_bits_of_one_value_do_not_divide_by_zero():
@@ -186,9 +209,10 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content, 
         read_image(path)
 
 
-def test_a_missing_file_is_refused_by_name(tmp_path):
-    with pytest.raises(ImageError, match=r"gone\.png: there is no such file"):
-        read_image(tmp_path / "gone.png")
+@pytest.mark.parametrize("name", ["gone.png", "a" * 300, "a\0b"])
+def test_a_missing_file_is_refused_by_name(tmp_path, name):
+    with pytest.raises(ImageError, match=f"{name}: there is no such file"):
+        read_image(tmp_path / name)
 
 
 def test_an_error_calls_the_picture_what_the_caller_calls_it():
@@ -200,7 +224,9 @@ def test_an_error_calls_the_picture_what_the_caller_calls_it():
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF"])
 def test_a_damaged_file_gives_a_picture_or_an_image_error_and_nothing_else(kind):
     pillow_heif.register_heif_opener()
-    whole = encode(noise(32), kind)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = encode(noise(32), kind, **({"exif": exif} if kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF") else {}))
     rng = np.random.default_rng(0)
     for i in range(60):
         damaged = np.frombuffer(whole, np.uint8).copy()
@@ -224,12 +250,12 @@ def png_of_size(width, height):
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (10_000, 10_000), (MAX_PIXELS // 5000 + 1, 5000), (MAX_PIXELS + 1, 1)])
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (10_000, 10_000), (MAX_PIXELS // 5000 + 1, 5000), (MAX_SIDE + 1, 1), (1, MAX_SIDE + 1)])
 def test_a_picture_that_is_too_large_is_refused_from_its_header(monkeypatch, width, height):
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("The picture was decoded."))
     with pytest.raises(ImageError, match="megapixels") as caught:
         read_image(png_of_size(width, height), "a.png")
-    chinese = IMAGE_ERRORS_ZH[caught.value.code].format(**caught.value.values)
+    chinese = caught.value.words.zh
     assert "万像素" in chinese and "pixels" not in chinese
 
 

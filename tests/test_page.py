@@ -246,6 +246,12 @@ def test_what_an_address_says_wrongly_is_left_out_and_told():
     assert query.unknown == ["model=resnet", "example=chelsea"]
 
 
+def test_what_an_address_says_is_not_markup():
+    query = Query({"task": "<a href=//elsewhere>here</a>"})
+    query.known("task", TASKS, "street")
+    assert query.unknown == ["task=&lt;a href=//elsewhere&gt;here&lt;/a&gt;"]
+
+
 def test_photographs_are_those_of_the_packages():
     from skimage import data
     from sklearn.datasets import load_sample_image

@@ -12,7 +12,8 @@ from PIL import Image
 
 from segdemo import training
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import RandomBatches, open_split
+from segdemo.data.batches import RandomBatches
+from segdemo.data.folder import open_split
 from segdemo.evaluation import evaluate
 from segdemo.losses import median_frequency_weights
 from segdemo.models import build

@@ -47,19 +47,23 @@ def test_every_training_begins_with_weights_that_are_told(entry):
 def test_a_training_names_those_that_its_start_came_from():
     entry = ENTRIES["street", "unet"]
     last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}
-    for start in (
-        "--weights weights/street-unet.weights.h5",
-        "--pretrained runs/street-unet/backbone.weights.h5",
-        "--weights runs/street-unet-first/best.weights.h5",
-    ):
-        assert earlier_trainings(f"python -m segdemo train --task street --model fcn8s {start} --quiet", ENTRIES) == [*entry.earlier, last]
-    assert earlier_trainings("python -m segdemo train --pretrained mobilenet_v2.h5", ENTRIES) == []
+    train = "python -m segdemo train --task street --model fcn8s"
+    assert earlier_trainings(f"{train} --weights anything.h5", entry.sha256, ENTRIES) == [*entry.earlier, last]
+    for start in ("--pretrained runs/street-unet/backbone.weights.h5", "--pretrained=street-unet/backbone.weights.h5 --quiet"):
+        assert earlier_trainings(f"{train} {start}", None, ENTRIES) == [*entry.earlier, last]
+    for start in ("--pretrained mobilenet_v2.h5", "--pretrained runs/street-unet-failed/backbone.weights.h5"):
+        assert earlier_trainings(f"{train} {start}", None, ENTRIES) == []
 
 
 def test_a_training_exported_twice_is_not_its_own_start():
     entry = ENTRIES["animals", "unet"]
     assert "--weights weights/animals-unet.weights.h5" in entry.command
-    assert earlier_trainings(entry.command, ENTRIES) == entry.earlier
+    assert earlier_trainings(entry.command, "of a file that was since replaced", ENTRIES) == entry.earlier
+
+
+def test_another_round_by_the_same_command_is_another_training():
+    entry = ENTRIES["animals", "unet"]
+    assert len(earlier_trainings(entry.command, entry.sha256, ENTRIES)) == len(entry.earlier) + 1
 
 
 @EACH

@@ -57,10 +57,10 @@ LESSON = [
         (
             Words(
                 "Someone has to colour every pixel of a training picture by hand, so there are never many. The backbone of all three models here, MobileNetV2, was therefore "
-                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; only its later layers, and the part that draws the map, "
+                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; all but its first layers (of nuclei, all), and the part that draws the map, "
                 "are then trained further on the few labelled pictures of the task (fine-tuning).",
                 "训练图片的每个像素都要人工标注，所以数量总是不多。这里三个模型的骨干网络 MobileNetV2 先在一百多万张 ImageNet 图片上学习分类，"
-                "学会了边缘、纹理和物体的局部；然后只用本任务少量的标注图片继续训练较深的层和输出分割图的部分（微调）。",
+                "学会了边缘、纹理和物体的局部；然后用本任务少量的标注图片继续训练除最前几层以外的各层（细胞核则是全部）和输出分割图的部分（微调）。",
             ),
         ),
         plot="transfer.svg",

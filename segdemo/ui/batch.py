@@ -17,12 +17,12 @@ from segdemo.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, se
 from segdemo.downloads import Archive
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.segmentation import Segmentation, Segmenter
-from segdemo.tasks import TASKS, Task, Words
+from segdemo.tasks import TASKS, Task
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
-from segdemo.ui.text import CLIP_ERRORS_ZH, IMAGE_ERRORS_ZH, LANGUAGES, both, say, spans, words_of
+from segdemo.ui.text import LANGUAGES, both, say, spans, words_of
 from segdemo.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, shrink, time_charts
 from segdemo.zoo import load
 
@@ -171,7 +171,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
                 shown = time.monotonic()
         yield above + clip_card(name, times, np.array(shares), frames, spent / len(frames), segmenter)
     except ClipError as error:
-        yield results.error_card(name, Words(str(error), CLIP_ERRORS_ZH[error.code].format(**error.values)))
+        yield results.error_card(name, error.words)
     except Exception as error:
         logging.getLogger(__name__).exception("segmenting %s", name)
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__))
@@ -196,7 +196,6 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[st
         for language, svg in zip(LANGUAGES, time_charts(times, shares, task, texts), strict=True)
     )
     pictures = "".join(f'<img src="{frame}" alt="" {"" if i == 0 else "hidden"}>' for i, frame in enumerate(frames))
-    legend = "".join(f"<li>{results.swatch(i, task)}{spans(results.class_words(i, task))}</li>" for i in np.flatnonzero(shares.any(axis=0)))
     facts = both("batch_clip_facts", frames=len(frames), seconds=f"{times[-1]:.1f}", milliseconds=f"{1000 * seconds:.0f}")
     csv = _csv_link(f"{Path(name).stem}.csv", shares_csv(times, shares, task))
     return f"""
@@ -206,9 +205,9 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[st
     <div class="screen">{pictures}</div>
     <figure class="chart"><div class="plot">{charts}<i class="cursor"></i></div><figcaption>{both("batch_chart")}</figcaption></figure>
   </div>
-  <div class="controls"><button type="button" class="play" aria-pressed="false"><span class="off">{both("play")}</span><span class="on">{both("pause")}</span></button>
+  <div class="controls"><button type="button" class="play"><span class="off">{both("play")}</span><span class="on">{both("pause")}</span></button>
     <label>{both("frame")}<input type="range" name="frame" min="0" max="{len(frames) - 1}" value="0"></label><output class="now">0.0 s</output></div>
-  <ul class="legend">{legend}</ul>{csv}
+  {results.legend(np.flatnonzero(shares.any(axis=0)), task)}{csv}
 </article>"""
 
 
@@ -232,8 +231,7 @@ def _line(row: Row, task: Task, thumbnail: str, title: str | None = None) -> str
     odd = f"<br><em>⚠ {both('odd')}</em>" if row.unfamiliar and not title else ""
     head = f'<th scope="row">{thumbnail}<span class="name">{title or escape(row.name)}{odd}</span></th>'
     if row.error:
-        words = Words(str(row.error), IMAGE_ERRORS_ZH[row.error.code].format(**row.error.values))
-        return f'<tr class="bad">{head}<td colspan="{task.num_classes + task.countable + 2}">{spans(words)}</td></tr>'
+        return f'<tr class="bad">{head}<td colspan="{task.num_classes + task.countable + 2}">{spans(row.error.words)}</td></tr>'
     cells = [f"{share:.1%}" if share else "–" for share in row.shares]
     if task.countable:
         cells.append(f"{row.objects:.4g}")

@@ -13,7 +13,7 @@ function show(card, index) {
 
 function stop() {
   clearTimeout(timer);
-  element.querySelectorAll('button.play').forEach((button) => button.setAttribute('aria-pressed', false));
+  element.querySelectorAll('button.play').forEach((button) => button.classList.remove('playing'));
 }
 
 function play(card, index) {
@@ -31,10 +31,10 @@ element.addEventListener('input', (event) => {
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button.play');
   if (!button) return;
-  const card = button.closest('article'), slider = card.querySelector('input[name=frame]'), playing = button.getAttribute('aria-pressed') === 'true';
+  const card = button.closest('article'), slider = card.querySelector('input[name=frame]'), playing = button.classList.contains('playing');
   stop();
   if (playing) return;
-  button.setAttribute('aria-pressed', true);
+  button.classList.add('playing');
   play(card, slider.value === slider.max ? 0 : Number(slider.value));
 });
 watch('value', () => { stop(); element.querySelectorAll('article[data-times]').forEach((card) => show(card, 0)); });

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from html import escape
 from pathlib import Path
 
@@ -11,14 +10,13 @@ import numpy as np
 
 from segdemo.agreement import Agreement, compare_masks
 from segdemo.architectures import MODELS
-from segdemo.images import ImageError
 from segdemo.segmentation import Segmentation
-from segdemo.tasks import TASKS, Words
+from segdemo.tasks import TASKS
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, spans, words_of
+from segdemo.ui.text import both, spans, words_of
 from segdemo.visualization import jpeg, overlay, shrink
 from segdemo.zoo import Entry, entries, load
 
@@ -87,15 +85,11 @@ def compare_picture(paths: Pictures, task: str) -> str:
     """HTML of the comparison of all models trained for ``task`` on the first picture."""
     if not paths:
         return results.notice(words_of("no_pictures")) + empty_card()
-    path = Path(paths[0][0])
-    try:
-        found = {entry.model: load(entry.model, task)(path) for entry in entries().values() if entry.task == task}
-        return comparison_card(path.name, {name: found[name] for name in MODELS if name in found})
-    except ImageError as error:
-        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
-    except Exception as error:
-        logging.getLogger(__name__).exception("comparing on %s", path.name)
-        return results.error_card(path.name, results.failed(path.name, error))
+
+    def make(path: Path) -> str:
+        return comparison_card(path.name, {name: load(name, task)(path) for name in MODELS if (task, name) in entries()})
+
+    return results.guarded(Path(paths[0][0]), make)
 
 
 def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
@@ -116,18 +110,14 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> str:
         agreement = compare_masks({model: result.mask for model, result in found.items()})
         views.append(_view(_disagreement(first.image, agreement), f"<strong>{both('disagreement')}</strong> {both('disagreement_key')}", ""))
         lines = f"<p class='words'>{both('agree', share=f'{agreement.everywhere:.1%}', count=len(found))}</p>{_pairs(agreement)}"
-    legend = "".join(
-        f"<li>{results.swatch(i, task)}{spans(results.class_words(i, task))}</li>"
-        for i in range(task.num_classes)
-        if any((r.mask == i).any() for r in found.values())
-    )
+    legend = results.legend((i for i in range(task.num_classes) if any((r.mask == i).any() for r in found.values())), task)
     zoom = f'<div class="controls"><label>{both("zoom")}<input type="range" name="zoom" min="1" max="8" step="0.5" value="1"></label></div>'
     aim = f'<span class="unseen" id="compare-aim">{both("aim")}</span>'
     pictures = f'{aim}<div class="views" tabindex="0" role="application" aria-labelledby="compare-aim">{"".join(views)}</div>'
     pictures = f'<div class="side">{pictures}<div class="verdict">{lines}</div></div>'
     heading = f"<h2>{escape(name)}</h2><p class='facts'>{spans(TASKS[task.name].title)}</p>"
     heading += next(filter(None, (results.unfamiliar(result) for result in found.values())), "")
-    return f'<article class="result compare">{heading}{pictures}{zoom}<ul class="legend">{legend}</ul></article>'
+    return f'<article class="result compare">{heading}{pictures}{zoom}{legend}</article>'
 
 
 def _view(picture: str, caption: str, alternative: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
@@ -16,11 +15,11 @@ from segdemo.explanation import CAUTION, LAYERS, occlusion, seg_grad_cam
 from segdemo.images import ImageError, read_image
 from segdemo.regions import METHODS, agreement, find_regions, mean_colors, outlines, vote
 from segdemo.segmentation import Segmentation
-from segdemo.tasks import TASKS, Words
+from segdemo.tasks import TASKS
 from segdemo.ui import results
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, spans, words_of
+from segdemo.ui.text import both, say, spans, words_of
 from segdemo.visualization import jpeg, overlay, ramp_image, shrink
 from segdemo.zoo import load
 
@@ -30,11 +29,20 @@ ASKED_FIRST = {"street": "car", "animals": "cat", "nuclei": "nucleus", "faces": 
 LEAST_DROP = 0.05  # of probability, that is worth a word
 LEAST_SCALE = 0.2  # a drop of probability that the occlusion map may show in full yellow
 
-# A click on a picture that can be asked tells where it was.
+# A click on a picture that can be asked tells where it was; so does Enter, where the arrow keys have taken the ring.
 PIXEL_SCRIPT = """
 element.addEventListener('click', (event) => {
   const picture = event.target.closest('.pick img'), box = picture?.getBoundingClientRect();
   if (picture) trigger('click', { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height });
+});
+const STEPS = { ArrowLeft: ['--x', -2], ArrowRight: ['--x', 2], ArrowUp: ['--y', -2], ArrowDown: ['--y', 2] };
+element.addEventListener('keydown', (event) => {
+  const frame = event.target, place = (axis) => parseFloat(frame.style.getPropertyValue(axis) || '50%');
+  if (!frame.matches('.pick .frame') || !(event.key in STEPS || event.key === 'Enter')) return;
+  event.preventDefault();
+  if (event.key === 'Enter') return trigger('click', { x: place('--x') / 100, y: place('--y') / 100 });
+  const [axis, step] = STEPS[event.key];
+  frame.style.setProperty(axis, `${Math.min(Math.max(place(axis) + step, 0), 98)}%`);
 });
 """
 
@@ -83,7 +91,10 @@ def explain_tab(page: Context) -> LinkedTab:
         if not paths:
             return [gr.skip()] * 5
         down, right = (min(max(float(share), 0), 0.999999) for share in (event.y, event.x))
-        found = class_at(paths, task_name, model_name, down, right)
+        try:
+            found = class_at(paths, task_name, model_name, down, right)
+        except ImageError as error:  # it was kept for two hours
+            return [results.error_card(Path(paths[0][0]).name, error.words), *[gr.skip()] * 4]
         evidence = show_evidence(paths, task_name, model_name, found, layer_name, telling(progress, language), (down, right))
         return [evidence, "evidence", gr.update(visible=False), gr.update(value=found, visible=True), gr.update(visible=True)]
 
@@ -229,25 +240,21 @@ def layer_choices(model: str, language: str) -> list[tuple[str, str]]:
 def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
     if not paths:
         return results.notice(words_of("no_pictures")) + empty_card()
-    path = Path(paths[0][0])
-    try:
-        return make(path)
-    except ImageError as error:
-        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
-    except Exception as error:
-        logging.getLogger(__name__).exception("explaining %s", path.name)
-        return results.error_card(path.name, results.failed(path.name, error))
+    return results.guarded(Path(paths[0][0]), make)
 
 
 def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, classes: Iterable[int], note: str) -> str:
-    legend = "".join(f"<li>{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</li>" for i in classes)
     warning = results.unfamiliar(result)
     return f"""<article class="result"><h2>{escape(name)}</h2>{warning}<p class="words">{sentence}</p>
-  <div class="views two">{"".join(views)}<div><ul class="legend">{legend}</ul><p class="words">{note}</p></div></div></article>"""
+  <div class="views two">{"".join(views)}<div>{results.legend(classes, result.task)}<p class="words">{note}</p></div></div></article>"""
 
 
 def _view(picture: np.ndarray, caption: str, kind: str = "") -> str:
-    return f'<figure class="{kind}"><img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt=""><figcaption><span>{caption}</span></figcaption></figure>'
+    image = f'<img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt="">'
+    if kind == "pick":
+        aim = f'<span class="unseen" id="pick-aim">{both("pick_aim")}</span>'
+        image = f'{aim}<div class="frame" tabindex="0" role="application" aria-labelledby="pick-aim">{image}</div>'
+    return f'<figure class="{kind}">{image}<figcaption><span>{caption}</span></figcaption></figure>'
 
 
 def _shrunk(picture: np.ndarray) -> np.ndarray:

@@ -42,12 +42,19 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
 
     Returns:
         The page's local address.
+
+    Raises:
+        ValueError: if the port is no number of 1 to 65535, or another program has it.
     """
+    if port and not (str(port).isdecimal() and 0 < int(port) < 65536):
+        raise ValueError(f"PORT is {port!r}; it must be a number of 1 to 65535.")
     _keep_memory_small()
     page = build_page()
-    if host and not _is_address(host):
+    if host and not _can_listen(host):
         logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
         host = None
+    if port and not _can_listen(host or "127.0.0.1", int(port)):
+        raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     _, address, _ = page.launch(
         server_name=host or None,
         server_port=int(port) if port else None,
@@ -96,10 +103,10 @@ def _upload_words() -> str:
     return "".join(f':root[lang^="{code}"] {{ --upload: "{say("upload", code)}"; }}' for code in LANGUAGES)
 
 
-def _is_address(host: str) -> bool:
-    """Whether one can listen there. Some shells and conda set HOST to something else altogether."""
+def _can_listen(host: str, port: int = 0) -> bool:
+    """Whether the address is one of this machine, and its port, if not 0, is free. Some shells and conda set HOST to something else altogether."""
     try:
-        with socket.create_server((host, 0)):
+        with socket.create_server((host, port)):
             return True
     except OSError:
         return False

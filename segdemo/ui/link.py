@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 
 import gradio as gr
@@ -51,7 +52,7 @@ class Examples:
 
 @dataclass
 class Query:
-    """What an address says; what of it made no sense is kept in ``unknown``, as "name=value"."""
+    """What an address says; what of it made no sense is kept in ``unknown``, as HTML of "name=value"."""
 
     values: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
@@ -61,7 +62,7 @@ class Query:
         value = self.values.get(name)
         if value is None or value in choices:
             return value or default
-        self.unknown.append(f"{name}={value[:40]}")
+        self.unknown.append(escape(f"{name}={value[:40]}"))  # Gradio shows HTML in its warnings
         return default
 
     def example(self, task: str) -> list[str] | dict:

@@ -10,7 +10,7 @@ from segdemo.ui.batch import batch_tab
 from segdemo.ui.compare import compare_tab
 from segdemo.ui.explain import explain_tab
 from segdemo.ui.link import follow_links
-from segdemo.ui.pickers import PRIVATE, SILENT, Context, html
+from segdemo.ui.pickers import SILENT, Context, html
 from segdemo.ui.segment import segment_tab
 from segdemo.ui.text import LANGUAGES, both, say
 from segdemo.zoo import entries
@@ -34,7 +34,17 @@ REMEMBER_LANGUAGE = """(language) => {
   query.set('lang', language);
   history.replaceState(history.state, '', '?' + query + location.hash);
 }"""
-COPY_LINK = "() => navigator.clipboard?.writeText(location.href).catch(() => prompt('', location.href))"
+# Where a browser has no clipboard for pages (over plain http, but for localhost), the address is shown to be copied, and nothing is said to be.
+COPY_LINK = """async (language) => {
+  try { await navigator.clipboard.writeText(location.href); return language; }
+  catch { prompt('', location.href); return null; }
+}"""
+
+
+def tell_copied(language: str | None) -> None:
+    """Says that the address is copied, if it is: in a language, or None."""
+    if language:
+        gr.Info(say("link_copied", language), title=say("link", language))
 
 
 def build_page() -> gr.Blocks:
@@ -56,9 +66,7 @@ def build_page() -> gr.Blocks:
                 html(about_html())
         context.follow_language(SHOW_LANGUAGE)
         context.language.input(None, context.language, None, js=REMEMBER_LANGUAGE, **SILENT)
-        link.click(None, None, None, js=COPY_LINK, **PRIVATE).then(
-            lambda language: gr.Info(say("link_copied", language), title=say("link", language)), context.language, None, **SILENT
-        )
+        link.click(tell_copied, context.language, None, js=COPY_LINK, **SILENT)
         follow_links(page, tabs, linked, [about], context.language, CHOOSE_LANGUAGE)
         public_api()
     return page.queue(max_size=64)

@@ -7,8 +7,10 @@ the browser without asking the server. Each is there once: the overlay's photo a
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 
 from segdemo.cores import cores
 from segdemo.downloads import statistics_csv, statistics_json
+from segdemo.errors import FileError
 from segdemo.segmentation import Segmentation
 from segdemo.statistics import ClassStatistics
 from segdemo.tasks import Task, Words
@@ -137,9 +140,15 @@ def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
     return png(np.stack(fiftieths, axis=2))
 
 
-def failed(name: str, error: Exception) -> Words:
-    """What is said of a picture that could not be segmented through a fault of ours."""
-    return words_of("failed", name=name, kind=type(error).__name__)
+def guarded(path: Path, make: Callable[[Path], str]) -> str:
+    """``make(path)``, or the card that says what is wrong with the file, or that something is with us: one bad picture never costs the others."""
+    try:
+        return make(path)
+    except FileError as error:
+        return error_card(path.name, error.words)
+    except Exception as error:
+        logging.getLogger(__name__).exception("%s", path.name)
+        return error_card(path.name, words_of("failed", name=path.name, kind=type(error).__name__))
 
 
 def error_card(name: str, words: Words) -> str:
@@ -212,6 +221,11 @@ def unfamiliar(result: Segmentation) -> str:
 
 def swatch(class_id: int, task: Task) -> str:
     return '<i class="swatch" style="background: rgb({}, {}, {})"></i>'.format(*task.classes[class_id].color)
+
+
+def legend(ids: Iterable[int], task: Task) -> str:
+    """The classes' colours and names."""
+    return f'<ul class="legend">{"".join(f"<li>{swatch(i, task)}{spans(class_words(i, task))}</li>" for i in ids)}</ul>'
 
 
 def class_words(class_id: int, task: Task) -> Words:

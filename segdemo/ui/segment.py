@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -16,12 +15,12 @@ from segdemo.downloads import Archive
 from segdemo.images import ImageError
 from segdemo.report import report_html
 from segdemo.runtime import RUNTIME_TITLES, has_litert
-from segdemo.tasks import TASKS, Words
+from segdemo.tasks import TASKS
 from segdemo.ui import results
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
-from segdemo.ui.text import IMAGE_ERRORS_ZH, both, say, words_of
+from segdemo.ui.text import both, say, words_of
 from segdemo.ui.truth import mask_of, truth_section, unmatched
 from segdemo.zoo import Entry, entries, load
 
@@ -137,17 +136,15 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
 
 
 def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
-    """The result for one picture, or what was wrong with it: one bad picture never costs the others."""
-    try:
+    """The result for one picture, or what was wrong with it."""
+
+    def make(path: Path) -> str:
         segmenter = load(entry.model, entry.task, runtime)
         result = segmenter(path)
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
         return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else "")
-    except ImageError as error:
-        return results.error_card(path.name, Words(str(error), IMAGE_ERRORS_ZH[error.code].format(**error.values)))
-    except Exception as error:
-        logging.getLogger(__name__).exception("segmenting %s", path.name)
-        return results.error_card(path.name, results.failed(path.name, error))
+
+    return results.guarded(path, make)
 
 
 def _note(task: str, model: str) -> str:

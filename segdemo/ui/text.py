@@ -50,6 +50,7 @@ EN = {
     "explained_pixels": "the pixels to be explained.",
     "explained_pixel": "the pixel to be explained, in the ring.",
     "pick": "Click a pixel to ask about it.",
+    "pick_aim": "The picture: arrow keys choose a pixel, Enter asks about it",
     "grad_cam_key": "where the layer's features speak for the class; yellow: most",
     "occlusion": "Occlusion",
     "occlusion_key": "where a grey square costs the class most probability; yellow: a drop of {scale}; the largest here: {drop}",
@@ -193,6 +194,7 @@ ZH = {
     "explained_pixels": "要解释的像素。",
     "explained_pixel": "要解释的像素在圆环中。",
     "pick": "点击任一像素，即可追问。",
+    "pick_aim": "图片：用方向键选择像素，按回车追问",
     "grad_cam_key": "这一层的特征在哪里支持该类别；黄色最强",
     "occlusion": "遮挡",
     "occlusion_key": "灰色方块遮住哪里，该类别的概率下降最多；黄色为下降 {scale}；这里最大为 {drop}",
@@ -292,26 +294,6 @@ ZH = {
     "about_task": "训练数据：{trained_on}。",
     "failed": "{name} 未能分割，这是程序自身的问题：{kind}。其他图片不受影响。",
     "credits": "权重、代码与数字的出处：见仓库的 README 与模型卡。",
-}
-
-# What images.ImageError says, in Chinese; the English is the exception's own text.
-IMAGE_ERRORS_ZH = {
-    "missing": "{name}：没有这个文件。",
-    "empty": "{name} 是空文件（0 字节）。上传是否中断了？",
-    "unreadable": "{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP 和 HEIC。",
-    "too_large": "{name} 太大：{size} 像素。上限为 {limit_wan} 万像素，请先缩小。",
-    "far_too_large": "{name} 太大：超过 {refused_wan} 万像素。上限为 {limit_wan} 万像素，请先缩小。",
-    "damaged": "{name} 已损坏或不完整。请重新保存或上传。",
-    "array": "{name} 不是可用的图像数组。",
-}
-
-# The same for clips.ClipError.
-CLIP_ERRORS_ZH = {
-    "missing": "{name}：没有这个文件。",
-    "empty": "{name} 是空文件（0 字节）。上传或录制是否中断了？",
-    "unreadable": "{name} 不是可以读取的视频。支持 MP4、MOV、WebM、MKV 和 AVI。",
-    "too_large": "{name} 的画面太大：{size}。上限为 4096x2304，请先缩小。",
-    "damaged": "{name} 已损坏或不完整，没有一帧可以解码。请重新保存或录制。",
 }
 
 TEXT = {"en": EN, "zh": ZH}

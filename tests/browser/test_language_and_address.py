@@ -75,7 +75,22 @@ def test_an_address_opens_the_other_tabs(open_page):
 
 
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
-    page = open_page(query="?tab=moon&task=../etc&model=1&example=passwd&class=99&opacity=x&style=1")
+    page = open_page(query="?tab=moon&task=<u>etc&model=1&example=passwd&class=99&opacity=x&style=1")
     expect(page.locator("#results .empty")).to_be_visible()
-    expect(page.locator(".toast-body")).to_contain_text("tab=moon, task=../etc, model=1, example=passwd")
+    expect(page.locator(".toast-body")).to_contain_text("tab=moon, task=<u>etc, model=1, example=passwd")
     assert page.locator("#task input:checked").get_attribute("value") == "street"
+
+
+def test_the_address_is_said_to_be_copied_only_if_it_is(open_page):
+    page = open_page()
+    shown = []
+    page.on("dialog", lambda dialog: (shown.append(dialog.default_value), dialog.dismiss()))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")  # as over plain http
+    page.get_by_role("button", name="Copy a link").click()
+    page.wait_for_timeout(500)
+    assert shown == [page.url]
+    expect(page.locator(".toast-body")).to_have_count(0)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } })")
+    page.get_by_role("button", name="Copy a link").click()
+    expect(page.locator(".toast-body")).to_contain_text("is copied")
+    assert page.evaluate("window.copied") == page.url

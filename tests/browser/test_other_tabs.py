@@ -65,3 +65,14 @@ def test_the_lesson_is_on_its_tab(open_page):
     page = open_page()
     page.get_by_role("tab", name="About").click()
     expect(page.locator(".about")).to_contain_text("what atrous convolution buys")
+
+
+def test_a_pixel_is_asked_about_by_keyboard(open_page):
+    page = open_page(query="?tab=explain&example=drawn-street-1&lang=en")
+    frame = page.locator("#explanation .pick .frame")
+    expect(frame).to_have_accessible_name("The picture: arrow keys choose a pixel, Enter asks about it")
+    frame.focus()
+    for key in (*("ArrowDown",) * 22, "Enter"):  # from the middle to the road, in front of the camera
+        page.keyboard.press(key)
+    expect(page.locator("#explain-class input")).to_have_value("road")
+    expect(page.locator("#question input:checked")).to_have_value("evidence")
