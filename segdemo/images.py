@@ -65,7 +65,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
 
 
 def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
-    """Reads a picture's header; no more than a hundredth of a second, whatever size it promises.
+    """Reads a picture's header, not yet its pixels.
 
     Raises:
         ImageError: if it is none of `FORMATS`, or too large.

@@ -55,7 +55,7 @@ LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int
 ## Score
 
 mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f}, boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
-{entry.pictures} pictures of {entry.size}, pixels marked 255 ignored, one forward pass. The split also chose the epochs: a held-out test is lower.
+{entry.pictures} pictures of {entry.size}, each seen at an area of {entry.pixels:,} pixels, those marked 255 ignored, one forward pass. The split also chose the epochs: a held-out test is lower.
 {counted}
 | class | IoU | Dice |
 |---|---|---|

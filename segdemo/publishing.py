@@ -93,6 +93,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         split=split_name,
         pictures=len(split),
         size=f"{'' if (sides == sides[0]).all() else '≤'}{width}x{height}",
+        pixels=task.pixels,
         miou=report["mIoU"],
         miou_float32=unrounded.as_dict()["mIoU"],
         pixel_accuracy=report["pixel_accuracy"],
@@ -130,11 +131,10 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
         start_sha256: of the file that ``--weights`` named.
         known: what is published.
     """
-    found = next((entry for entry in known.values() if entry.sha256 == start_sha256), None)
-    if again := next((entry for entry in known.values() if not found and entry.command == command), None):  # this training was exported before
-        return again.earlier
-    found = found or next((e for e in known.values() if re.search(rf"--pretrained[ =](\S*/)?{e.task}-{e.model}/", command)), None)
-    return [*found.earlier, {"command": found.command, "epochs": found.epochs, "seconds": found.seconds, "averaged": found.averaged}] if found else []
+    for entry in known.values():
+        if entry.sha256 == start_sha256 or re.search(rf"--pretrained[ =](\S*/)?{entry.task}-{entry.model}/", command):
+            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}]
+    return next((entry.earlier for entry in known.values() if entry.command == command), [])  # this training was exported before
 
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:

@@ -52,13 +52,13 @@ RECIPES: dict[str, Recipe] = {
         augmentation=Augmentation(scale=(0.6, 1.5), rotation=3, flip=True, blur=0.1, **COLOR),
     ),
     "animals": Recipe(
-        crop=(288, 288),
+        crop=(320, 320),
         batch=8,
         epochs=15,
         peak_rate=5e-4,
         freeze_before="block_1_expand",
         class_weights=False,
-        augmentation=Augmentation(scale=(0.5, 1.3), rotation=5, flip=True, paste=0.5, **COLOR),
+        augmentation=Augmentation(scale=(0.57, 1.5), rotation=5, flip=True, paste=0.5, **COLOR),
     ),
     # Cells have no up: any rotation, either flip, and strong changes of colour, for stains differ. Most pictures are
     # held at nearly twice their size (`tasks.NUCLEI`): the scales reach from less than the original to more than twice.

@@ -33,6 +33,7 @@ class Entry:
         sha256: of the file. bytes: its size. dtype: how the numbers are stored; the network computes in float32.
         parameters: how many numbers the model has.
         data, split, pictures, size: on what it was scored; the size with a ≤ where the pictures' sizes differ.
+        pixels: the area at which the network saw them, `Task.pixels`.
         miou, pixel_accuracy, class_accuracy, boundary_f1: over that split. iou, dice: by class name; None for a class
             that does not occur.
         count_error: median relative error of the number of objects; None for a task that does not count.
@@ -62,6 +63,7 @@ class Entry:
     split: str
     pictures: int
     size: str
+    pixels: int
     miou: float
     pixel_accuracy: float
     class_accuracy: float

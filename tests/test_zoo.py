@@ -31,6 +31,11 @@ def test_the_manifest_describes_the_file(entry):
 
 
 @EACH
+def test_each_model_was_scored_and_calibrated_as_it_is_served(entry):
+    assert entry.pixels == segdemo.TASKS[entry.task].pixels
+
+
+@EACH
 def test_each_file_has_a_model_card_with_its_score(entry):
     card = (zoo.WEIGHTS / f"{entry.task}-{entry.model}.md").read_text(encoding="utf-8")
     assert f"{entry.miou:.4f}" in card
