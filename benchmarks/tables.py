@@ -57,9 +57,9 @@ What was tried, and what is left of the errors:
   the weights of some epochs and the start (`segdemo/soup.py`) was worth as much as the training itself. Going on at the whole learning rate first undid what
   the models knew; at 0.4 of it (`recipes.AGAIN`) less so. DeepLabV3+ gained by every such round.
 - Animals, DeepLabV3+: its first rounds saw objects mostly smaller than they are in what it is asked about, and each round of one `--seed` saw the same crops.
-  A round with everything 1.14 times as large, and with crops of its own, gained more than those before; at a larger working size the same
-  weights scored lower. (That round held its pictures at 384x288, scales 0.5 to 1.3; the recipe now says the same of 336x252.) FCN-8s and U-Net
-  were not yet trained so: it is the first thing to try.
+  A round with everything 1.14 times as large, and with crops of its own, gained as much again as the one before, and the next, alike, a little; at a
+  larger working size the same weights scored lower. (The first of the two held its pictures at 384x288, scales 0.5 to 1.3; the recipe now says the same of
+  336x252.) FCN-8s and U-Net were not yet trained so: it is the first thing to try.
 - Animals: all three models descend from one backbone, and the mean of their probabilities scored hardly higher on val than the best of them: teaching from
   them ends about there. DeepLabV3+ at output stride 8, its rates doubled, without training for it, scored lower.
 - Street: what is missed is thin (poles, signs) or rare (pedestrians). U-Net's finest scores (stride 2) help the poles a little, so it is not
