@@ -158,6 +158,8 @@ def _segmenter(options, task: Task):
         if task.name in TASKS and task.class_names != TASKS[task.name].class_names:
             described = options.data / "classes.json"
             raise ValueError(f"The published models of {task.name!r} have other classes than {described}. Give --weights, or the task another name.")
+        if task.name not in TASKS:
+            raise ValueError(f"There is no published model of {task.name!r}: give --weights, such as runs/{task.name}-{options.model}/best.weights.h5.")
         from segdemo.zoo import load
 
         return load(options.model, task.name, options.runtime)

@@ -12,7 +12,6 @@ from PIL import Image
 from segdemo.errors import FileError
 
 MAX_PIXELS = 50_000_000  # 50 megapixels: more than any phone's default, and 150 MB decoded
-MAX_SIDE = 65_500  # pixels: the most that a JPEG can have, in which results are shown
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
 # EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
 ORIENTATION = 0x0112
@@ -38,8 +37,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
         (H, W, 3) uint8 RGB, contiguous; the caller's own array, if it is such a one.
 
     Raises:
-        ImageError: if it is not a picture, is damaged, or has over 50 megapixels or a side over 65,500 pixels (read from its
-            header, before decoding).
+        ImageError: if it is not a picture, is damaged, or has over 50 megapixels (read from its header, before decoding).
     """
     if isinstance(source, np.ndarray):
         return _from_array(source)
@@ -130,7 +128,7 @@ def _orientation(image: Image.Image) -> int | None:
 
 def _check_size(size: tuple[int, int], name: str) -> None:
     """Raises ImageError if a (width, height) is too large."""
-    if size[0] * size[1] > MAX_PIXELS or max(size) > MAX_SIDE:
+    if size[0] * size[1] > MAX_PIXELS:
         raise _too_large(name, size)
 
 
@@ -142,8 +140,8 @@ def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
     else:
         there, there_zh = f"over {refused / 1e6:.0f} megapixels", f"超过 {refused / 1e4:.0f} 万像素"
     return ImageError(
-        f"{name} is too large: {there}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels, and {MAX_SIDE} pixels a side. Make it smaller first.",
-        f"{name} 太大：{there_zh}。上限为 {MAX_PIXELS / 1e4:.0f} 万像素，每边 {MAX_SIDE} 像素，请先缩小。",
+        f"{name} is too large: {there}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first.",
+        f"{name} 太大：{there_zh}。上限为 {MAX_PIXELS / 1e4:.0f} 万像素，请先缩小。",
     )
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from segdemo.tasks import Task
 
 GREY = "#595959"
+LONGEST_OF_JPEG = 65_500  # pixels of a side
 TIME_LEFT, TIME_RIGHT = 0.1, 0.97  # where the first and the last time stand in a chart over time, as shares of its width
 
 
@@ -53,8 +54,8 @@ def png(image: np.ndarray) -> bytes:
 
 
 def jpeg(image: np.ndarray, quality: int = 88) -> bytes:
-    """(H, W, 3) uint8 RGB as a JPEG file, without any metadata."""
-    return _encode(Image.fromarray(image), "JPEG", quality=quality)
+    """(H, W, 3) uint8 RGB as a JPEG file, without any metadata; a side longer than a JPEG can have is shrunk to that."""
+    return _encode(Image.fromarray(shrink(image, image[..., 0], LONGEST_OF_JPEG)[0]), "JPEG", quality=quality)
 
 
 def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray]:

@@ -166,6 +166,12 @@ def test_a_published_model_is_not_taken_for_other_classes(tmp_path, capsys):
     assert "published models of 'animals' have other classes" in capsys.readouterr().err
 
 
+def test_a_task_of_ones_own_asks_for_its_weights(tmp_path, capsys):
+    write_folder(tmp_path, train=1, val=1, size=(64, 64))
+    assert main(["evaluate", "--task", "shapes", "--model", "unet", "--data", str(tmp_path)]) == 2
+    assert "give --weights, such as runs/shapes-unet/best.weights.h5" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

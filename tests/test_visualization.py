@@ -33,6 +33,10 @@ def test_a_jpeg_has_the_size_and_no_metadata():
     assert picture.size == (6, 4) and not picture.getexif()
 
 
+def test_a_side_longer_than_a_jpeg_can_have_is_shrunk_to_that():
+    assert Image.open(io.BytesIO(jpeg(np.zeros((20, 70_000, 3), np.uint8)))).size == (65_500, 19)
+
+
 def test_shrinking_keeps_the_shape_and_the_ids():
     image, mask = np.zeros((400, 200, 3), np.uint8), np.repeat([[2, 9]], 400, 0).repeat(100, 1).astype(np.uint8)
     small, small_mask = shrink(image, mask, 100)
