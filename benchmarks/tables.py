@@ -77,7 +77,7 @@ def targets() -> str:
     for (task, model), e in entries().items():
         score = e.dice["nucleus"] if task == "nuclei" else e.miou
         weakest = sorted((iou, name) for name, iou in e.iou.items() if iou is not None)[:3]
-        name = "Dice" if task == "nuclei" else "mIoU"
+        name = "Dice of the nucleus" if task == "nuclei" else "mIoU"
         rows.append(
             (TASKS[task].title.en, MODELS[model].title, name, f"{TARGETS[task][model]:.2f}", f"{score:.3f}", ", ".join(f"{c} {iou:.2f}" for iou, c in weakest))
         )

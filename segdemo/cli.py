@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         _export,
         "Publish a run: the mean of its epochs that scores best on a split; writes weights/TASK-MODEL.weights.h5, the manifest's row and the model card.",
     )
-    export.add_argument("--data", required=True, type=Path, metavar="DIR", help=LABELLED)
+    export.add_argument("--data", required=True, type=Path, metavar="DIR", help=f"{LABELLED}; int8 is fitted to the pictures of its train")
     export.add_argument("--split", default="val", help="what the scores and the temperature are measured on (default: val)")
     export.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="default: runs/TASK-MODEL")
     export.add_argument("--dtype", default="float16", choices=("float16", "float32"), help="how the file stores the numbers (default: float16)")
@@ -165,6 +165,8 @@ def _segmenter(options, task: Task):
         return load(options.model, task.name, options.runtime)
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
+    if options.runtime not in ("auto", "keras"):
+        raise ValueError(f"--runtime is {options.runtime!r}, but Keras runs what --weights names: leave one of the two out.")
     from segdemo.runtime.with_keras import KerasNetwork
     from segdemo.segmentation import Segmenter
 
@@ -190,13 +192,15 @@ def _predict(options) -> int:
             failed += 1
             print(f"segdemo: {error}", file=sys.stderr)
             continue
-        (options.out / f"{path.stem}.mask.png").write_bytes(palette_png(result.mask, result.task))
-        (options.out / f"{path.stem}.overlay.jpg").write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
+        mask, laid_over = options.out / f"{path.stem}.mask.png", options.out / f"{path.stem}.overlay.jpg"
+        mask.write_bytes(palette_png(result.mask, result.task))
+        laid_over.write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
         rows = [s for s in result.statistics() if s.pixels]
         if options.json:
-            print(json.dumps({"picture": str(path), "unfamiliar": result.unfamiliar, "statistics": [vars(s) for s in rows]}))
+            files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over)}
+            print(json.dumps({**files, "unfamiliar": result.unfamiliar, "statistics": [vars(s) for s in rows]}))
         else:
-            print(path)
+            print(f"{path}: {mask}, {laid_over}")
             if result.unfamiliar:
                 usual = f"usually {result.usual_confidence:.2f} or more"
                 print(f"  unlike what the model knows (mean confidence {result.mean_confidence:.2f}, {usual}): another --task?")
@@ -308,9 +312,10 @@ def _counter(total: int):
 
 def _export(options) -> None:
     from segdemo.data.folder import open_split
-    from segdemo.publishing import publish
+    from segdemo.publishing import check_run, publish
 
     task = get_task(options.task)
+    check_run(options.model, task, _run_folder(options))
     train, split = (open_split(options.data, name, task) for name in ("train", options.split))
     entry = publish(options.model, task, _run_folder(options), train, split, options.data.name, options.split, options.dtype)
     print(f"weights/{entry.file}: {entry.bytes / 1e6:.1f} MB, mIoU {entry.miou:.4f} on {entry.split}.")

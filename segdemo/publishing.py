@@ -46,10 +46,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.
     """
+    check_run(model_name, task, run)
     log = read_log(run / "log.csv")
-    if not (run / "backbone.weights.h5").is_file() or len(list((run / "epochs").glob("*.weights.h5"))) != len(log):
-        train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
-        raise ValueError(f"{run} is not a finished training with the weights of every epoch. {train_first}, with another --run if this one is older.")
     leave_convolutions_alone()
     machine, command = ((run / file).read_text().strip() for file in ("machine.txt", "command.txt"))
     name = f"{task.name}-{model_name}"
@@ -121,6 +119,16 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     _illustrate(load(model_name, task.name), run, name)
     (WEIGHTS / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
     return entry
+
+
+def check_run(model_name: str, task: Task, run: Path) -> None:
+    """ValueError if the folder holds no finished training of this model for this task."""
+    if not (run / "backbone.weights.h5").is_file() or len(list((run / "epochs").glob("*.weights.h5"))) != len(read_log(run / "log.csv")):
+        train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
+        raise ValueError(f"{run} is not a finished training with the weights of every epoch. {train_first}, with another --run if this one is older.")
+    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+    if (settings["model"], settings["classes"]) != (model_name, str(task.class_names)):
+        raise ValueError(f"{run} holds a training of {settings['model']} for {settings['classes']}, not of {model_name} for {task.class_names}.")
 
 
 def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[str, str], Entry]) -> list[dict]:

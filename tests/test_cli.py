@@ -44,6 +44,7 @@ def test_predict_writes_mask_and_overlay_and_prints_statistics(photo, tmp_path, 
     report = json.loads(capsys.readouterr().out)
     assert sum(s["pixels"] for s in report["statistics"]) == 480 * 360
     assert cv2.imread(str(tmp_path / "street.overlay.jpg")).shape == (360, 480, 3)
+    assert (report["mask"], report["overlay"]) == (str(tmp_path / "street.mask.png"), str(tmp_path / "street.overlay.jpg"))
     assert (tmp_path / "street.mask.png").is_file()
 
 
@@ -53,6 +54,7 @@ def test_predict_goes_on_after_a_bad_picture(photo, tmp_path, capsys):
     assert main(["predict", str(bad), str(photo), "--model", "fcn8s", "--out", str(tmp_path)]) == 1
     output = capsys.readouterr()
     assert "notes.jpg is not a picture" in output.err and "road" in output.out
+    assert f"{photo}: {tmp_path / 'street.mask.png'}, {tmp_path / 'street.overlay.jpg'}\n" in output.out
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +139,8 @@ def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, caps
         (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
         (["train", "--task", "pets", "--data", "/nowhere"], "no task 'pets' (street, animals, nuclei, faces), and no /nowhere/classes.json"),
         (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
-        (["export", "--task", "street", "--data", "/nowhere"], "no pictures in /nowhere"),
+        (["export", "--task", "street", "--data", "/nowhere", "--run", "/nowhere"], "/nowhere is not a finished training"),
+        (["predict", "x.jpg", "--weights", __file__, "--runtime", "litert"], "--runtime is 'litert', but Keras runs what --weights names"),
         (["predict", "a/x.jpg", "b/x.png"], "Several pictures are called 'x'"),
         (["predict", "x.jpg", "--weights", "/nowhere.h5"], "--weights is '/nowhere.h5'"),
         (["bench", "--size", "big"], "--size is 'big'"),

@@ -84,3 +84,11 @@ def test_an_unfinished_training_is_not_published(run, elsewhere, monkeypatch, mi
         publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")
     aside.rename(folder / missing)
     assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(("model", "task"), [("unet", "faces"), ("fcn8s", "animals")])
+def test_a_training_of_something_else_is_not_published(run, elsewhere, model, task):
+    folder, splits = run
+    with pytest.raises(ValueError, match=rf"holds a training of fcn8s for \('background', 'skin'.*, not of {model} for"):
+        publish(model, get_task(task), folder, *splits, "drawn", "val", "float16")
+    assert list(elsewhere.iterdir()) == []

@@ -46,8 +46,11 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
     weights = _weights(pretrained)
     try:
         original = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=(224, 224, 3))
-    except (ValueError, KeyError, OSError) as error:  # whose message lists every layer
-        if weights in (None, "imagenet"):
+    except Exception as error:  # Keras's download raises no kind of its own; a wrong file's message lists every layer
+        if weights == "imagenet":
+            instead = "Give the path of a copy of that file, or 'none' for a random start."
+            raise ValueError(f"ImageNet's weights of MobileNetV2 cannot be downloaded ({error}). {instead}") from error
+        if weights is None or not isinstance(error, ValueError | KeyError | OSError):
             raise
         raise ValueError(f"The pretrained weights {weights!r} are not those of MobileNetV2 without its classifier.") from error
     dilation = _mobilenet_v2_dilation(output_stride)
