@@ -112,6 +112,8 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
         image = image.transpose(Image.Transpose[turn])
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.ascontiguousarray(np.repeat(_stretch(np.asarray(image))[..., None], 3, axis=2))
+    if image.mode == "La":
+        image = image.convert("LA")  # all that Pillow makes of it
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

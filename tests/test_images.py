@@ -131,10 +131,11 @@ def palette_with_clear_green():
     [
         (encode(np.dstack([RGB, ALPHA]), "PNG"), RGB_ON_WHITE),
         (encode(Image.fromarray(np.dstack([GREY, ALPHA]), "LA"), "PNG"), as_rgb(GREY_ON_WHITE)),
+        (Image.fromarray(np.dstack([GREY, ALPHA]), "LA").convert("La"), as_rgb(GREY_ON_WHITE)),
         (palette_with_clear_green(), np.where(QUARTERS[..., None] == 1, 255, RGB)),
         (np.dstack([RGB, ALPHA]), RGB_ON_WHITE),
     ],
-    ids=["RGBA", "LA", "palette", "array"],
+    ids=["RGBA", "LA", "premultiplied LA", "palette", "array"],
 )
 def test_transparency_is_laid_on_white(source, expected):
     check(read_image(source), expected, tolerance=1)
