@@ -70,8 +70,8 @@ def runs() -> list[Run]:
     large = replace(film, crop=(352, 480), batch=4)  # the widest rate looks 37 cells across: of the small crop's 18, most would be padding
     parts = {
         "fcn": {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s"},
-        "unet": {"without skips": "unet-without-skips", "with skips": "unet"},
-        "deeplab": {"rates 1, 1, 1": "deeplabv3plus-without-rates", "rates 6, 12, 18": "deeplabv3plus"},
+        "unet": {"without skips": "unet-wide-without-skips", "with skips": "unet-wide"},
+        "deeplab": {"rates 1, 1, 1": "deeplabv3plus-wide-without-rates", "rates 6, 12, 18": "deeplabv3plus-wide"},
     }
     recipe = {"fcn": film, "unet": film, "deeplab": large}
     return transfer + [Run(plot, line, "100%", model, True, recipe[plot]) for plot, lines in parts.items() for line, model in lines.items()]

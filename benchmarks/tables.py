@@ -41,6 +41,13 @@ What was tried, and what is left of the errors:
 - U-Net with scores of its last layer alone learned several times more slowly than with the scores of every decoder size summed; a quarter of the
   learning rate, four times it, and batch norm where the skips join did not change that.
 - U-Net's decoder and DeepLab's ASPP and decoder at half their former width took nothing from the scores on val, and nearly half of the time.
+- U-Net's decoder was then halved once more, and DeepLab's last three blocks, ASPP's branches and decoder were made narrower, by pruning
+  (`segdemo/pruning.py`): the channels that are missed least are left out, and each convolution that lost inputs is fitted by least squares to what it made of
+  all of them. Without that fit nearly all of the score was lost, and with the channels chosen by their batch norms' scale more than with these. Training on
+  then raised nuclei's and faces' scores to those of the wider networks or above; the street's it lowered, as before.
+- Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it half of one, a sixth next to nothing; and
+  so did narrower branches, the inner channels of the decoder and its low-level features). Weighing errors by the batch norm that follows, or more pictures
+  to fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what half or a third had cost.
 - DeepLab's picture-wide branch has no batch norm: with it, on cell nuclei, the score on val jumped by several points from epoch to epoch, for the
   norm saw one number a picture, and the two kinds of microscope pictures differ.
 - Batch norms' statistics are measured anew for the weights that are kept (`segdemo/normalization.py`): U-Net, trained in bfloat16, gains a little by it.

@@ -25,8 +25,8 @@ MODELS: dict[str, Architecture] = {
             "fcn8s",
             "FCN-8s",
             Words(
-                "A classifier that scores every place; coarse scores are refined twice by finer ones. The smallest of the three.",
-                "把分类网络变成处处打分的网络，再用更细的特征逐级细化两次。三者中最小。",
+                "A classifier that scores every place; coarse scores are refined twice by finer ones. The quickest of the three.",
+                "把分类网络变成处处打分的网络，再用更细的特征逐级细化两次。三者中最快。",
             ),
             "Long, Shelhamer, Darrell 2015",
             "https://arxiv.org/abs/1411.4038",
@@ -60,3 +60,7 @@ def get_architecture(name: str) -> Architecture:
     if name not in MODELS:
         raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+# To be trained only: as they were before they were pruned, and what shows the worth of a part.
+VARIANTS = ("unet-wide", "deeplabv3plus-wide", "fcn16s", "fcn32s", "unet-wide-without-skips", "deeplabv3plus-wide-without-rates")

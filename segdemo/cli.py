@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from segdemo.architectures import MODELS
+from segdemo.architectures import MODELS, VARIANTS
 from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS, Task, get_task, task_from_folder
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         own = "; or the name in DIR/classes.json" if run in (_predict, _train, _evaluate) else ""
         sub.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{own} (default: street)")
-        sub.add_argument("--model", default="deeplabv3plus", choices=list(MODELS), help="default: deeplabv3plus")
+        sub.add_argument("--model", default="deeplabv3plus", choices=[*MODELS, *(VARIANTS if run is _train else ())], help="default: deeplabv3plus")
         return sub
 
     predict = command("predict", _predict, "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics.")
@@ -90,11 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         "--weights",
         type=Path,
         metavar="FILE",
-        help="go on, more gently, from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head",
+        help="go on, more gently, from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head; "
+        "also from one of MODEL-wide, which is pruned",
     )
     train.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     train.add_argument("--epochs", type=_at_least_one, help="instead of the recipe's")
     train.add_argument("--batch", type=_at_least_one, help="instead of the recipe's")
+    train.add_argument("--rate", type=_share, help="the part of the recipe's learning rate, 0 to 1 (default: 1; with --weights 0.4)")
     train.add_argument(
         "--precision",
         default="float32",
@@ -227,6 +229,7 @@ def _train(options) -> None:
         _run_folder(options),
         None if options.weights or options.pretrained == "none" else options.pretrained,
         weights=options.weights,
+        rate=options.rate,
         seed=options.seed,
         precision=options.precision,
         progress=not options.quiet,

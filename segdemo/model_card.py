@@ -70,7 +70,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 `{entry.command}`
 
 {entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
-`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
+`segdemo/recipes.py` and `segdemo/tasks.py`, as they were on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
 ![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
 
@@ -101,6 +101,8 @@ def _rounding(entry: Entry) -> str:
 
 def _mean(averaged: list[str]) -> str:
     """Which weights of a training the published ones are the mean of; "" if it is none."""
+    if averaged == ["start"]:
+        return "those that it started from"
     if len(averaged) < 2:
         return ""
     *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(averaged))
@@ -109,7 +111,15 @@ def _mean(averaged: list[str]) -> str:
 
 def _soup(entry: Entry) -> str:
     mean = _mean(entry.averaged)
+    if entry.averaged == ["start"]:
+        return f"\nThe weights are {mean}: no epoch scored better on the same split, alone or in a mean."
     return mean and f"\nThe weights are {mean} (a model soup, `segdemo/soup.py`), chosen by the score on the same split."
+
+
+def _pruned(entry: Entry) -> str:
+    if not entry.pruned:
+        return ""
+    return f"\nIt started as a part of a wider network (pruning, `segdemo/pruning.py`); the trainings before it were of that one, today's `{entry.model}-wide`."
 
 
 def _published_then(entry: Entry) -> str:
@@ -125,7 +135,9 @@ def _earlier(entry: Entry) -> str:
         return ""
     means = [_mean(t.get("averaged", [])) for t in entry.earlier]
     lines = "\n".join(
-        f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes" + (f"; {mean}" if mean else "")
+        f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes"
+        + ("; pruned at its start" if t.get("pruned") else "")
+        + (f"; {mean}" if mean else "")
         for t, mean in zip(entry.earlier, means, strict=True)
     )
     every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})

@@ -49,6 +49,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     check_run(model_name, task, run)
     log = read_log(run / "log.csv")
     leave_convolutions_alone()
+    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     machine, command = ((run / file).read_text().strip() for file in ("machine.txt", "command.txt"))
     name = f"{task.name}-{model_name}"
     # In the run's folder: they take the old files' place only when they have been scored.
@@ -59,7 +60,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     freeze(model, recipe.freeze_before)
     weights = median_frequency_weights(views.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
     averaged = greedy_soup(model, _kept(model, run, log), lambda: evaluate(_segmenter(model, task), split, boundaries=False).scores.mean_iou)
-    if averaged == ("start",):
+    if averaged == ("start",) and "pruned_from" not in settings:  # a pruned start is at least smaller
         raise ValueError(f"No epoch of {run}, alone or in a mean, is better than what it started from: nothing is published.")
     _recalibrate(model, task, views, split)
     unweighted = None if weights is None else _unweigh(model, task, weights, split)
@@ -111,7 +112,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         seconds=round(sum(row["seconds"] for row in log)),
         machine=machine,
         command=command,
-        earlier=earlier_trainings(command, json.loads((run / "settings.json").read_text(encoding="utf-8")).get("start_sha256"), entries()),
+        pruned="pruned_from" in settings,
+        earlier=earlier_trainings(command, settings.get("start_sha256"), entries()),
     )
     for file in (path, litert, int8):
         shutil.move(file, WEIGHTS / file.name)
@@ -141,7 +143,8 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
     """
     for entry in known.values():
         if entry.sha256 == start_sha256 or re.search(rf"--pretrained[ =](\S*/)?{entry.task}-{entry.model}/", command):
-            return [*entry.earlier, {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}]
+            told = {key: getattr(entry, key) for key in ("command", "epochs", "seconds", "averaged", "pruned")}
+            return [*entry.earlier, told]
     return next((entry.earlier for entry in known.values() if entry.command == command), [])  # this training was exported before
 
 

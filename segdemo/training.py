@@ -26,9 +26,10 @@ from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, media
 from segdemo.models import build
 from segdemo.models.backbones import save_mobilenet_v2
 from segdemo.models.layers import add_to_logits
+from segdemo.pruning import load_or_prune
 from segdemo.recipes import AGAIN, Recipe
 from segdemo.segmentation import Segmenter
-from segdemo.storage import load_weights, save_weights
+from segdemo.storage import save_weights
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.zoo import entries, file_sha256
 
@@ -42,6 +43,7 @@ def train(
     run: Path,
     pretrained: str | Path | None,
     weights: Path | None = None,
+    rate: float | None = None,
     seed: int = 0,
     progress: bool = True,
     precision: str = "float32",
@@ -59,8 +61,9 @@ def train(
         recipe: every choice.
         run: a folder for what is kept.
         pretrained: see `backbones.mobilenet_v2`.
-        weights: a whole model to go on from, at `recipes.AGAIN` of the recipe's peak rate: this architecture's ``.weights.h5``, of as many
-            outputs. None starts a new head.
+        weights: a whole model to go on from: the ``.weights.h5`` of this architecture, or of its wide form (`pruning.load_or_prune`),
+            with as many outputs. None starts a new head.
+        rate: the part of the recipe's peak rate; by default all of it, or `recipes.AGAIN` with ``weights``.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
         precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
@@ -73,8 +76,9 @@ def train(
     """
     best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
     done = len(read_log(log))
-    if weights is not None:
-        recipe = replace(recipe, peak_rate=AGAIN * recipe.peak_rate)
+    if rate is None:
+        rate = AGAIN if weights is not None else 1.0
+    recipe = replace(recipe, peak_rate=rate * recipe.peak_rate)
     settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
     if weights is not None:
         settings["start_sha256"] = file_sha256(weights)
@@ -98,7 +102,8 @@ def train(
         raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
     counted = median_frequency_weights(batches.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
     if weights is not None:
-        load_weights(model, weights)
+        if load_or_prune(model, model_name, weights, np.concatenate([batches[i][0] for i in range(min(8, len(batches)))])):
+            settings["pruned_from"] = f"{model_name}-wide"
         if counted is not None and (share := _unweighted(weights)):
             add_to_logits(model, share * np.log(counted))
     freeze(model, recipe.freeze_before)
@@ -111,11 +116,11 @@ def train(
         batches.opinions = opinions(models, (image for image, _ in batches.pairs))
         loss = distilled(loss, distill)
     steps = len(batches)
-    rate = keras.optimizers.schedules.CosineDecay(
+    schedule = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
     )
     momentum = max(1 - 1 / (recipe.average * steps), 0.0)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
     callbacks = [

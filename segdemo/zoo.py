@@ -48,8 +48,9 @@ class Entry:
             split. The former's large kernels are those of ``file``.
         epochs, seconds, machine: of the training that made it, validation included. command: that training.
         miou_float32: the mean IoU before the numbers were stored as ``dtype``, by Keras; None if it was not recorded.
+        pruned: whether the weights that it started from were a wider network's; see `pruning.prune`.
         earlier: the trainings that it started from, oldest first, each a dict of "command", "epochs", "seconds" and maybe
-            "averaged"; none if from ImageNet.
+            "averaged" and "pruned"; none if from ImageNet.
     """
 
     model: str
@@ -83,6 +84,7 @@ class Entry:
     command: str
     miou_float32: float | None = None
     averaged: list[str] = field(default_factory=list)
+    pruned: bool = False
     earlier: list[dict] = field(default_factory=list)
 
 

@@ -112,6 +112,7 @@ def test_bench_tells_each_step(capsys):
         ["train", "--batch", "-1"],
         ["train", "--seed", "-1"],
         ["train", "--distill", "1.5"],
+        ["train", "--rate", "-1"],
         ["bench", "--runs", "no"],
         ["evaluate", "--picture", "x.txt"],
     ],

@@ -5,8 +5,9 @@ import keras
 import numpy as np
 import pytest
 
+from segdemo import architectures
 from segdemo.models import BUILDERS, build
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
+from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2, save_mobilenet_v2
 from segdemo.models.deeplab import aspp, deeplabv3, deeplabv3plus
 from segdemo.models.fcn import fcn8s, fcn_vgg16
 from segdemo.models.layers import BatchNormalization, Bilinear, BilinearUpsampling, add_to_logits, conv_bn_relu, upsample
@@ -118,9 +119,22 @@ def test_numbers_are_added_to_the_logits_everywhere(name):
     np.testing.assert_allclose(run(model, images) - before, np.broadcast_to(np.arange(OUTPUTS), before.shape), atol=1e-4)
 
 
+def test_every_builder_has_its_name_among_the_models_or_the_variants():
+    assert list(BUILDERS) == [*architectures.MODELS, *architectures.VARIANTS]
+
+
 def test_an_unknown_model_is_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="'segnet'.*fcn8s, unet, deeplabv3plus"):
         build("segnet", OUTPUTS)
+
+
+def test_without_a_network_it_is_said_what_to_give_instead_of_imagenet_s_weights(monkeypatch):
+    def refused(*arguments, **options):
+        raise Exception("URL fetch failure on https://storage.googleapis.com/a.h5: Name or service not known")
+
+    monkeypatch.setattr(keras.applications, "MobileNetV2", refused)
+    with pytest.raises(ValueError, match="cannot be downloaded .*Give the path of a copy of that file, or 'none'"):
+        mobilenet_v2(keras.Input((32, 32, 3)), "imagenet")
 
 
 @pytest.mark.parametrize("name", ["fcn8s", "unet", "deeplabv3plus"])
@@ -200,6 +214,31 @@ def test_taps_have_the_stride_and_the_channels_of_the_paper(backbones, taps, cha
         assert backbones[32].get_layer(name).output.shape == (None, 64 // stride, 96 // stride, channels[stride])
 
 
+NARROW = {"block_14_expand": 480, "block_16_expand": 100}
+
+
+def test_narrower_expansions_keep_the_strongest_channels_of_a_file(mobilenet):
+    narrow = mobilenet_v2(keras.Input((64, 96, 3)), mobilenet[1], 16, NARROW)
+    project, scale = mobilenet[0].get_layer("block_14_project").kernel, mobilenet[0].get_layer("block_14_depthwise_BN").gamma
+    parts = np.sqrt((np.asarray(project)[0, 0] ** 2).sum(1)) * np.abs(scale)
+    kept = np.flatnonzero(parts >= np.sort(parts)[-480])
+    for name, axis in (("block_14_expand", 3), ("block_14_expand_BN", 0), ("block_14_depthwise", 2), ("block_14_depthwise_BN", 0), ("block_14_project", 2)):
+        for ours, theirs in zip(narrow.get_layer(name).get_weights(), mobilenet[0].get_layer(name).get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs.take(kept, axis))
+    np.testing.assert_array_equal(narrow.get_layer("block_15_expand").kernel, mobilenet[0].get_layer("block_15_expand").kernel)
+
+
+def test_a_narrower_backbone_is_stored_for_any_width_and_computes_the_same_in_each(tmp_path, mobilenet):
+    narrow = mobilenet_v2(keras.Input((64, 96, 3)), mobilenet[1], 32, NARROW)
+    save_mobilenet_v2(narrow, tmp_path / "narrow.weights.h5")
+    again, wide = (mobilenet_v2(keras.Input((64, 96, 3)), tmp_path / "narrow.weights.h5", 32, expansions) for expansions in (NARROW, None))
+    assert again.count_params() < wide.count_params()
+    for ours, theirs in zip(again.get_weights(), narrow.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    images = pictures(64, 96)
+    assert_close(run(wide, images), run(narrow, images))
+
+
 # --- FCN
 
 
@@ -277,7 +316,7 @@ def test_the_original_u_net_has_23_convolutions_and_31_million_parameters():
     assert round(model.count_params() / 1e6, 2) == 31.03
 
 
-@pytest.mark.parametrize(("variant", "concatenations"), [("unet", 4), ("unet-without-skips", 0), ("unet_original", 4)])
+@pytest.mark.parametrize(("variant", "concatenations"), [("unet", 4), ("unet-wide-without-skips", 0), ("unet_original", 4)])
 def test_skips_concatenate_the_encoder_at_four_sizes(variant, concatenations):
     assert sum(isinstance(layer, keras.layers.Concatenate) for layer in built(variant).layers) == concatenations
 
@@ -286,30 +325,34 @@ def test_skips_concatenate_the_encoder_at_four_sizes(variant, concatenations):
 
 
 @pytest.mark.parametrize(
-    ("variant", "rates", "size", "width"),
+    ("variant", "rates", "size", "branch", "width"),
     [
-        ("deeplabv3plus", (6, 12, 18), 4, 128),
-        ("deeplabv3plus, width 256", (6, 12, 18), 4, 256),
-        ("deeplabv3plus, stride 8", (12, 24, 36), 8, 128),
-        ("deeplabv3", (6, 12, 18), 4, 256),
+        ("deeplabv3plus", (6, 12, 18), 4, 96, 128),
+        ("deeplabv3plus-wide", (6, 12, 18), 4, 128, 128),
+        ("deeplabv3plus, width 256", (6, 12, 18), 4, 96, 256),
+        ("deeplabv3plus, stride 8", (12, 24, 36), 8, 96, 128),
+        ("deeplabv3", (6, 12, 18), 4, 256, 256),
     ],
 )
-def test_aspp_looks_at_the_paper_s_rates_at_the_output_stride(variant, rates, size, width):
+def test_aspp_looks_at_the_paper_s_rates_at_the_output_stride(variant, rates, size, branch, width):
     model = built(variant)
     atrous = [layer for layer in model.layers if layer.name.startswith("aspp_") and getattr(layer, "dilation_rate", (1, 1)) != (1, 1)]
     assert [layer.dilation_rate for layer in atrous] == [(rate, rate) for rate in rates]
     assert {layer.kernel_size for layer in atrous} == {(3, 3)}
     features = keras.Model(model.input, [model.get_layer(name).output for name in ("aspp_concat", "aspp_project")])(pictures(64, 64))
     # A 1x1 branch, three rates and the pooled picture, as many channels each.
-    assert [f.shape for f in features] == [(1, size, size, 5 * width), (1, size, size, width)]
+    assert [f.shape for f in features] == [(1, size, size, 5 * branch), (1, size, size, width)]
 
 
-@pytest.mark.parametrize(("variant", "width"), [("deeplabv3plus", 128), ("deeplabv3plus, width 256", 256), ("deeplabv3plus, stride 8", 128)])
-def test_the_decoder_joins_aspp_s_channels_with_48_of_stride_4(variant, width):
+@pytest.mark.parametrize(
+    ("variant", "width", "low_level", "inner"),
+    [("deeplabv3plus", 128, 24, 96), ("deeplabv3plus-wide", 128, 48, 128), ("deeplabv3plus, width 256", 256, 24, 96)],
+)
+def test_the_decoder_joins_aspp_s_channels_with_some_of_stride_4(variant, width, low_level, inner):
     model = built(variant)
     joined = keras.Model(model.input, model.get_layer("decoder_concat").output)(pictures(64, 64))
-    assert joined.shape == (1, 16, 16, width + 48)
-    assert [layer.filters for layer in model.layers if layer.name.startswith("decoder_conv") and isinstance(layer, keras.layers.Conv2D)] == [width, width]
+    assert joined.shape == (1, 16, 16, width + low_level)
+    assert [layer.filters for layer in model.layers if layer.name.startswith("decoder_conv") and isinstance(layer, keras.layers.Conv2D)] == [inner, width]
 
 
 def test_rates_of_one_s_own_replace_the_paper_s():

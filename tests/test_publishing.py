@@ -1,6 +1,8 @@
 """A run of two epochs, exported into a folder of its own."""
 
 import functools
+import json
+import shutil
 
 import keras
 import pytest
@@ -74,6 +76,16 @@ def test_a_training_that_was_no_gain_is_not_published(run, elsewhere, monkeypatc
     with pytest.raises(ValueError, match="is better than what it started from: nothing is published"):
         publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_pruned_start_is_a_gain_by_itself(run, elsewhere, monkeypatch):
+    folder, splits = shutil.copytree(run[0], elsewhere / "pruned"), run[1]
+    settings = json.loads((folder / "settings.json").read_text())
+    (folder / "settings.json").write_text(json.dumps({**settings, "pruned_from": "fcn8s-wide"}))
+    monkeypatch.setattr(publishing, "greedy_soup", lambda *arguments: ("start",))
+    card = model_card(publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16"))
+    assert "started as a part of a wider network" in card and "today's `fcn8s-wide`" in card
+    assert "The weights are those that it started from: no epoch scored better" in card
 
 
 @pytest.mark.parametrize("missing", ["backbone.weights.h5", "epochs/01.weights.h5"])

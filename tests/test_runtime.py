@@ -63,6 +63,9 @@ def test_a_conversion_takes_any_size(model, tmp_path):
     save_weights(network, tmp_path / "a.weights.h5", "float16")
     network.load_weights(tmp_path / "a.weights.h5")
     conversion.convert(network, tmp_path / "a.weights.h5", tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        assert file["multiple"] == network.get_layer("pad").multiple
+        assert (file["layouts"] == "shuffled").sum() == (model == "unet")  # its other up-convolutions are small
     assert (tmp_path / "a.npz").stat().st_size < 0.4 * (tmp_path / "a.weights.h5").stat().st_size  # the kernels are not in it
     keras, litert = KerasNetwork(model, task, tmp_path / "a.weights.h5"), LiteRTNetwork(tmp_path / "a.npz", tmp_path / "a.weights.h5")
     for shape in [(1, 32, 32, 3), (1, 64, 96, 3), (1, 97, 33, 3), (2, 50, 70, 3)]:
@@ -98,6 +101,8 @@ def test_kernels_are_arranged_as_litert_wants_them():
     scale = np.arange(1, 6, dtype=np.float32)
     assert arranged(kernel, "ordinary", scale)[4, 1, 2, 3] == 5 * kernel[1, 2, 3, 4]
     assert arranged(kernel, "transposed", np.ones(1, np.float32))[3, 1, 2, 4] == kernel[1, 2, 3, 4]
+    assert arranged(kernel, "shuffled", np.ones(1, np.float32)).shape == (2 * 3 * 4, 1, 1, 5)
+    assert arranged(kernel, "shuffled", np.arange(4, dtype=np.float32))[(1 * 3 + 2) * 4 + 3, 0, 0, 4] == 3 * kernel[1, 2, 3, 4]
     assert arranged(kernel[..., :1], "depthwise", scale[:4])[0, 1, 2, 3] == 4 * kernel[1, 2, 3, 0]
 
 

@@ -16,7 +16,7 @@ from segdemo.data.batches import RandomBatches
 from segdemo.data.folder import open_split
 from segdemo.evaluation import evaluate
 from segdemo.losses import median_frequency_weights
-from segdemo.models import build
+from segdemo.models import BUILDERS, build
 from segdemo.recipes import Recipe
 from segdemo.segmentation import Segmenter
 from segdemo.storage import load_weights, save_weights
@@ -118,7 +118,7 @@ def test_the_trained_backbone_starts_another_training(finished):
     trained = build("fcn8s", THREE.num_outputs)
     trained.load_weights(best)
     other = build("deeplabv3plus", 7, run / "backbone.weights.h5")
-    for name in ("Conv1", "block_5_project_BN", "block_16_depthwise"):
+    for name in ("Conv1", "block_5_project_BN", "block_13_depthwise"):
         for expected, weights in zip(trained.get_layer(name).get_weights(), other.get_layer(name).get_weights(), strict=True):
             np.testing.assert_array_equal(weights, expected)
 
@@ -145,16 +145,20 @@ def test_weights_that_do_not_fit_are_refused_with_the_reason(finished, tmp_path)
 WHOLE = Recipe(crop=(48, 56), batch=4, epochs=4, peak_rate=0.02, average=1.0, augmentation=Augmentation())
 
 
+def two_layers(num_outputs, filters):
+    image = keras.Input((None, None, 3), name="image")
+    x = keras.layers.Rescaling(1 / 127.5, -1, name="rescale")(image)
+    x = keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name="first")(x)
+    return keras.Model(image, keras.layers.Conv2D(num_outputs, 1, name="score")(x))
+
+
 @pytest.fixture
 def small(monkeypatch):
     """`train` builds this instead; the models built so far."""
     models = []
 
     def build_small(name, num_outputs, pretrained):
-        image = keras.Input((None, None, 3))
-        x = keras.layers.Rescaling(1 / 127.5, -1)(image)
-        x = keras.layers.Conv2D(8, 3, padding="same", activation="relu", name="first")(x)
-        models.append(keras.Model(image, keras.layers.Conv2D(num_outputs, 1, name="score")(x)))
+        models.append(two_layers(num_outputs, 8))
         return models[-1]
 
     monkeypatch.setattr(training, "build", build_small)
@@ -162,9 +166,9 @@ def small(monkeypatch):
     return models
 
 
-def train_small(folder, task, recipe, run="run", weights=None):
+def train_small(folder, task, recipe, run="run", **options):
     splits = [open_split(folder / "data", split, task) for split in ("train", "val")] if (folder / "data").exists() else draw(folder / "data", task)
-    train("small", task, *splits, recipe, folder / run, None, weights, progress=False)
+    train("small", task, *splits, recipe, folder / run, None, progress=False, **options)
     return read_log(folder / run / "log.csv")
 
 
@@ -258,6 +262,18 @@ def test_a_run_goes_on_only_as_it_was_begun(tmp_path, small, monkeypatch, change
     with pytest.raises(ValueError, match=message):
         train_small(tmp_path, TWO, replace(WHOLE, **changed))
     assert len(train_small(tmp_path, TWO, WHOLE)) == WHOLE.epochs
+
+
+def test_a_wider_network_s_weights_are_pruned_and_the_run_says_so(tmp_path, small, monkeypatch):
+    monkeypatch.setitem(BUILDERS, "small-wide", lambda num_outputs, pretrained: two_layers(num_outputs, 12))
+    wide = two_layers(TWO.num_outputs, 12)
+    save_weights(wide, tmp_path / "wide.weights.h5")
+    train_small(tmp_path, TWO, replace(WHOLE, epochs=1), weights=tmp_path / "wide.weights.h5", rate=0.25)
+    assert float(json.loads((tmp_path / "run/settings.json").read_text())["peak_rate"]) == pytest.approx(0.25 * WHOLE.peak_rate)
+    assert json.loads((tmp_path / "run/settings.json").read_text())["pruned_from"] == "small-wide"
+    small[0].load_weights(tmp_path / "run/start.weights.h5")
+    filters = {column.tobytes() for column in np.asarray(wide.get_layer("first").kernel).reshape(27, 12).T.copy()}
+    assert {column.tobytes() for column in np.asarray(small[0].get_layer("first").kernel).reshape(27, 8).T.copy()} < filters
 
 
 def test_a_finished_run_of_another_model_is_not_taken_for_this_one(tmp_path, small):

@@ -51,7 +51,7 @@ def test_every_training_begins_with_weights_that_are_told(entry):
 
 def test_a_training_names_those_that_its_start_came_from():
     entry = ENTRIES["street", "unet"]
-    last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged}
+    last = {"command": entry.command, "epochs": entry.epochs, "seconds": entry.seconds, "averaged": entry.averaged, "pruned": entry.pruned}
     train = "python -m segdemo train --task street --model fcn8s"
     assert earlier_trainings(f"{train} --weights anything.h5", entry.sha256, ENTRIES) == [*entry.earlier, last]
     for start in ("--pretrained runs/street-unet/backbone.weights.h5", "--pretrained=street-unet/backbone.weights.h5 --quiet"):

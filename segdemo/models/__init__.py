@@ -11,15 +11,20 @@ from segdemo.models.deeplab import deeplabv3plus
 from segdemo.models.fcn import fcn8s
 from segdemo.models.unet import unet
 
+WIDE_UNET = partial(unet, widths=(128, 64, 32, 16))
+WIDE_DEEPLAB = partial(deeplabv3plus, branch=128, inner=128, low_level=48, expansion=960)
 BUILDERS = {
     "fcn8s": fcn8s,
     "unet": unet,
     "deeplabv3plus": deeplabv3plus,
+    # As they were trained before they were pruned:
+    "unet-wide": WIDE_UNET,
+    "deeplabv3plus-wide": WIDE_DEEPLAB,
     # For comparison only, to show what a part is worth:
     "fcn16s": partial(fcn8s, variant="16s"),
     "fcn32s": partial(fcn8s, variant="32s"),
-    "unet-without-skips": partial(unet, skips=False),
-    "deeplabv3plus-without-rates": partial(deeplabv3plus, rates=(1, 1, 1)),
+    "unet-wide-without-skips": partial(WIDE_UNET, skips=False),
+    "deeplabv3plus-wide-without-rates": partial(WIDE_DEEPLAB, rates=(1, 1, 1)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
+import numpy as np
 from keras import layers
 
 from segdemo.models.layers import BatchNormalization
@@ -27,15 +28,17 @@ MOBILENETV2_EXPANSIONS = {
 }
 
 
-def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: int = 32) -> keras.Model:
+def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: int = 32, expansions: dict[str, int] | None = None) -> keras.Model:
     """MobileNetV2 without its classifier, from pixels, for dense prediction.
 
     Args:
-        inputs: Keras tensor (N, H, W, 3) in [-1, 1]; H and W multiples of 32.
+        inputs: Keras tensor (N, H, W, 3) in [-1, 1]; H and W multiples of the output stride.
         pretrained: path of a ``.weights.h5`` of ``keras.applications.MobileNetV2(include_top=False)``, "imagenet"
             (Keras downloads it), or None for a random start.
         output_stride: 32, 16 or 8. Below 32, the strides of the last stages become atrous rates, so that the
             features are finer while each filter still sees as much (Chen et al. 2017, section 3.1).
+        expansions: of blocks' expanding layers, by name, the channels that they have instead of six times their input's. Of
+            pretrained ones the strongest are kept.
 
     Returns:
         A model whose layers are the taps: ``model.get_layer(MOBILENETV2_BOTTLENECKS[4]).output``.
@@ -60,6 +63,8 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         config = layer.get_config()
         if isinstance(layer, layers.InputLayer):
             return layer
+        if layer.name in (expansions or {}):
+            config["filters"] = expansions[layer.name]
         if layer.name in dropped_pads:
             return layers.Identity(name=layer.name)
         if layer.name in dilation:
@@ -73,17 +78,42 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
 
     model = keras.models.clone_model(original, input_tensors=inputs, clone_function=adapt)
     if pretrained is not None:
-        model.set_weights(original.get_weights())
+        kept = {name: _strongest(original, name.removesuffix("expand"), count) for name, count in (expansions or {}).items()}
+        for layer in model.layers:
+            channels = kept.get("_".join([*layer.name.split("_")[:2], "expand"]))
+            weights = original.get_layer(layer.name).get_weights() if layer.weights else []
+            layer.set_weights([_part(weight, ours.shape, channels) for weight, ours in zip(weights, layer.weights, strict=True)])
     return model
 
 
+def _strongest(model: keras.Model, block: str, count: int) -> np.ndarray:
+    """The channels inside of a block whose part in its output is largest, if each varies as its batch norm says (in the spirit of Li et al. 2017)."""
+    scale = np.asarray(model.get_layer(f"{block}depthwise_BN").gamma)
+    kernel = np.asarray(model.get_layer(f"{block}project").kernel)  # (1, 1, in, out)
+    strengths = np.abs(scale) * np.linalg.norm(kernel[0, 0], axis=1)
+    return np.sort(np.argsort(-strengths, kind="stable")[:count])
+
+
+def _part(weight: np.ndarray, shape: tuple[int, ...], channels: np.ndarray | None) -> np.ndarray:
+    """Only these channels, along the axis that is too long."""
+    for axis, (full, part) in enumerate(zip(weight.shape, shape, strict=True)):
+        if full != part:
+            weight = weight.take(channels, axis)
+    return weight
+
+
 def save_mobilenet_v2(model: keras.Model, path: str | Path) -> None:
-    """Writes the backbone of ``model`` as a file that `mobilenet_v2` takes as ``pretrained``, whatever its output stride."""
+    """Writes the backbone of ``model`` as a file that `mobilenet_v2` takes as ``pretrained``, whatever its output stride and expansions.
+
+    Channels that it lacks are zeros in the file: they compute nothing.
+    """
     original = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(224, 224, 3))
     trained = {layer.name: layer for layer in model.layers}
     for layer in original.layers:
         if layer.weights and layer.name in trained:  # the last two, of the classifier, are not
-            layer.set_weights(trained[layer.name].get_weights())
+            sizes = (weight.shape for weight in layer.weights)
+            weights = trained[layer.name].get_weights()
+            layer.set_weights([np.pad(w, [(0, full - part) for full, part in zip(size, w.shape, strict=True)]) for w, size in zip(weights, sizes, strict=True)])
     original.save_weights(path)
 
 

@@ -19,31 +19,43 @@ WIDTH = 256  # channels of ASPP's branches and of the decoder, in both papers
 
 
 def deeplabv3plus(
-    num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None, width: int = WIDTH // 2
+    num_outputs: int,
+    pretrained: str | Path | None = None,
+    output_stride: int = 16,
+    rates: tuple[int, ...] | None = None,
+    width: int = WIDTH // 2,
+    branch: int = 96,
+    inner: int = 96,
+    low_level: int = 24,
+    expansion: int = 800,
 ) -> keras.Model:
     """DeepLabV3+ on MobileNetV2, with the separable convolutions of the paper's section 3.1 in ASPP and decoder.
 
     Half as wide as the paper's, whose Xception ends in 2048 channels, MobileNetV2 in 320: at full width more than half of
-    the arithmetic would come after the backbone.
+    the arithmetic would come after the backbone. What was found to matter least is narrower still (`pruning.prune`).
 
     Args:
         num_outputs: channels of the logits.
         pretrained: see `backbones.mobilenet_v2`.
         output_stride: 16 or 8, of the backbone.
         rates: the atrous rates of ASPP; by default those the paper pairs with the output stride.
-        width: channels of ASPP's branches and of the decoder.
+        width: channels of what ASPP and the decoder give.
+        branch: channels of each of ASPP's branches.
+        inner: channels between the decoder's two convolutions.
+        low_level: channels of the features of stride 4 in the decoder.
+        expansion: channels inside of MobileNetV2's last three blocks, 960 in its paper.
 
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
-    image, backbone = _backbone(pretrained, output_stride)
+    image, backbone = _backbone(pretrained, output_stride, {f"block_{i}_expand": expansion for i in (14, 15, 16)})
     x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
-    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu, width)
+    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu, width, branch)
     x = BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
     low = backbone.get_layer(MOBILENETV2_BOTTLENECKS[4]).output
-    low = conv_bn_relu(low, 48, 1, name="low_level")
+    low = conv_bn_relu(low, low_level, 1, name="low_level")
     x = layers.Concatenate(name="decoder_concat")([x, low])
-    x = separable_conv_bn_relu(x, width, name="decoder_conv1")
+    x = separable_conv_bn_relu(x, inner, name="decoder_conv1")
     x = separable_conv_bn_relu(x, width, name="decoder_conv2")
     logits = _logits(x, image, num_outputs, 4)
     return keras.Model(image, logits, name="deeplabv3plus")
@@ -58,27 +70,27 @@ def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_str
     return keras.Model(image, logits, name="deeplabv3")
 
 
-def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH):
+def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH, branch: int = WIDTH):
     """Atrous spatial pyramid pooling (DeepLabV3, section 3.3): (N, h, w, C) to (N, h, w, width).
 
-    Side by side: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
+    Side by side, of ``branch`` channels: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
     """
-    branches = [conv_bn_relu(x, width, 1, name="aspp_1x1")]
-    branches += [convolution(x, width, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
+    branches = [conv_bn_relu(x, branch, 1, name="aspp_1x1")]
+    branches += [convolution(x, branch, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
     pooled = layers.GlobalAveragePooling2D(keepdims=True, name="aspp_pool")(x)
-    pooled = layers.Conv2D(width, 1, activation="relu", name="aspp_pool_conv")(pooled)  # no batch norm: it would see one number a picture
+    pooled = layers.Conv2D(branch, 1, activation="relu", name="aspp_pool_conv")(pooled)  # no batch norm: it would see one number a picture
     branches.append(BroadcastLike(name="aspp_pool_up")([pooled, x]))
     x = layers.Concatenate(name="aspp_concat")(branches)
     x = conv_bn_relu(x, width, 1, name="aspp_project")
     return layers.Dropout(0.1, name="aspp_dropout")(x)
 
 
-def _backbone(pretrained, output_stride: int):
+def _backbone(pretrained, output_stride: int, expansions: dict[str, int] | None = None):
     if output_stride not in RATES:
         raise ValueError(f"output_stride is {output_stride}; DeepLab's ASPP is defined for 16 and 8.")
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    return image, mobilenet_v2(x, pretrained, output_stride)
+    x = PadToMultiple(output_stride, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    return image, mobilenet_v2(x, pretrained, output_stride, expansions)
 
 
 def _logits(x, image, num_outputs: int, stride: int):

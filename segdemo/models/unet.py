@@ -15,7 +15,7 @@ from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, mobilenet_v2
 from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple, conv_bn_relu
 
 
-def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = True) -> keras.Model:
+def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = True, widths: tuple[int, ...] = (64, 32, 16, 16)) -> keras.Model:
     """U-Net with MobileNetV2 as its encoder: strides 32 to 2, two 3x3 convolutions with batch norm at each.
 
     Each size of the decoder gives scores, and they are summed, as Kayalibay, Jensen and van der Smagt 2017
@@ -27,6 +27,7 @@ def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = T
         num_outputs: channels of the logits.
         pretrained: see `backbones.mobilenet_v2`.
         skips: False leaves the concatenations out, to show what they are worth.
+        widths: channels of the decoder at strides 16, 8, 4 and 2.
 
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
@@ -36,7 +37,7 @@ def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = T
     backbone = mobilenet_v2(x, pretrained)
     x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
     scores = None
-    for stride, width in ((16, 128), (8, 64), (4, 32), (2, 16)):
+    for stride, width in zip((16, 8, 4, 2), widths, strict=True):
         name = f"decoder_{stride}"
         x = layers.Conv2DTranspose(width, 2, strides=2, name=f"{name}_up")(x)
         if skips:

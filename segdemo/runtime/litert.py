@@ -12,7 +12,6 @@ from ai_edge_litert.interpreter import Interpreter
 
 from segdemo.cores import cores
 
-MULTIPLE = 32  # sides are padded to multiples of it, as by `models.layers.PadToMultiple`
 KEPT = 2  # interpreters: each keeps its weights unpacked and the features of one size
 
 _running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
@@ -31,22 +30,36 @@ class LiteRTNetwork:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """(N, h, w, 3) uint8 to logits (N, h, w, C) float32."""
-        height, width = images.shape[1:3]
-        size = (height + -height % MULTIPLE, width + -width % MULTIPLE)
-        padded = np.zeros((1, *size, 3), np.float32)
+        multiple = _multiple(self.path)
+        size = tuple(side + -side % multiple for side in images.shape[1:3])
         logits = []
         for image in images:
-            np.multiply(image, np.float32(1 / 127.5), out=padded[0, :height, :width])
-            padded[0, :height, :width] -= 1
             with _running:
-                logits.append(_run(_interpreter(self.path, self.weights, size), padded)[:height, :width])
-        return np.stack(logits)
+                logits.append(_run(_interpreter(self.path, self.weights, size), image))
+        return logits[0][None] if len(logits) == 1 else np.stack(logits)
 
 
-def _run(interpreter: Interpreter, padded: np.ndarray) -> np.ndarray:
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], padded)
+def _run(interpreter: Interpreter, image: np.ndarray) -> np.ndarray:
+    """The logits of one picture, without a copy but of them: views of an interpreter's memory must be gone when it runs."""
+    height, width = image.shape[:2]
+    _write(image, interpreter.tensor(interpreter.get_input_details()[0]["index"])()[0])
     interpreter.invoke()
-    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+    return interpreter.tensor(interpreter.get_output_details()[0]["index"])()[0, :height, :width].copy()
+
+
+def _write(image: np.ndarray, padded: np.ndarray) -> None:
+    height, width = image.shape[:2]
+    padded[height:], padded[:, width:] = 0, 0
+    inside = padded[:height, :width]
+    np.multiply(image, np.float32(1 / 127.5), out=inside)
+    inside -= 1
+
+
+@lru_cache
+def _multiple(path: Path) -> int:
+    """The sides of pictures are padded to multiples of it."""
+    with np.load(path) as file:
+        return int(file["multiple"]) if "multiple" in file else 32  # files of before it was kept are of networks of 32
 
 
 @lru_cache(maxsize=KEPT)
@@ -76,13 +89,15 @@ def arranged(kernel: np.ndarray, layout: str, scale: np.ndarray) -> np.ndarray:
     """A Keras kernel as LiteRT wants it, times the batch norm's scale.
 
     Args:
-        kernel: "ordinary" (h, w, in, out), "depthwise" (h, w, in, 1) or "transposed" (h, w, out, in).
+        kernel: "ordinary" (h, w, in, out), "depthwise" (h, w, in, 1), "transposed" or "shuffled" (h, w, out, in).
         layout: which of them.
         scale: (out,), of a depthwise one (in,); or (1,).
 
     Returns:
-        (out, h, w, in), of a depthwise one (1, h, w, in).
+        (out, h, w, in), of a depthwise one (1, h, w, in), of a shuffled one (h * w * out, 1, 1, in).
     """
+    if layout == "shuffled":
+        return (kernel * scale[:, None]).reshape(-1, 1, 1, kernel.shape[-1])
     if layout == "depthwise":
         return kernel.transpose(3, 0, 1, 2) * scale
     axes = (3, 0, 1, 2) if layout == "ordinary" else (2, 0, 1, 3)

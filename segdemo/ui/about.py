@@ -162,9 +162,10 @@ LESSON = [
         (
             Words(
                 "These networks were chosen to run without a graphics card; far larger ones are better. How a network is computed matters, too: under “What runs it”, the same network runs "
-                "three ways, and the line above each result says where the time went. Eight-bit integers take a quarter of the memory of 32-bit numbers, and change the masks a little.",
+                "three ways, and the line above each result says where the time went. Eight-bit integers take a quarter of the memory of 32-bit numbers, and change the masks a little. "
+                "And a trained network can be pruned: U-Net and DeepLabV3+ were trained wider, then the channels that are missed least were left out, and the others fitted to do their part.",
                 "这些网络是为没有显卡的机器选的，大得多的网络会更好。怎么计算也很重要：在“用什么来运行”里，同一个网络有三种运行方式，每个结果上方的一行写明时间花在了哪里。"
-                "八位整数只占 32 位数的四分之一内存，结果会略有变化。",
+                "八位整数只占 32 位数的四分之一内存，结果会略有变化。训练好的网络还可以剪枝：U-Net 和 DeepLabV3+ 先以更宽的形式训练，再去掉最不被需要的通道，并让其余通道补上它们的作用。",
             ),
         ),
         plot="accuracy_time.svg",
@@ -174,6 +175,7 @@ LESSON = [
         ),
         view="tab=segment&task=street&runtime=litert-int8&example=drawn-street-1",
         invitation=Words("The int8 network at work", "看 int8 网络的结果"),
+        papers=(("He et al. 2017, channel pruning", "https://arxiv.org/abs/1707.06168"),),
     ),
     Lesson(
         Words("Decisions nobody explains", "无人解释的决定"),
