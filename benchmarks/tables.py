@@ -44,7 +44,7 @@ What was tried, and what is left of the errors:
 - U-Net's decoder was then halved once more, and DeepLab's last three blocks, ASPP's branches and decoder were made narrower, by pruning
   (`segdemo/pruning.py`): the channels that are missed least are left out, and each convolution that lost inputs is fitted by least squares to what it made of
   all of them. Without that fit nearly all of the score was lost, and with the channels chosen by their batch norms' scale more than with these. Training on
-  then raised nuclei's and faces' scores to those of the wider networks or above; the street's it lowered, as before.
+  then raised faces' scores and those of nuclei's U-Net above the wider networks'; the street's and animals' it hardly changed.
 - Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it half of one, a sixth next to nothing; and
   so did narrower branches, the inner channels of the decoder and its low-level features). Weighing errors by the batch norm that follows, or more pictures
   to fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what half or a third had cost.
