@@ -45,9 +45,10 @@ What was tried, and what is left of the errors:
   (`segdemo/pruning.py`): the channels that are missed least are left out, and each convolution that lost inputs is fitted by least squares to what it made of
   all of them. Without that fit nearly all of the score was lost, and with the channels chosen by their batch norms' scale more than with these. Training on
   then raised faces' scores and those of nuclei's U-Net above the wider networks'; the street's and animals' it hardly changed.
-- Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it half of one, a sixth next to nothing; and
-  so did narrower branches, the inner channels of the decoder and its low-level features). Weighing errors by the batch norm that follows, or more pictures
-  to fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what half or a third had cost.
+- Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it half of one, a sixth up to half of one,
+  by the views that it was fitted to; narrower branches, inner channels of the decoder and low-level features, next to nothing). Weighing errors by the batch
+  norm that follows, or more pictures to fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what
+  half or a third had cost.
 - DeepLab's picture-wide branch has no batch norm: with it, on cell nuclei, the score on val jumped by several points from epoch to epoch, for the
   norm saw one number a picture, and the two kinds of microscope pictures differ.
 - Batch norms' statistics are measured anew for the weights that are kept (`segdemo/normalization.py`): U-Net, trained in bfloat16, gains a little by it.

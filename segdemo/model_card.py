@@ -119,7 +119,7 @@ def _soup(entry: Entry) -> str:
 def _pruned(entry: Entry) -> str:
     if not entry.pruned:
         return ""
-    return f"\nIt started as a part of a wider network (pruning, `segdemo/pruning.py`); the trainings before it were of that one, today's `{entry.model}-wide`."
+    return f"\nIt started as a part of a wider network (pruning, `segdemo/pruning.py`); the trainings of {entry.model} before it were of that one, today's `{entry.model}-wide`."
 
 
 def _published_then(entry: Entry) -> str:

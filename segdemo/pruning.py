@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -14,14 +15,14 @@ from segdemo.storage import load_weights
 MOST_PLACES = 30_000  # of the pictures' features, to which kernels are fitted
 
 
-def load_or_prune(model: keras.Model, name: str, path: Path, pictures: np.ndarray) -> bool:
+def load_or_prune(model: keras.Model, name: str, path: Path, pictures: Callable[[], np.ndarray]) -> bool:
     """`storage.load_weights`, also of the architecture's wide form, which is pruned; tells whether it was that.
 
     Args:
         model: what is filled.
         name: its name in `models.BUILDERS`; the wide form is ``<name>-wide``, if there is one.
         path: the ``.weights.h5`` of either.
-        pictures: (N, H, W, 3), see `prune`.
+        pictures: gives (N, H, W, 3), see `prune`; called if it is needed.
     """
     try:
         load_weights(model, path)
@@ -35,7 +36,7 @@ def load_or_prune(model: keras.Model, name: str, path: Path, pictures: np.ndarra
         except ValueError:
             raise error from None
         print(f"{path} is of {name}-wide: the channels that it would miss most are kept.", flush=True)
-        prune(wide, model, pictures)
+        prune(wide, model, pictures())
         return True
 
 

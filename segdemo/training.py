@@ -33,6 +33,8 @@ from segdemo.storage import save_weights
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.zoo import entries, file_sha256
 
+PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
+
 
 def train(
     model_name: str,
@@ -102,7 +104,7 @@ def train(
         raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
     counted = median_frequency_weights(batches.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
     if weights is not None:
-        if load_or_prune(model, model_name, weights, np.concatenate([batches[i][0] for i in range(min(8, len(batches)))])):
+        if load_or_prune(model, model_name, weights, lambda: np.concatenate([batches[i][0] for i in range(min(PRUNING_BATCHES, len(batches)))])):
             settings["pruned_from"] = f"{model_name}-wide"
         if counted is not None and (share := _unweighted(weights)):
             add_to_logits(model, share * np.log(counted))
