@@ -69,7 +69,9 @@ def segment_tab(page: Context) -> LinkedTab:
     zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
     # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
     emptied = f"() => [null, null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
-    clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
+    cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
+    # A run's last result may come after that: this one waits behind the run.
+    cleared.then(results.empty_card, None, output, **MODEL_EVENTS, **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
         return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
