@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.apps import OURS, Visitor, running, write_street
-from benchmarks.timing import seconds
+from benchmarks.timing import in_turns
 
 PEOPLE = 20
 
@@ -18,14 +18,11 @@ def measure(quick: bool) -> dict:
     Returns:
         ``alone`` and ``together``, results a second; ``errors``, texts; ``told``, how many were told their place in the queue.
     """
-    people, times = (3, 1) if quick else (PEOPLE, 3)
+    people, times, rounds = (3, 1, 1) if quick else (PEOPLE, 3, 5)
     with TemporaryDirectory() as folder, running(*OURS) as app:
         picture = write_street(Path(folder), 1920, 1080)
+        first = Visitor(app.address, "segment_pictures")
         visitors = [Visitor(app.address, "segment_pictures") for _ in range(people)]
-        for _ in range(1 if quick else 5):
-            visitors[0](picture)  # warms up
-        alone = seconds(lambda: [visitors[0](picture) for _ in range(people)])
-        visitors[0].places.clear()
         errors: list[str] = []
 
         def visit(visitor: Visitor) -> None:
@@ -36,8 +33,9 @@ def measure(quick: bool) -> dict:
                     errors.append(repr(error))
 
         with ThreadPoolExecutor(people) as pool:
-            together = seconds(lambda: list(pool.map(visit, visitors)))
+            calls = {"alone": lambda: [first(picture) for _ in range(people)], "together": lambda: list(pool.map(visit, visitors))}
+            taken = in_turns(calls, rounds, before=0)
         told = sum(bool(visitor.places) for visitor in visitors)
-        for visitor in visitors:
+        for visitor in (first, *visitors):
             visitor.http.close()
-    return {"people": people, "alone": people / alone, "together": (people * times - len(errors)) / together, "errors": errors, "told": told}
+    return {"people": people, "alone": people / taken["alone"], "together": people * times / taken["together"], "errors": errors, "told": told}

@@ -23,7 +23,7 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
     """Writes what lies between the layers "pad" and "logits" of one of `segdemo.models`; LiteRT's runtime pads and crops.
 
     The file holds (numpy.savez): ``content``, a LiteRT model from the padded picture (1, H, W, 3) float32 in [-1, 1] to
-    logits (1, H, W, C), converted for one size; ``places`` (n, 3), where in it a constant depends on the size, as
+    logits (1, H, W, C), converted for one size; ``places`` (n, 3), where in it a constant or a shape depends on the size, as
     (offset, axis, stride): the int32 there is the padded picture's height (axis 0) or width (1) over the stride; ``multiple``,
     of which the padded sides are multiples; and, so that no number is stored twice, for each large kernel its ``offsets`` in
     the content, where zeros stand for it, its ``names`` in ``weights``, its ``layouts``, and the ``scale_<i>`` of the batch
@@ -154,7 +154,7 @@ def _window(picture: np.ndarray) -> np.ndarray:
     return padded
 
 
-# Operators that hold a size: which of their inputs it is, and where the height stands in it.
+# Operators whose constants hold a size: which of their inputs it is, and where the height stands in it.
 _SIZED = {
     schema.BuiltinOperator.RESIZE_BILINEAR: (1, 0),
     schema.BuiltinOperator.TRANSPOSE_CONV: (0, 1),
@@ -163,19 +163,29 @@ _SIZED = {
 
 
 def _places(content: bytes) -> list[tuple[int, int, int]]:
+    """Where a size stands: in a constant, or in the shape of a feature map.
+
+    The interpreter could find the shapes out itself, but XNNPACK takes a transposed convolution only if they are known.
+    """
     model = schema.Model.GetRootAs(content, 0)
     graph = model.Subgraphs(0)
+    tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
     places = set()
+
+    def add(start: int, sizes: np.ndarray) -> None:
+        for axis, (side, size) in enumerate(zip((HEIGHT, WIDTH), sizes.tolist(), strict=True)):
+            if size > 1:  # 1 is the mean over the whole map
+                places.add((start + 4 * axis, axis, side // size))
+
     for i in range(graph.OperatorsLength()):
         operator = graph.Operators(i)
         code = model.OperatorCodes(operator.OpcodeIndex())
         kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        if kind not in _SIZED:
-            continue
-        which, first = _SIZED[kind]
-        buffer = model.Buffers(graph.Tensors(operator.Inputs(which)).Buffer())
-        start = _start(buffer)
-        sizes = np.frombuffer(content, np.int32, buffer.DataLength() // 4, start)
-        for axis, side in enumerate((HEIGHT, WIDTH)):
-            places.add((start + 4 * (first + axis), axis, side // int(sizes[first + axis])))
+        if kind in _SIZED:
+            which, first = _SIZED[kind]
+            buffer = model.Buffers(tensors[operator.Inputs(which)].Buffer())
+            add(_start(buffer) + 4 * first, buffer.DataAsNumpy().view(np.int32)[first : first + 2])
+    for tensor in tensors:
+        if not model.Buffers(tensor.Buffer()).DataLength() and tensor.ShapeLength() == 4:
+            add(tensor._tab.Vector(tensor._tab.Offset(4)) + 4, tensor.ShapeAsNumpy()[1:3])
     return sorted(places)

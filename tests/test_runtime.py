@@ -74,6 +74,16 @@ def test_a_conversion_takes_any_size(model, tmp_path):
         np.testing.assert_allclose(litert(images), expected, rtol=0, atol=1e-3 * max(expected.std(), 1e-3))
 
 
+@EACH
+@pytest.mark.parametrize("runtime", ["litert", "litert-int8"])
+def test_xnnpack_takes_the_whole_network_at_any_size(entry, runtime):
+    network = segdemo.load(entry.model, entry.task, runtime).network
+    interpreter = _interpreter(network.path, network.weights, (96, 160))
+    operations = [operation["op_name"] for operation in interpreter._get_ops_details()]
+    # Each of its parts appears as one more operation. DeepLab's is cut where the mean of the picture is spread over it.
+    assert operations.count("DELEGATE") == 1 + operations.count("BROADCAST_TO")
+
+
 @pytest.mark.parametrize(("in_float", "type_"), [((), "INT8"), (("DEPTHWISE_CONV_2D",), "FLOAT32")])
 def test_int8_leaves_in_float_what_it_is_told_to(in_float, type_, tmp_path):
     pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)

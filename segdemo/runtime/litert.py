@@ -59,7 +59,7 @@ def _write(image: np.ndarray, padded: np.ndarray) -> None:
 def _multiple(path: Path) -> int:
     """The sides of pictures are padded to multiples of it."""
     with np.load(path) as file:
-        return int(file["multiple"]) if "multiple" in file else 32  # files of before it was kept are of networks of 32
+        return int(file["multiple"])
 
 
 @lru_cache(maxsize=KEPT)
@@ -72,7 +72,6 @@ def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Int
         if len(file["names"]):
             _fill(content, file, weights)
     interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
-    interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], (1, *size, 3))
     interpreter.allocate_tensors()
     return interpreter
 
