@@ -40,13 +40,13 @@ class Examples:
     """Attributes:
     gallery: a task's examples.
     picture: the picker that one of them is put into.
-    chosen: the events that do it.
+    changed: the events that do it, or empty the picker.
     run: the button to be pressed if the address names an example.
     """
 
     gallery: gr.Gallery
     picture: gr.Gallery
-    chosen: tuple[gr.events.Dependency, ...]
+    changed: tuple[gr.events.Dependency, ...]
     run: gr.Button
 
 
@@ -101,7 +101,7 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
         shown = [*each.settings.values(), *([each.examples.picture, each.examples.gallery] if each.examples else [])]
         gr.on([each.tab.select, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
         if each.examples:  # a gallery says nothing when a handler fills it
-            for start in (each.examples.picture.upload, *(chosen.then for chosen in each.examples.chosen)):
+            for start in (each.examples.picture.upload, *(changed.then for changed in each.examples.changed)):
                 start(None, shown, None, js=write, **SILENT)
 
     def opened(request: gr.Request):

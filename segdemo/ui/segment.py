@@ -27,6 +27,8 @@ from segdemo.zoo import Entry, entries, load
 MOST_PICTURES = 20
 
 SAVE_ZIP = "() => document.querySelector('#zip-file').click()"
+# Who takes the pictures out of their picker means the same as who presses Clear.
+CLEAR_IF_EMPTY = "(pictures) => { if (!(pictures || []).length) document.getElementById('clear').click(); }"
 
 
 def segment_tab(page: Context) -> LinkedTab:
@@ -67,11 +69,12 @@ def segment_tab(page: Context) -> LinkedTab:
         show(None, None, None, js=SHOW % "results", **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
     zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
-    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
-    emptied = f"() => [null, null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
+    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone. Null would hide where new ones are dropped.
+    emptied = f"() => [[], null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
     cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
     # A run's last result may come after that: this one waits behind the run.
     cleared.then(results.empty_card, None, output, **MODEL_EVENTS, **SILENT)
+    pictures.change(None, pictures, None, js=CLEAR_IF_EMPTY, **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
         return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
@@ -87,7 +90,7 @@ def segment_tab(page: Context) -> LinkedTab:
         return [task_name, *shown, chosen_runtime, query.example(task_name)]
 
     settings = {"task": task, "model": model, "runtime": runtime}
-    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen,), run))
+    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen, cleared), run))
 
 
 def segment_pictures(

@@ -110,6 +110,21 @@ def test_clear_in_the_middle_is_not_the_end(open_page, photos, heard):
     expect(cards(page).locator(".facts")).to_contain_text("U-Net")
 
 
+@pytest.mark.parametrize("how", ["#clear", "#pictures button[aria-label=Clear]"])
+def test_what_is_cleared_is_gone_and_others_can_be_brought(open_page, photos, how):
+    page = open_page(query="?tab=segment&task=street&example=drawn-street-1")
+    expect(cards(page)).to_have_count(1)
+    expect(page.locator("#zip")).to_be_visible()
+    page.locator(how).click()
+    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#zip")).to_be_hidden()
+    page.wait_for_url(lambda url: "example=" not in url)
+    with page.expect_file_chooser() as chooser:  # by a click where a visitor would
+        page.locator("#pictures").get_by_test_id("upload-text").click()
+    chooser.value.set_files(str(photos[0]))
+    expect(cards(page)).to_have_count(1)
+
+
 def test_another_runtime_shows_its_name_and_a_like_result(open_page, photos):
     page = open_page(query="?tab=segment&model=deeplabv3plus")
     expect(page.locator("#model input:checked")).to_have_value("deeplabv3plus")
