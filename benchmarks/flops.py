@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import keras
 import numpy as np
 from keras import layers
+
+from benchmarks.timing import seconds
 
 CONVOLUTIONS = (layers.Conv2D, layers.DepthwiseConv2D, layers.Conv2DTranspose)
 
@@ -26,12 +26,13 @@ def flops(model: keras.Model, height: int, width: int) -> int:
 
 
 def matrix_peak(side: int = 3072, runs: int = 8) -> float:
-    """Float32 operations a second of the best of ``runs`` products of two square matrices (NumPy's BLAS, every core)."""
+    """Float32 operations a second of the best of ``runs`` products of two square matrices, every core.
+
+    By NumPy's BLAS or by TensorFlow, whichever is faster: a BLAS takes a processor that it does not know for an older one.
+    """
+    import tensorflow as tf
+
     a, b = np.random.default_rng(0).random((2, side, side), np.float32)
-    out = np.empty_like(a)
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        np.matmul(a, b, out=out)
-        seconds.append(time.perf_counter() - start)
-    return 2 * side**3 / min(seconds)
+    out, tensors = np.empty_like(a), (tf.constant(a), tf.constant(b))
+    products = (lambda: np.matmul(a, b, out=out), lambda: tf.matmul(*tensors).numpy())
+    return 2 * side**3 / min(seconds(product) for product in products for _ in range(runs))

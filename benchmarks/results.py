@@ -140,7 +140,7 @@ def markdown(results: dict) -> str:
         "# How fast it is",
         f"Made by `make bench` on {facts['processor']} ({facts['memory']}, {facts['system']}), {dates}, with {versions}. The numbers behind "
         "this are in [`benchmarks/results.json`](../benchmarks/results.json). Times are medians, the things compared taking turns; memory is "
-        "read once at each step, and the matrix peak is the best of several. The plain app is "
+        "read once at each step, and the matrix peak is the best of several products by NumPy and by TensorFlow. The plain app is "
         "[`benchmarks/plain_app.py`](../benchmarks/plain_app.py): the same weights, `model.predict`, arrays. "
         f"Instructions for eight-bit integers ({', '.join(INT8)}), without which int8 gains little: {', '.join(facts['int8']) or 'none'}.",
         table(parts),

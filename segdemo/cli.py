@@ -204,10 +204,10 @@ def _predict(options) -> int:
         else:
             print(f"{path}: {mask}, {laid_over}")
             if result.unfamiliar:
-                usual = f"usually {result.usual_confidence:.2f} or more"
-                print(f"  unlike what the model knows (mean confidence {result.mean_confidence:.2f}, {usual}): another --task?")
+                usual = f"usually {result.usual_confidence:.3f} or more"
+                print(f"  unlike what the model knows (mean confidence in what it finds {result.found_confidence:.3f}, {usual}): another --task?")
             for s in sorted(rows, key=lambda s: -s.share):
-                print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} regions  confidence {s.confidence:.2f}")
+                print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} {'region ' if s.regions == 1 else 'regions'}  confidence {s.confidence:.2f}")
     return 1 if failed else 0
 
 

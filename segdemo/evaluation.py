@@ -22,7 +22,7 @@ class Evaluation:
         scores: those of the confusion matrix.
         reliability: confidence against correctness.
         boundary_f1: (C,) float64, the mean over the pictures in which the class has a boundary; NaN where none has.
-        confidences: (N,) float64, each picture's mean confidence.
+        confidences: (N,) float64, each picture's `Segmentation.found_confidence`.
         count_error: of a countable task, the median over the pictures of |objects found - true| / true; otherwise NaN.
     """
 
@@ -78,7 +78,7 @@ def evaluate(
         result = segmenter(image)
         matrix += confusion_matrix(target, result.mask, classes)
         reliability.add(target, result.mask, result.confidence)
-        confidences.append(float(result.confidence.mean()))
+        confidences.append(result.found_confidence)
         outlines.append(boundary_f1(target, result.mask, classes) if boundaries else np.full(classes, np.nan))
         if counts is not None and counts[i]:
             errors.append(abs(result.statistics()[1].regions - counts[i]) / counts[i])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -46,6 +47,12 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     if isinstance(source, bytes):
         name = name or "The picture"
         stream = BytesIO(source)
+    elif not isinstance(source, str | os.PathLike):
+        kind = type(source).__name__
+        raise ImageError(
+            f"{kind} is no picture. Give a path, the bytes of a file, a PIL image, or a uint8 array; of several pictures, one at a time.",
+            f"{kind} 不是图片。请给出路径、文件的字节、PIL 图像或 uint8 数组；多张图片请逐张给出。",
+        )
     else:
         path = Path(source)
         name = name or path.name

@@ -28,7 +28,7 @@ EN = {
     "mean_confidence": "Mean confidence",
     "settings": {"task": "Task", "model": "Model", "runtime": "Runtime"},
     "time": "Time, {step}",
-    "steps": {"decode": "decoding", "network": "network", "labels": "labels"},
+    "steps": {"decode": "decoding", "load": "loading the network", "network": "network", "labels": "labels"},
     "total": "Time, together",
     "milliseconds": "{value} ms",
     "classes": "Classes in the picture",
@@ -38,7 +38,8 @@ EN = {
     "regions": "Regions",
     "confidence": "Confidence",
     "chart": "Share of the picture, by class",
-    "unfamiliar": "This does not look like what the model knows: its mean confidence is {confidence}, and usually {usual} or more. It may well be wrong.",
+    "unfamiliar": "This does not look like what the model knows: its mean confidence in what it finds is {confidence}, and usually {usual} or more. "
+    "It may well be wrong.",
     "note": "Confidence, from 0 to 1, is how sure the model is, not how right it is.",
 }
 
@@ -58,7 +59,7 @@ ZH = {
     "mean_confidence": "平均置信度",
     "settings": {"task": "任务", "model": "模型", "runtime": "运行方式"},
     "time": "用时（{step}）",
-    "steps": {"decode": "解码", "network": "网络", "labels": "生成掩码"},
+    "steps": {"decode": "解码", "load": "载入网络", "network": "网络", "labels": "生成掩码"},
     "total": "用时（合计）",
     "milliseconds": "{value} 毫秒",
     "classes": "图中的类别",
@@ -68,7 +69,7 @@ ZH = {
     "regions": "区域数",
     "confidence": "置信度",
     "chart": "各类别占整幅图片的比例",
-    "unfamiliar": "这张图片与模型的训练图片差别较大：平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
+    "unfamiliar": "这张图片与模型的训练图片差别较大：它对所找到的内容平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
     "note": "置信度在 0 到 1 之间，表示模型有多大把握，并不表示它有多正确。",
 }
 
@@ -184,7 +185,7 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
 def _warning(result: Segmentation, text: dict) -> str:
     if not result.unfamiliar:
         return ""
-    sentence = text["unfamiliar"].format(confidence=f"{result.mean_confidence:.2f}", usual=f"{result.usual_confidence:.2f}")
+    sentence = text["unfamiliar"].format(confidence=f"{result.found_confidence:.2f}", usual=f"{result.usual_confidence:.2f}")
     return f'\n<p class="warning">{sentence}</p>'
 
 

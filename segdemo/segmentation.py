@@ -38,8 +38,8 @@ class Segmentation:
         task: names and colours of the class ids.
         logits: (h, w, C) float32, one a class, at the working size, divided by the temperature.
         instances: of a countable task, (H, W) int32 object ids, 1 to N, 0 = none; otherwise None.
-        timings: seconds spent in each step: "decode", "network", "labels".
-        usual_confidence: what the mean confidence hardly ever falls below on pictures like those the model was trained on.
+        timings: seconds spent in each step: "decode", "load" (of the network, for the first picture of a size), "network", "labels".
+        usual_confidence: what `found_confidence` hardly ever falls below on pictures like those the model was trained on.
     """
 
     image: np.ndarray
@@ -51,15 +51,26 @@ class Segmentation:
     timings: dict[str, float] = field(default_factory=dict)
     usual_confidence: float = 0.0
 
+    def __repr__(self) -> str:
+        found = sorted((s for s in self._statistics if s.pixels), key=lambda s: -s.pixels)
+        return f"<Segmentation {self.mask.shape[1]}x{self.mask.shape[0]}: {', '.join(f'{s.name} {s.share:.1%}' for s in found)}>"
+
     @cached_property
     def mean_confidence(self) -> float:
         """Over all pixels."""
         return float(self.confidence.mean())
 
+    @cached_property
+    def found_confidence(self) -> float:
+        """Over the pixels of all classes but the background, of which a model is sure wherever it knows nothing; 1 if there are none."""
+        background = self.task.background_id
+        found = self.confidence if background is None else self.confidence[self.mask != background]
+        return float(found.mean()) if found.size else 1.0
+
     @property
     def unfamiliar(self) -> bool:
-        """Whether the model is less sure than it usually is: then the picture is hardly of the kind that it was trained on."""
-        return self.mean_confidence < self.usual_confidence
+        """Whether the model is less sure of what it finds than it usually is: then the picture is hardly of the kind that it was trained on."""
+        return self.found_confidence < self.usual_confidence
 
     @property
     def entropy(self) -> np.ndarray:
@@ -121,8 +132,14 @@ class Segmenter:
             ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
         """
         image, decode = timed(read_image, image)
+        _, load = timed(self.load, image)
         outputs, network = timed(self.logits, image)
-        return self.decide(image, outputs, {"decode": decode, "network": network})
+        return self.decide(image, outputs, {"decode": decode, "load": load, "network": network})
+
+    def load(self, image: np.ndarray) -> None:
+        """Readies the network for pictures of this one's size, if it has anything to do beforehand."""
+        if ready := getattr(self.network, "load", None):
+            ready(*working_size(*image.shape[:2], self.task.pixels))
 
     def logits(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""

@@ -67,6 +67,11 @@ class Task:
         return self.num_classes
 
     @property
+    def background_id(self) -> int | None:
+        """The id of the class called "background", if there is one: whatever is none of the others."""
+        return next((i for i, c in enumerate(self.classes) if c.name == "background"), None)
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.classes)
 

@@ -57,7 +57,7 @@ def test_a_picture_comes_back_as_mask_overlay_and_statistics(client, photo, mode
     assert ids.shape == (360, 480) and Image.open(mask).mode == "P" and Image.open(blend).size == (480, 360)
     assert [c["name"] for c in report["classes"]] == list(TASKS["street"].class_names)
     assert [c["pixels"] for c in report["classes"]] == np.bincount(ids.ravel(), minlength=11).tolist()
-    assert 0 < report["mean_confidence"] <= 1 and set(report["seconds"]) == {"decode", "network", "labels"}
+    assert 0 < report["mean_confidence"] <= 1 and set(report["seconds"]) == {"decode", "load", "network", "labels"}
 
 
 def ids_of(path):
@@ -73,7 +73,7 @@ def test_compare_gives_every_models_mask_and_where_they_disagree(client, photo):
     models = [each["model"] for each in agreement["models"]]
     found = dict(zip(models, map(ids_of, masks), strict=True))
     assert models == ["fcn8s", "unet", "deeplabv3plus"] and np.array_equal(found["unet"], segmented(client, photo, "unet"))
-    assert all(set(each["seconds"]) == {"decode", "network", "labels"} for each in agreement["models"])
+    assert all(set(each["seconds"]) == {"decode", "load", "network", "labels"} for each in agreement["models"])
     different = [len({int(mask[y, x]) for mask in found.values()}) for y in range(0, 360, 9) for x in range(0, 480, 9)]
     assert ids_of(disagreement)[::9, ::9].ravel().tolist() == [(0, 128, 255)[number - 1] for number in different]
     assert agreement["everywhere"] == pytest.approx(np.mean(ids_of(disagreement) == 0))

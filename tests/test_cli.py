@@ -102,7 +102,7 @@ def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
 def test_bench_tells_each_step(capsys):
     assert main(["bench", "--model", "fcn8s", "--size", "64x48", "--runs", "2", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert set(report["milliseconds"]) == {"decode", "network", "labels", "total"} and report["size"] == "64x48"
+    assert set(report["milliseconds"]) == {"decode", "load", "network", "labels", "total"} and report["size"] == "64x48"
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,21 @@ import re
 
 import pytest
 
-from segdemo.ui.diagrams import CELL, atrous, iou, u_net
+from segdemo.tasks import get_task
+from segdemo.ui.diagrams import CELL, atrous, iou, kinds, u_net
 
 
 def rectangles(svg, kind):
     found = re.findall(rf'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"(?: rx="3")? class="{kind}"', svg)
     return [tuple(map(float, numbers)) for numbers in found]
+
+
+def test_two_cars_are_many_regions_or_one_class_or_two_objects():
+    regions, semantic, instances = (re.findall('fill="([^"]+)"', panel) for panel in kinds().split("<g ")[1:])
+    car = f"rgb{get_task('street').classes[8].color}"
+    assert len(regions) == 11 and car not in regions and len(set(regions)) > 3
+    assert semantic.count(car) == 1 and len(semantic) == len(set(semantic)) == 4
+    assert instances.count(car) == 1 and len(set(instances)) == 3
 
 
 @pytest.mark.parametrize("rate", [1, 2, 6])

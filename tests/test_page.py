@@ -64,7 +64,7 @@ def test_a_bad_picture_is_named_and_the_others_come_through(photo, tmp_path):
     bad.write_text("hello")
     empty.write_bytes(b"")
     html = run([bad, photo, empty])
-    assert "3 of 3 done; 2 could not be segmented." in html
+    assert "3 of 3 looked at; 2 could not be segmented." in html
     assert html.count('class="result error"') == 2 and html.count('class="views strip"') == 1
     for sentence in ("notes.jpg is not a picture", "notes.jpg 不是可以读取的图片", "empty.png is empty", "empty.png 是空文件"):
         assert sentence in html

@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -227,8 +228,8 @@ def test_a_path_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     "picture",
-    [RED_GREEN / 255, RED_GREEN.astype(int), np.zeros((4, 4, 2), np.uint8), b"text", "gone.png"],
-    ids=["floats", "int64", "two channels", "text", "missing file"],
+    [RED_GREEN / 255, RED_GREEN.astype(int), np.zeros((4, 4, 2), np.uint8), b"text", "gone.png", None, [RED_GREEN]],
+    ids=["floats", "int64", "two channels", "text", "missing file", "nothing", "a list"],
 )
 def test_what_is_no_picture_is_refused_before_the_network_runs(picture):
     network = Painter()
@@ -237,9 +238,24 @@ def test_what_is_no_picture_is_refused_before_the_network_runs(picture):
     assert not network.seen
 
 
+def test_a_result_says_in_short_what_was_found():
+    assert repr(Segmenter(Painter(), FACES)(RED_GREEN)) == "<Segmentation 300x200: background 50.0%, skin 50.0%>"
+
+
+def test_a_picture_is_unfamiliar_if_what_is_found_there_is_less_sure_than_usual():
+    mask, confidence = np.array([[0, 1, 1, 2]], np.uint8), np.array([[1, 0.5, 0.75, 0.25]], np.float32)
+    result = partial(Segmentation, np.zeros((1, 4, 3), np.uint8), logits=np.zeros((1, 4, 6), np.float32))
+    found = result(mask, confidence, FACES, usual_confidence=0.51)
+    assert (found.mean_confidence, found.found_confidence, found.unfamiliar) == (0.625, 0.5, True)  # id 0 is the background
+    assert not replace(found, usual_confidence=0.5).unfamiliar
+    assert result(mask, confidence, get_task("street")).found_confidence == 0.625  # id 0 is the sky
+    nothing = result(0 * mask, confidence / 10, FACES, usual_confidence=0.9)
+    assert (nothing.found_confidence, nothing.unfamiliar) == (1, False)
+
+
 def test_every_step_is_timed():
     timings = Segmenter(Painter(), FACES)(RED_GREEN).timings
-    assert list(timings) == ["decode", "network", "labels"]
+    assert list(timings) == ["decode", "load", "network", "labels"]
     assert min(timings.values()) >= 0
 
 

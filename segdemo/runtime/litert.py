@@ -30,13 +30,20 @@ class LiteRTNetwork:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """(N, h, w, 3) uint8 to logits (N, h, w, C) float32."""
-        multiple = _multiple(self.path)
-        size = tuple(side + -side % multiple for side in images.shape[1:3])
         logits = []
         for image in images:
             with _running:
-                logits.append(_run(_interpreter(self.path, self.weights, size), image))
+                logits.append(_run(self._interpreter(*image.shape[:2]), image))
         return logits[0][None] if len(logits) == 1 else np.stack(logits)
+
+    def load(self, height: int, width: int) -> None:
+        """Does beforehand what the first picture of a size would wait for."""
+        with _running:
+            self._interpreter(height, width)
+
+    def _interpreter(self, height: int, width: int) -> Interpreter:
+        multiple = _multiple(self.path)
+        return _interpreter(self.path, self.weights, (height + -height % multiple, width + -width % multiple))
 
 
 def _run(interpreter: Interpreter, image: np.ndarray) -> np.ndarray:

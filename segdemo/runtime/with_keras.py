@@ -42,4 +42,6 @@ def _compiled(model: keras.Model):
 
     # One signature for all sizes: a trace takes a second, and every picture may have its own size.
     signature = tf.TensorSpec((None, None, None, 3), tf.uint8)
-    return tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), input_signature=[signature])
+    run = tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), input_signature=[signature])
+    run.get_concrete_function()  # now, not with the first picture
+    return run

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from segdemo.tasks import Words
 from segdemo.ui.charts import chart
-from segdemo.ui.diagrams import atrous, iou, u_net
+from segdemo.ui.diagrams import atrous, iou, kinds, u_net
 from segdemo.ui.text import LANGUAGES, both, spans
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -38,17 +38,18 @@ LESSON = [
         Words("What is image segmentation, and what is semantic segmentation?", "什么是图像分割？什么是语义分割？"),
         (
             Words(
-                "Image segmentation cuts a picture into regions that belong together: by colour, by texture, by an edge between them. The regions have no names.",
-                "图像分割把图片切成内部相似的区域：按颜色、按纹理、按边界。这些区域没有名字。",
+                "Image segmentation cuts a picture into regions that belong together: by colour, by texture, by an edge between them (1). The regions have no names.",
+                "图像分割把图片切成内部相似的区域：按颜色、按纹理、按边界（1）。这些区域没有名字。",
             ),
             Words(
-                "Semantic segmentation gives every pixel a class from a fixed list: this is road, that is a tree. Two cars that touch become one area called “car”; "
-                "telling them apart would be instance segmentation. The colours are only labels, chosen so that colour-blind eyes can tell them apart too; "
+                "Semantic segmentation gives every pixel a class from a fixed list: this is road, that is a tree (2). Two cars that touch become one area called “car”; "
+                "telling them apart would be instance segmentation (3). The colours are only labels, chosen so that colour-blind eyes can tell them apart too; "
                 "“Patterns” on a result does without them.",
-                "语义分割从固定的清单里给每个像素一个类别：这是道路，那是树。相邻的两辆车会连成一块“汽车”；把它们分开是实例分割的事。"
+                "语义分割从固定的清单里给每个像素一个类别：这是道路，那是树（2）。相邻的两辆车会连成一块“汽车”；把它们分开是实例分割的事（3）。"
                 "颜色只是标签，选色时检查过，色盲的眼睛也能区分；结果中的“图案”则完全不靠颜色。",
             ),
         ),
+        diagram=kinds(),
         view="tab=explain&question=regions&task=animals&example=chelsea",
         invitation=Words("See regions beside classes", "看看区域与类别"),
     ),
@@ -57,17 +58,17 @@ LESSON = [
         (
             Words(
                 "Someone has to colour every pixel of a training picture by hand, so there are never many. The backbone of all three models here, MobileNetV2, was therefore "
-                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; all but its first layers (of nuclei, all), and the part that draws the map, "
-                "are then trained further on the few labelled pictures of the task (fine-tuning).",
+                "first trained to name the pictures of ImageNet, over a million of them. It has learned edges, textures and parts of things; all but its first layers, and the part that draws the map, "
+                "are then trained further on the few labelled pictures of the task (fine-tuning). For cells, which look like nothing in ImageNet, the first layers are trained, too.",
                 "训练图片的每个像素都要人工标注，所以数量总是不多。这里三个模型的骨干网络 MobileNetV2 先在一百多万张 ImageNet 图片上学习分类，"
-                "学会了边缘、纹理和物体的局部；然后用本任务少量的标注图片继续训练除最前几层以外的各层（细胞核则是全部）和输出分割图的部分（微调）。",
+                "学会了边缘、纹理和物体的局部；然后用本任务少量的标注图片继续训练除最前几层以外的各层和输出分割图的部分（微调）。细胞与 ImageNet 里的图片毫不相似，所以最前几层也一起训练。",
             ),
         ),
         plot="transfer.svg",
         caption=Words(
             "The same FCN-8s on people and animals, the same short budget, three starts, and a twentieth, a quarter, and all of the training pictures. The start decides; more pictures help "
-            "a little; but so short a training sees each of all pictures less than once, and gains nothing by the last of them.",
-            "同一个 FCN-8s 用于人与动物，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。起决定作用的是起点；图片多些略有帮助；但训练这样短，全部图片连一遍都看不完，再多也没有用。",
+            "a little. Of all the pictures, so short a training sees only a part, so the last step adds nothing here: more data needs more computing, too.",
+            "同一个 FCN-8s 用于人与动物，同样短的训练，三种起点；训练图片分别为二十分之一、四分之一和全部。起决定作用的是起点；图片多些略有帮助。训练这样短，全部图片只来得及看一部分，所以最后一步没有带来提高：数据更多，计算也要更多。",
         ),
         papers=(("Sandler et al. 2018, MobileNetV2", "https://arxiv.org/abs/1801.04381"),),
     ),
@@ -75,10 +76,11 @@ LESSON = [
         Words("FCN: why it takes a picture of any size", "FCN：为什么任意尺寸的图片都可以"),
         (
             Words(
-                "A classifier ends in fully connected layers, and these have one weight for every place: they fix the size. Written as convolutions, the same weights slide over "
-                "the picture, and the classifier gives scores for every place it can stop at. That map is 32 times smaller than the picture, so FCN-8s adds scores from two finer layers "
+                "A classifier such as VGG, which the paper started from, ends in fully connected layers, and these have one weight for every place: they fix the size. Written as convolutions, the same weights slide over "
+                "the picture, and the classifier gives scores for every place it can stop at. (MobileNetV2 averages over all places instead; FCN leaves that out, for the same end.) That map is 32 times smaller than the picture, so FCN-8s adds scores from two finer layers "
                 "(strides 16 and 8) before it enlarges the rest of the way.",
-                "分类网络以全连接层结尾，每个位置都有自己的权重，所以尺寸是固定的。把它写成卷积，同样的权重就能在图片上滑动，在每个停留处打分。"
+                "论文所用的 VGG 这样的分类网络以全连接层结尾，每个位置都有自己的权重，所以尺寸是固定的。把它写成卷积，同样的权重就能在图片上滑动，在每个停留处打分。"
+                "（MobileNetV2 则是对所有位置取平均；FCN 去掉这一步，效果相同。）"
                 "得到的图缩小了 32 倍，所以 FCN-8s 先加上两层更细的分数（步幅 16 和 8），再放大到原尺寸。",
             ),
         ),
@@ -96,10 +98,10 @@ LESSON = [
         (
             Words(
                 "While an encoder halves the picture again and again, it learns what is there and forgets exactly where. A decoder alone can only guess the borders. "
-                "U-Net hands the decoder the encoder's features of each size, side by side with its own (a concatenation): the deep ones say what, the skipped ones say where. Here every size of the decoder gives scores, and they are summed: "
-                "with the scores of the last one alone, what the deep layers know takes several times as long to get through.",
+                "U-Net hands the decoder the encoder's features of each size, side by side with its own (a concatenation): the deep ones say what, the skipped ones say where. Unlike in the paper, every size of the decoder here gives scores of its own, and these are summed: "
+                "so the deep layers learn several times faster than if only the last one gave any.",
                 "编码器一次次把图片减半，知道了“是什么”，却忘了“究竟在哪”。单靠解码器只能猜边界。U-Net 把编码器每个尺寸的特征直接交给解码器，与它自己的特征拼接："
-                "深层特征说明是什么，跳过来的特征说明在哪里。这里解码器的每个尺寸都给出分数，再相加：若只用最后一层的分数，深层所知要花几倍的时间才能传出来。",
+                "深层特征说明是什么，跳过来的特征说明在哪里。与论文不同，这里解码器的每个尺寸都给出自己的分数，再相加：这样深层学得比只有最后一层打分时快好几倍。",
             ),
         ),
         diagram=u_net(),

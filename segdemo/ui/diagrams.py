@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from segdemo.tasks import TASKS
+
 TAPS = range(-1, 2)  # of a 3x3 filter, from its centre
 CELL = 9  # pixels of a drawing
+
+
+def kinds() -> str:
+    """One street in three ways: regions without names, a class for every pixel, every car by itself."""
+    street = {c.name: f"rgb{c.color}" for c in TASKS["street"].classes}
+    sky, road, tree = "M0 0H130V50H0z", "M0 50H130V86H0z", "M14 64V44a16 16 0 1 1 8 0V64z"
+    places = ((36, 66), (70, 74))  # of the cars' left ends, the farther one first
+    cars = [f"M{x} {y}v-12l8-2 7-10h18l8 10 9 3v11z" for x, y in places]
+    details = [[f"M{x + 15} {y - 23}h18l6 8h-30z", *(f"M{x + left} {y}a6 6 0 1 0 12 0a6 6 0 1 0-12 0z" for left in (5, 30))] for x, y in places]
+    whole = [sky, road, tree, *(part for car, inside in zip(cars, details, strict=True) for part in (car, *inside))]
+    regions = [_path(part, f"hsl(220 8% {88 - 22 * i % 63}%)") for i, part in enumerate(whole)]
+    semantic = [_path(sky, street["sky"]), _path(road, street["road"]), _path(tree, street["tree"]), _path("".join(cars), street["car"], "none")]
+    instances = [_path("M0 0H130V86H0z", "none"), *(_path(car, street[name]) for car, name in zip(cars, ("car", "pavement"), strict=True))]
+    panels = (regions, semantic, instances)
+    return _svg(422, 108, [f'<g transform="translate({1 + 145 * i} 1)">{"".join(parts)}{_text(65, 104, str(i + 1))}</g>' for i, parts in enumerate(panels)])
 
 
 def atrous(rates: tuple[int, ...] = (1, 2, 6)) -> str:
@@ -56,6 +73,10 @@ def iou() -> str:
 
 def _square(x: float, y: float, filled: bool) -> str:
     return f'<rect x="{x}" y="{y}" width="{CELL - 1}" height="{CELL - 1}" class="{"box tap" if filled else "box"}"/>'
+
+
+def _path(path: str, fill: str, stroke: str = "currentColor") -> str:
+    return f'<path d="{path}" fill="{fill}" stroke="{stroke}" stroke-opacity=".45"/>'
 
 
 def _text(x: float, y: float, words: str) -> str:

@@ -185,7 +185,7 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> str:
 
 def _facts(result: Segmentation, entry: Entry, title: str, runtime: str, drawing: float) -> str:
     height, width = result.mask.shape
-    steps = {**result.timings, "drawing": drawing}
+    steps = {"load": 0.0, **result.timings, "drawing": drawing}
     milliseconds = {step: f"{1000 * seconds:.0f}" for step, seconds in steps.items()}
     return " · ".join(
         (
@@ -215,7 +215,7 @@ def unfamiliar(result: Segmentation) -> str:
     """A warning, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
     if not result.unfamiliar:
         return ""
-    values = {"trained_on": result.task.trained_on, "confidence": f"{result.mean_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
+    values = {"trained_on": result.task.trained_on, "confidence": f"{result.found_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
     return f'<p class="warning" role="status">{both("unfamiliar", **values)}</p>'
 
 
