@@ -116,6 +116,16 @@ def test_kernels_are_arranged_as_litert_wants_them():
     assert arranged(kernel[..., :1], "depthwise", scale[:4])[0, 1, 2, 3] == 4 * kernel[1, 2, 3, 0]
 
 
+def test_what_is_loaded_beforehand_the_first_picture_need_not_wait_for():
+    network = segdemo.load("fcn8s", "street", "litert").network
+    network.load(50, 70)
+    loaded = _interpreter.cache_info().misses
+    network(np.zeros((1, 50, 70, 3), np.uint8))
+    assert _interpreter.cache_info().misses == loaded
+    network(np.zeros((1, 150, 70, 3), np.uint8))
+    assert _interpreter.cache_info().misses == loaded + 1
+
+
 def test_many_threads_get_what_one_gets():
     segmenter = segdemo.load("fcn8s", "street", "litert")
     pictures = [scenes.street(seed, *size)[0] for seed, size in enumerate([(480, 360), (360, 480), (500, 200), (480, 360), (200, 500), (400, 400)])]
