@@ -15,6 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 import keras
+import numpy as np
 from matplotlib.figure import Figure
 
 from segdemo.benchmark import machine
@@ -27,11 +28,12 @@ from segdemo.training import read_log, train
 ROOT = Path(__file__).resolve().parent.parent
 EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 60}, (224, 288)
 SHARES = (0.05, 0.25, 1.0)
+SEEDS = {"transfer": 1, "fcn": 3, "unet": 3, "deeplab": 3}  # trainings of each line: small differences need more than one
 
 
 @dataclass(frozen=True)
 class Run:
-    """One short training: which plot it belongs to, its line there, its place on the line, and what is trained how."""
+    """One short training: which plot it belongs to, its line there, its place on the line, and what is trained how, from which seed."""
 
     plot: str
     line: str
@@ -40,6 +42,7 @@ class Run:
     pretrained: bool
     recipe: Recipe
     task: str = "street"
+    seed: int = 0
 
     @property
     def budget(self) -> str:
@@ -50,7 +53,7 @@ class Run:
     def name(self) -> str:
         """Of its folder."""
         start = f"before-{self.recipe.freeze_before or 'nothing'}-frozen" if self.pretrained else "scratch"
-        return f"{self.task}-{self.model}-{start}-{self.recipe.share}-{crc32(repr(self.recipe).encode()):08x}"
+        return f"{self.task}-{self.model}-{start}-{self.recipe.share}-{crc32(repr(self.recipe).encode()):08x}-{self.seed}"
 
 
 def runs() -> list[Run]:
@@ -74,7 +77,8 @@ def runs() -> list[Run]:
         "deeplab": {"rates 1, 1, 1": "deeplabv3plus-wide-without-rates", "rates 6, 12, 18": "deeplabv3plus-wide"},
     }
     recipe = {"fcn": film, "unet": film, "deeplab": large}
-    return transfer + [Run(plot, line, "100%", model, True, recipe[plot]) for plot, lines in parts.items() for line, model in lines.items()]
+    street = [Run(plot, line, "100%", model, True, recipe[plot]) for plot, lines in parts.items() for line, model in lines.items()]
+    return [replace(run, seed=seed) for run in transfer + street for seed in range(SEEDS[run.plot])]
 
 
 TITLES = {
@@ -103,7 +107,7 @@ def main() -> None:
         folder = ROOT / "runs" / "experiments" / options.precision / run.name
         pretrained = options.pretrained if run.pretrained else None
         keras.utils.clear_session()
-        train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, progress=False, precision=options.precision)
+        train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, seed=run.seed, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
         rows.append(row(run, scores))
         report(rows, pictures, command)
@@ -111,7 +115,7 @@ def main() -> None:
 
 def row(run: Run, scores: list[float]) -> dict:
     """What is kept of a run."""
-    known = {"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "task": run.task, "budget": run.budget}
+    known = {"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "task": run.task, "budget": run.budget, "seed": run.seed}
     return {**known, "val_miou": [round(score, 4) for score in scores]}
 
 
@@ -121,16 +125,35 @@ def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs:
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     texts = [
         "# What a part is worth",
-        "Short trainings side by side, each plot's of one budget, whatever the share of the pictures. "
-        f"Made by `{facts['command']}` on {facts['machine']}; one run each, so small differences say nothing.",
+        f"Short trainings side by side, each plot's of one budget, whatever the share of the pictures. Made by `{facts['command']}` on {facts['machine']}.",
     ]
     for plot, title in TITLES.items():
-        if chosen := [row for row in rows if row["plot"] == plot]:
+        if trained := [row for row in rows if row["plot"] == plot]:
+            chosen = means(trained)
             draw(plot, title, chosen, docs / f"{plot}.svg")
             train_pictures, val_pictures = pictures[chosen[0]["task"]]
-            budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures."
+            budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures. {certainty(trained)}"
             texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}\n\n{conclusion(plot, chosen)}")
     (docs / "experiments.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+
+
+def means(rows: list[dict]) -> list[dict]:
+    """A row for each line and place: the mean of its seeds' scores."""
+    groups: dict[tuple, list[dict]] = {}
+    for each in rows:
+        groups.setdefault((each["line"], each["place"]), []).append(each)
+    return [{**group[0], "val_miou": np.mean([each["val_miou"] for each in group], axis=0).tolist()} for group in groups.values()]
+
+
+def certainty(rows: list[dict]) -> str:
+    """How much the seeds differ."""
+    ends: dict[tuple, list[float]] = {}
+    for each in rows:
+        ends.setdefault((each["line"], each["place"]), []).append(each["val_miou"][-1])
+    if max(map(len, ends.values())) == 1:
+        return "One training each, so small differences say nothing."
+    seeds = " or ".join(str(count) for count in sorted({len(scores) for scores in ends.values()}))
+    return f"Means of {seeds} trainings, which differ by up to {max(max(scores) - min(scores) for scores in ends.values()):.3f} at the end."
 
 
 def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:

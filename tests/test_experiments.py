@@ -2,13 +2,13 @@
 
 import json
 
-from benchmarks.experiments import EPOCHS, SHARES, conclusion, report, row, runs
+from benchmarks.experiments import EPOCHS, SHARES, certainty, conclusion, means, report, row, runs
 from segdemo.models import BUILDERS, build
 from segdemo.training import freeze
 
 
 def test_what_is_compared_has_the_same_budget_and_a_folder_of_its_own():
-    assert len({run.name for run in runs()}) == len(runs()) == 3 * len(SHARES) + 3 + 2 + 2
+    assert len({run.name for run in runs()}) == len(runs()) == 3 * len(SHARES) + 3 * (3 + 2 + 2)
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert len({(run.task, run.budget) for run in runs() if run.plot == plot}) == 1
     assert {run.model for run in runs()} <= set(BUILDERS)
@@ -38,6 +38,13 @@ def test_the_report_holds_the_last_scores_and_a_plot_each(tmp_path):
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert f"({plot}.svg)" in text and "<svg" in (tmp_path / f"{plot}.svg").read_text()
     assert f"| fine-tuned | {scores[-1]:.3f} | {scores[-1]:.3f} | {scores[-1]:.3f} |" in text
+
+
+def test_trainings_that_differ_by_their_seed_alone_are_one_line():
+    rows = [{"line": line, "place": "100%", "seed": seed, "val_miou": [0.1, last]} for line, seed, last in (("a", 0, 0.5), ("a", 1, 0.75), ("b", 0, 0.25))]
+    assert [(each["line"], each["val_miou"]) for each in means(rows)] == [("a", [0.1, 0.625]), ("b", [0.1, 0.25])]
+    assert certainty(rows) == "Means of 1 or 2 trainings, which differ by up to 0.250 at the end."
+    assert certainty(rows[1:]) == "One training each, so small differences say nothing."
 
 
 def test_the_conclusion_tells_the_differences_at_the_end():

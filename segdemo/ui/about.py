@@ -86,8 +86,8 @@ LESSON = [
         ),
         plot="fcn.svg",
         caption=Words(
-            "Scores from stride 32 alone, with those of 16, and with those of 16 and 8: short trainings of one budget.",
-            "只用步幅 32 的分数、加上 16、再加上 8：同样预算的短训练。",
+            "Scores from stride 32 alone, with those of 16, and with those of 16 and 8: means of three short trainings of one budget.",
+            "只用步幅 32 的分数、加上 16、再加上 8：三次同样预算的短训练的平均。",
         ),
         view="tab=segment&task=street&model=fcn8s&example=drawn-street-1",
         invitation=Words("FCN-8s at work", "看 FCN-8s 的结果"),
@@ -106,7 +106,10 @@ LESSON = [
         ),
         diagram=u_net(),
         plot="unet.svg",
-        caption=Words("The same U-Net with its skips and without: short trainings of one budget.", "同一个 U-Net，有与没有跳跃连接：同样预算的短训练。"),
+        caption=Words(
+            "The same U-Net with its skips and without: means of three short trainings of one budget.",
+            "同一个 U-Net，有与没有跳跃连接：三次同样预算的短训练的平均。",
+        ),
         view="tab=segment&task=nuclei&model=unet&example=drawn-cells-1",
         invitation=Words("U-Net at work", "看 U-Net 的结果"),
         papers=(("Ronneberger, Fischer, Brox 2015", "https://arxiv.org/abs/1505.04597"),),
@@ -125,8 +128,9 @@ LESSON = [
         diagram=atrous(),
         plot="deeplab.svg",
         caption=Words(
-            "The same network with atrous rates and with none, in short trainings of one budget: in pictures this small, whose backbone sees far already, the rates add a little.",
-            "同一个网络，有与没有扩张率，同样预算的短训练：图片这样小，骨干本来就看得远，扩张率只带来少许提高。",
+            "The same network with atrous rates and with none, means of three short trainings of one budget: they differ by less than two trainings of either do. In pictures this small "
+            "the backbone sees far already, so nothing is bought here; the papers measured a gain with larger pictures and long trainings.",
+            "同一个网络，有与没有扩张率，各为三次同样预算的短训练的平均：两者之差小于同一种的两次训练之差。图片这样小，骨干本来就看得远，所以这里没有带来提高；论文是在更大的图片和更长的训练中测到提高的。",
         ),
         view="tab=compare&task=street&example=drawn-street-1",
         invitation=Words("DeepLabV3+ beside the other two", "DeepLabV3+ 与另外两个模型并列"),
