@@ -139,21 +139,23 @@ def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs:
 
 def means(rows: list[dict]) -> list[dict]:
     """A row for each line and place: the mean of its seeds' scores."""
-    groups: dict[tuple, list[dict]] = {}
-    for each in rows:
-        groups.setdefault((each["line"], each["place"]), []).append(each)
-    return [{**group[0], "val_miou": np.mean([each["val_miou"] for each in group], axis=0).tolist()} for group in groups.values()]
+    return [{**group[0], "val_miou": np.mean([each["val_miou"] for each in group], axis=0).tolist()} for group in _by_line(rows)]
 
 
 def certainty(rows: list[dict]) -> str:
     """How much the seeds differ."""
-    ends: dict[tuple, list[float]] = {}
-    for each in rows:
-        ends.setdefault((each["line"], each["place"]), []).append(each["val_miou"][-1])
-    if max(map(len, ends.values())) == 1:
+    ends = [[each["val_miou"][-1] for each in group] for group in _by_line(rows)]
+    if max(map(len, ends)) == 1:
         return "One training each, so small differences say nothing."
-    seeds = " or ".join(str(count) for count in sorted({len(scores) for scores in ends.values()}))
-    return f"Means of {seeds} trainings, which differ by up to {max(max(scores) - min(scores) for scores in ends.values()):.3f} at the end."
+    seeds = " or ".join(str(count) for count in sorted({len(scores) for scores in ends}))
+    return f"Means of {seeds} trainings, which differ by up to {max(max(scores) - min(scores) for scores in ends):.3f} at the end."
+
+
+def _by_line(rows: list[dict]) -> list[list[dict]]:
+    groups: dict[tuple, list[dict]] = {}
+    for each in rows:
+        groups.setdefault((each["line"], each["place"]), []).append(each)
+    return list(groups.values())
 
 
 def draw(plot: str, title: str, rows: list[dict], path: Path) -> None:
