@@ -33,15 +33,15 @@ class LiteRTNetwork:
         logits = []
         for image in images:
             with _running:
-                logits.append(_run(self._interpreter(*image.shape[:2]), image))
+                logits.append(_run(self._of_size(*image.shape[:2]), image))
         return logits[0][None] if len(logits) == 1 else np.stack(logits)
 
     def load(self, height: int, width: int) -> None:
         """Does beforehand what the first picture of a size would wait for."""
         with _running:
-            self._interpreter(height, width)
+            self._of_size(height, width)
 
-    def _interpreter(self, height: int, width: int) -> Interpreter:
+    def _of_size(self, height: int, width: int) -> Interpreter:
         multiple = _multiple(self.path)
         return _interpreter(self.path, self.weights, (height + -height % multiple, width + -width % multiple))
 
