@@ -19,8 +19,8 @@ from typing import Self
 import httpx
 import psutil
 
-from segdemo import scenes
-from segdemo.visualization import jpeg
+from segdemo.data import scenes
+from segdemo.output.visualization import jpeg
 from segdemo.zoo import load
 
 ROOT = Path(__file__).resolve().parent.parent

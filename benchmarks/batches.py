@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.apps import write_street
 from benchmarks.timing import in_turns
-from segdemo.batch import segment_many
 from segdemo.images import read_image
-from segdemo.segmentation import resize, working_size
-from segdemo.visualization import palette_png
+from segdemo.inference.batch import segment_many
+from segdemo.inference.segmentation import resize, working_size
+from segdemo.output.visualization import palette_png
 from segdemo.zoo import load
 
 PICTURES = 32

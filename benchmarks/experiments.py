@@ -18,12 +18,12 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from segdemo.benchmark import machine
 from segdemo.data.folder import open_split
-from segdemo.plots import save_svg
-from segdemo.recipes import RECIPES, Recipe
+from segdemo.scoring.plots import save_svg
+from segdemo.scoring.speed import machine
 from segdemo.tasks import get_task
-from segdemo.training import read_log, train
+from segdemo.training.loop import read_log, train
+from segdemo.training.recipes import Recipe, recipe_of
 
 ROOT = Path(__file__).resolve().parent.parent
 EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 60}, (224, 288)
@@ -58,7 +58,7 @@ class Run:
 
 def runs() -> list[Run]:
     # Animals have thousands of photographs, each another scene; the street's are frames of three films, much alike.
-    photos, film = (replace(RECIPES[task], epochs=EPOCHS, steps=STEPS[task], crop=CROP) for task in ("animals", "street"))
+    photos, film = (replace(recipe_of(get_task(task), "fcn8s"), epochs=EPOCHS, steps=STEPS[task], crop=CROP) for task in ("animals", "street"))
     photos = replace(photos, augmentation=replace(photos.augmentation, paste=0))  # it makes more pictures of few, which is not the question
     starts = {
         "from scratch": (False, replace(photos, freeze_before="")),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchmarks.flops import flops, matrix_peak
 from benchmarks.timing import in_turns
-from segdemo import scenes
-from segdemo.segmentation import resize, working_size
+from segdemo.data import scenes
+from segdemo.inference.segmentation import resize, working_size
 from segdemo.tasks import get_task
 from segdemo.zoo import Entry, entries, load
 

@@ -13,8 +13,10 @@ import keras
 import numpy as np
 
 import segdemo.models.layers  # noqa: F401  (registers the layers that the file names)
-from segdemo.segmentation import working_size
-from segdemo.tasks import STREET
+from segdemo.inference.segmentation import working_size
+from segdemo.tasks import TASKS
+
+STREET = TASKS["street"]
 
 model = keras.models.load_model(os.environ["KERAS_MODEL"], compile=False)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from segdemo.architectures import MODELS
-from segdemo.plots import save_svg
+from segdemo.models import MODELS
 from segdemo.runtime import RUNTIME_TITLES
+from segdemo.scoring.plots import save_svg
 from segdemo.tasks import TASKS
 
 COLORS = dict(zip(MODELS, ("#0072b2", "#e69f00", "#009e73"), strict=True))  # of Okabe and Ito

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from segdemo.architectures import MODELS
-from segdemo.benchmark import machine
+from segdemo.models import MODELS
+from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
 
 SLOPE = 2  # megabytes a hundred requests that count as no growth: 10 MB over the 500, what the allocator's own unrest amounts to

@@ -38,7 +38,7 @@ for task, model in entries():
             result = segmenter(example.image)
             found[f"{task} {model} {runtime} {example.name}"] = {
                 "picture": digest(example.image), "mask": digest(result.mask), "confidence": digest(result.confidence),
-                "statistics": repr([vars(s) for s in result.statistics()]), "unfamiliar": result.unfamiliar,
+                "statistics": repr([(s.id, s.pixels, s.share, s.regions, s.confidence) for s in result.statistics()]), "unfamiliar": result.unfamiliar,
             }
 print(json.dumps(found))
 """

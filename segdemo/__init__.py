@@ -6,10 +6,10 @@ result = segmenter("photo.jpg")
 result.mask, result.confidence, result.statistics()
 """
 
-from segdemo.architectures import MODELS, Architecture
 from segdemo.images import ImageError, read_image
-from segdemo.segmentation import Segmentation, Segmenter
-from segdemo.statistics import ClassStatistics
+from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.inference.statistics import ClassStatistics
+from segdemo.models import MODELS, Architecture
 from segdemo.tasks import TASKS, Task
 from segdemo.zoo import WeightsError, load
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from segdemo.architectures import MODELS, VARIANTS
+from segdemo.models import ARCHITECTURES, MODELS
 from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS, Task, get_task, task_from_folder
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         own = "; or the name in DIR/classes.json" if run in (_predict, _train, _evaluate) else ""
         sub.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{own} (default: street)")
-        sub.add_argument("--model", default="deeplabv3plus", choices=[*MODELS, *(VARIANTS if run is _train else ())], help="default: deeplabv3plus")
+        sub.add_argument("--model", default="deeplabv3plus", choices=[*(ARCHITECTURES if run is _train else MODELS)], help="default: deeplabv3plus")
         return sub
 
     predict = command("predict", _predict, "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics.")
@@ -169,15 +169,15 @@ def _segmenter(options, task: Task):
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
     if options.runtime not in ("auto", "keras"):
         raise ValueError(f"--runtime is {options.runtime!r}, but Keras runs what --weights names: leave one of the two out.")
+    from segdemo.inference.segmentation import Segmenter
     from segdemo.runtime.with_keras import KerasNetwork
-    from segdemo.segmentation import Segmenter
 
     return Segmenter(KerasNetwork(options.model, task, options.weights), task, options.model)
 
 
 def _predict(options) -> int:
-    from segdemo import ImageError
-    from segdemo.visualization import jpeg, overlay, palette_png
+    from segdemo.images import ImageError
+    from segdemo.output.visualization import jpeg, overlay, palette_png
 
     stems = [path.stem for path in options.pictures]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
@@ -214,12 +214,12 @@ def _predict(options) -> int:
 def _train(options) -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # before TensorFlow is imported; it is the default only on some processors
     from segdemo.data.folder import open_split
-    from segdemo.recipes import DEFAULT, RECIPES
-    from segdemo.training import train
+    from segdemo.training.loop import train
+    from segdemo.training.recipes import recipe_of
 
     task = _task(options)
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
-    recipe = replace(RECIPES.get(task.name, DEFAULT), **changes)
+    recipe = replace(recipe_of(task, options.model), **changes)
     splits = [open_split(options.data, split, task) for split in ("train", "val")]
     best = train(
         options.model,
@@ -260,14 +260,14 @@ def _run_folder(options) -> Path:
 
 def _evaluate(options) -> None:
     from segdemo.data.folder import open_split
-    from segdemo.evaluation import evaluate
+    from segdemo.scoring.evaluation import evaluate
 
     task = _task(options)
     split = open_split(options.data, options.split, task)
     result = evaluate(_segmenter(options, task), split, split.counts(), _counter(len(split)))
     report = {"task": task.name, "model": options.model, "split": options.split, "pictures": len(split), **result.as_dict()}
     if options.picture:
-        from segdemo.plots import plot_evaluation
+        from segdemo.scoring.plots import plot_evaluation
 
         options.picture.parent.mkdir(parents=True, exist_ok=True)
         plot_evaluation(result, options.picture)
@@ -325,7 +325,7 @@ def _export(options) -> None:
 
 
 def _bench(options) -> None:
-    from segdemo.benchmark import time_segmenter
+    from segdemo.scoring.speed import time_segmenter
     from segdemo.zoo import load
 
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segdemo.tasks import Words
+from segdemo.languages import Words
 
 
 class FileError(ValueError):

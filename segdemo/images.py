@@ -7,6 +7,7 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -178,3 +179,13 @@ def _from_array(array: np.ndarray) -> np.ndarray:
         return _to_rgb(Image.fromarray(array), "The array")
     _check_size(array.shape[1::-1], "The array")
     return np.ascontiguousarray(array)
+
+
+def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Picture (area means) and mask (nearest) with no side over ``longest``, for display."""
+    height, width = mask.shape
+    factor = longest / max(height, width)
+    if factor >= 1:
+        return image, mask
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT)

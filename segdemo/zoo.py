@@ -8,9 +8,9 @@ import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from segdemo.architectures import get_architecture
+from segdemo.inference.segmentation import Network, Segmenter
+from segdemo.models import get_architecture
 from segdemo.runtime import resolve
-from segdemo.segmentation import Network, Segmenter
 from segdemo.tasks import Task, get_task
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"

@@ -28,8 +28,9 @@ def mcp_address():
 @pytest.fixture(scope="session")
 def photo(tmp_path_factory):
     """A drawn street as a JPEG; its exact mask lies beside it as street.mask.png."""
-    from segdemo import TASKS, scenes
-    from segdemo.visualization import jpeg, palette_png
+    from segdemo import TASKS
+    from segdemo.data import scenes
+    from segdemo.output.visualization import jpeg, palette_png
 
     path = tmp_path_factory.mktemp("photos") / "street.jpg"
     image, mask = scenes.street(0, 480, 360)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segdemo.agreement import compare_masks
+from segdemo.analysis.agreement import compare_masks
 
 A = np.array([[0, 0, 1, 2]], np.uint8)
 B = np.array([[0, 1, 1, 3]], np.uint8)

@@ -11,7 +11,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from segdemo import TASKS
-from segdemo.explanation import CAUTION
+from segdemo.analysis.explanation import CAUTION
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segdemo.batch import AHEAD, Row, mean_row, row_of, segment_many, table_csv
 from segdemo.images import ImageError
-from segdemo.segmentation import Segmentation, Segmenter
+from segdemo.inference.batch import AHEAD, segment_many
+from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.output.tables import Row, mean_row, row_of, table_csv
+from segdemo.output.visualization import png
 from segdemo.tasks import get_task
-from segdemo.visualization import png
 
 FACES = replace(get_task("faces"), pixels=64 * 64)
 ERROR = ImageError("=notes.jpg is not a picture.", "=notes.jpg 不是图片。")

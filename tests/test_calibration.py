@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segdemo.calibration import Reliability, fit_temperature, fit_unweighting
-from segdemo.segmentation import Segmenter
+from segdemo.inference.segmentation import Segmenter
+from segdemo.scoring.calibration import Reliability, fit_temperature, fit_unweighting
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 64)

@@ -4,7 +4,9 @@ from PIL import Image
 
 from segdemo.data.camvid import convert
 from segdemo.data.folder import open_split
-from segdemo.tasks import STREET
+from segdemo.tasks import TASKS
+
+STREET = TASKS["street"]
 
 
 def test_the_segnet_authors_folder_becomes_a_dataset(tmp_path):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from segdemo.plots import save_svg
-from segdemo.ui.charts import WORDS_ZH, chart, in_chinese
+from segdemo.scoring.plots import save_svg
+from segdemo.ui.parts.charts import WORDS_ZH, chart, in_chinese
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from segdemo import scenes, zoo
+from segdemo import zoo
 from segdemo.cli import main, public_command
+from segdemo.data import scenes
 from segdemo.data.shapes import write_folder
-from segdemo.visualization import jpeg
+from segdemo.output.visualization import jpeg
 
 COMMANDS = ["predict", "train", "evaluate", "export", "bench"]
 
@@ -128,7 +129,7 @@ def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, caps
         raise KeyboardInterrupt
 
     write_folder(tmp_path / "data", train=1, val=1, size=(64, 64))
-    monkeypatch.setattr("segdemo.training.train", interrupted)
+    monkeypatch.setattr("segdemo.training.loop.train", interrupted)
     assert main(["train", "--task", "shapes", "--data", str(tmp_path / "data"), "--run", str(tmp_path / "run")]) == 130
     assert capsys.readouterr().err == "segdemo: interrupted. The same command goes on after the last whole epoch.\n"
 

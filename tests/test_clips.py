@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from segdemo import clips
-from segdemo.clips import FRAME_SIDE, FRAMES_PER_SECOND, MOST_FRAMES, ClipError, class_shares, read_frames, segment_clip, shares_csv
-from segdemo.segmentation import Segmenter
+from segdemo.inference import clips
+from segdemo.inference.clips import FRAME_SIDE, FRAMES_PER_SECOND, MOST_FRAMES, ClipError, class_shares, read_frames, segment_clip
+from segdemo.inference.segmentation import Segmenter
+from segdemo.output.tables import shares_csv
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 48)

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from segdemo.tasks import get_task
-from segdemo.ui.diagrams import CELL, atrous, iou, kinds, u_net
+from segdemo.ui.parts.diagrams import CELL, atrous, iou, kinds, u_net
 
 
 def rectangles(svg, kind):

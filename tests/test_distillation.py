@@ -3,9 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from segdemo.distillation import opinions, teachers
-from segdemo.segmentation import Segmenter
-from segdemo.tasks import FACES
+from segdemo.inference.segmentation import Segmenter
+from segdemo.tasks import TASKS
+from segdemo.training.distillation import opinions, teachers
+
+FACES = TASKS["faces"]
 
 
 def says(logits, temperature=1.0):

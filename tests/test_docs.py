@@ -7,7 +7,7 @@ import pytest
 from gradio_client import Client
 
 from benchmarks import tables
-from segdemo.model_card import model_card
+from segdemo.publishing.model_card import model_card
 from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent

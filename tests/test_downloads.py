@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdemo.downloads import COLUMNS, Archive, safe_name, statistics_csv, statistics_json
-from segdemo.segmentation import Segmentation
-from segdemo.tasks import NUCLEI, STREET, ClassInfo, Task, Words
-from segdemo.visualization import overlay
+from segdemo.inference.segmentation import Segmentation
+from segdemo.languages import Words
+from segdemo.output.downloads import COLUMNS, Archive, safe_name, statistics_csv, statistics_json
+from segdemo.output.visualization import overlay
+from segdemo.tasks import TASKS, ClassInfo, Task
+
+NUCLEI, STREET = TASKS["nuclei"], TASKS["street"]
 
 # Sky in one region of 2, road (3) in two of 1 and 2 (diagonals connect, but a car is between), car (8) in one of 3.
 MASK = np.array([[0, 0, 8, 3], [3, 8, 8, 3]], np.uint8)

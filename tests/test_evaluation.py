@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from segdemo.evaluation import evaluate
-from segdemo.segmentation import Segmenter
+from segdemo.inference.segmentation import Segmenter
+from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
 
 NUCLEI = replace(get_task("nuclei"), pixels=32 * 32, countable=False)

@@ -3,15 +3,15 @@
 import json
 
 from benchmarks.experiments import EPOCHS, SHARES, certainty, conclusion, means, report, row, runs
-from segdemo.models import BUILDERS, build
-from segdemo.training import freeze
+from segdemo.models import ARCHITECTURES, build
+from segdemo.training.loop import freeze
 
 
 def test_what_is_compared_has_the_same_budget_and_a_folder_of_its_own():
     assert len({run.name for run in runs()}) == len(runs()) == 3 * len(SHARES) + 3 * (3 + 2 + 2)
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert len({(run.task, run.budget) for run in runs() if run.plot == plot}) == 1
-    assert {run.model for run in runs()} <= set(BUILDERS)
+    assert {run.model for run in runs()} <= set(ARCHITECTURES)
 
 
 def test_the_three_starts_differ_in_what_they_train():

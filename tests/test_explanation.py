@@ -7,11 +7,11 @@ import pytest
 from keras import layers
 
 import segdemo
-from segdemo import scenes
-from segdemo.explanation import CAUTION, LAYERS, _cells, occlusion, seg_grad_cam
-from segdemo.models import build
+from segdemo.analysis.explanation import CAUTION, _cells, occlusion, seg_grad_cam
+from segdemo.data import scenes
+from segdemo.inference.segmentation import Segmenter
+from segdemo.models import MODELS, build
 from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple
-from segdemo.segmentation import Segmenter
 from segdemo.tasks import get_task
 
 PIXELS = 64 * 96
@@ -129,15 +129,15 @@ def test_the_map_is_as_large_as_the_padded_picture_and_then_cut():
     assert heat[39] == pytest.approx(1 - 0.75 * (39 - 15.5) / 32)
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", MODELS)
 def test_the_layers_are_there_and_have_maps(name):
     model = build(name, 2)
-    outputs = [model.get_layer(layer).output for layer in LAYERS[name].values()]
-    for title, output in zip(LAYERS[name], outputs, strict=True):
+    outputs = [model.get_layer(layer).output for layer in MODELS[name].layers]
+    for title, output in zip(MODELS[name].layers.values(), outputs, strict=True):
         assert len(output.shape) == 4
         assert title.en and title.zh
     shapes = keras.Model(model.input, outputs).compute_output_shape((1, 64, 96, 3))
-    for title, shape in zip(LAYERS[name], shapes, strict=True):
+    for title, shape in zip(MODELS[name].layers.values(), shapes, strict=True):
         stride = int(title.en.split()[-1])
         assert shape[1:3] == (64 // stride, 96 // stride)
         assert str(stride) in title.zh

@@ -5,11 +5,11 @@ import pytest
 from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.batches import RandomBatches
 from segdemo.data.folder import open_split
-from segdemo.instances import core_and_rim
+from segdemo.inference.instances import core_and_rim
+from segdemo.output.visualization import palette_png
 from segdemo.tasks import get_task
-from segdemo.visualization import palette_png
+from segdemo.training.batches import RandomBatches
 
 # A working size of that of the pictures below.
 SMALL = replace(get_task("faces"), pixels=36 * 48)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from segdemo.ground_truth import IGNORED, RIGHT, WRONG, GroundTruthError, error_map, read_ground_truth, score
-from segdemo.segmentation import Segmentation
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.visualization import colorize, palette_png
+from segdemo.scoring.ground_truth import IGNORED, RIGHT, WRONG, GroundTruthError, error_map, read_ground_truth, score
 from segdemo.tasks import get_task
-from segdemo.visualization import colorize, palette_png
 
 FACES = get_task("faces")
 MASK = np.array([[0, 1, 2], [3, 4, 5]], np.uint8)

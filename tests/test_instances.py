@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segdemo.instances import BACKGROUND, CORE, RIM, core_and_rim, object_logits, separate
+from segdemo.inference.instances import BACKGROUND, CORE, RIM, core_and_rim, object_logits, separate
 
 
 def discs(centres, radius, shape=(40, 60)):

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from segdemo.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
+from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 
 LOG = np.log
 

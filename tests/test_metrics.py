@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from segdemo.metrics import Scores, boundary_f1, confusion_matrix
+from segdemo.scoring.metrics import Scores, boundary_f1, confusion_matrix
 
 NAN = float("nan")
 TARGET = np.array([[0, 0, 0, 1], [1, 1, 2, 255]], np.uint8)

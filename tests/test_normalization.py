@@ -2,7 +2,7 @@ import keras
 import numpy as np
 
 from segdemo.models.layers import BatchNormalization
-from segdemo.normalization import recalibrate
+from segdemo.training.normalization import recalibrate
 
 
 def test_means_and_variances_are_the_average_over_the_batches_and_frozen_ones_stay():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdemo.evaluation import evaluate
-from segdemo.failures import failures
-from segdemo.plots import plot_evaluation, plot_failures
-from segdemo.segmentation import Segmenter
+from segdemo.inference.segmentation import Segmenter
+from segdemo.publishing.failures import failures
+from segdemo.scoring.evaluation import evaluate
+from segdemo.scoring.plots import plot_evaluation, plot_failures
 from segdemo.tasks import TASKS, get_task
 
 

@@ -7,8 +7,8 @@ from keras import layers
 
 from segdemo.models import build
 from segdemo.models.layers import conv_bn_relu
-from segdemo.pruning import load_or_prune, prune
-from segdemo.storage import save_weights
+from segdemo.runtime.storage import save_weights
+from segdemo.training.pruning import load_or_prune, prune
 
 PICTURES = np.random.default_rng(1).uniform(0, 255, (4, 64, 96, 3)).astype("float32")
 

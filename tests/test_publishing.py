@@ -7,16 +7,17 @@ import shutil
 import keras
 import pytest
 
-from segdemo import publishing, zoo
+from segdemo import zoo
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import open_split
 from segdemo.data.shapes import write_folder
-from segdemo.evaluation import evaluate
-from segdemo.model_card import model_card
 from segdemo.publishing import publish
-from segdemo.recipes import Recipe
+from segdemo.publishing import publish as publishing
+from segdemo.publishing.model_card import model_card
+from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
-from segdemo.training import train
+from segdemo.training.loop import train
+from segdemo.training.recipes import Recipe
 
 FACES = get_task("faces")
 RECIPE = Recipe(crop=(64, 64), batch=2, epochs=2, peak_rate=1e-3, average=1.0, augmentation=Augmentation(flip=True))
@@ -38,7 +39,7 @@ def elsewhere(tmp_path, monkeypatch):
     """What is published goes there, and nothing is known of what the repository holds."""
     monkeypatch.setattr(publishing, "WEIGHTS", tmp_path)
     monkeypatch.setattr(publishing, "DOCS", tmp_path / "docs")
-    monkeypatch.setattr(publishing, "RECIPES", {"faces": RECIPE})
+    monkeypatch.setattr(publishing, "recipe_of", lambda *_: RECIPE)
     monkeypatch.setattr(publishing, "RECALIBRATION_BATCHES", 2)
     monkeypatch.setattr(publishing, "MOST_LOST", 1.0)  # by int8: no second try
     monkeypatch.setattr(publishing, "add_entry", functools.partial(zoo.add_entry, weights=tmp_path))

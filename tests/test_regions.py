@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from segdemo.regions import METHODS, PIXELS, agreement, find_regions, get_method, mean_colors, outlines, vote
+from segdemo.analysis.regions import METHODS, PIXELS, agreement, find_regions, get_method, mean_colors, outlines, vote
 
 methods = pytest.mark.parametrize("method", METHODS)
 RED, BLUE = (200, 60, 50), (50, 90, 200)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdemo.report import CSS, EN, TEXT, ZH, report_html
-from segdemo.segmentation import Segmentation
-from segdemo.tasks import STREET, ClassInfo
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.report import CSS, EN, TEXT, ZH, report_html
+from segdemo.tasks import TASKS, ClassInfo
+
+STREET = TASKS["street"]
 
 SETTINGS = {"task": "Street scenes", "model": "U-Net", "runtime": "LiteRT", "opset": "<7>"}
 MADE = "2025-03-04 05:06"

@@ -10,11 +10,13 @@ import pytest
 from tensorflow.lite.python import schema_py_generated as schema
 
 import segdemo
-from segdemo import conversion, runtime, scenes, zoo
+from segdemo import runtime, zoo
+from segdemo.data import scenes
 from segdemo.models import build
+from segdemo.runtime import conversion
 from segdemo.runtime.litert import LiteRTNetwork, _interpreter, arranged
+from segdemo.runtime.storage import save_weights
 from segdemo.runtime.with_keras import KerasNetwork
-from segdemo.storage import save_weights
 from segdemo.tasks import get_task
 
 ENTRIES = zoo.entries()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from segdemo.images import ImageError
-from segdemo.segmentation import Segmentation, Segmenter, class_logits, enlarge, labels, resize, working_size
+from segdemo.inference.segmentation import Segmentation, Segmenter, class_logits, enlarge, labels, resize, working_size
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 96)

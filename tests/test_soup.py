@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from segdemo.soup import greedy_soup
+from segdemo.training.soup import greedy_soup
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from gradio_client import Client, handle_file
 from ports import free_port
 
-from segdemo import scenes
-from segdemo.visualization import jpeg
+from segdemo.data import scenes
+from segdemo.output.visualization import jpeg
 
 ROOT = Path(__file__).parent.parent
 NOT_SHIPPED = (".git", ".venv", "runs", "__pycache__", ".pytest_cache", ".ruff_cache")

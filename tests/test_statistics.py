@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from segdemo.statistics import class_statistics, count_regions
+from segdemo.inference.statistics import class_statistics, count_regions
 from segdemo.tasks import get_task
 
 MASK = np.array([[0, 0, 2, 2], [0, 0, 0, 0], [2, 0, 0, 3]], np.uint8)

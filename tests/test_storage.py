@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from segdemo.storage import save_weights
+from segdemo.runtime.storage import save_weights
 
 
 def small(seed):

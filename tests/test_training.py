@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segdemo import training
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.batches import RandomBatches
 from segdemo.data.folder import open_split
-from segdemo.evaluation import evaluate
-from segdemo.losses import median_frequency_weights
-from segdemo.models import BUILDERS, build
-from segdemo.recipes import Recipe
-from segdemo.segmentation import Segmenter
-from segdemo.storage import load_weights, save_weights
+from segdemo.inference.segmentation import Segmenter
+from segdemo.models import ARCHITECTURES, build
+from segdemo.models.architecture import Architecture
+from segdemo.runtime.storage import load_weights, save_weights
+from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
-from segdemo.training import best_score, freeze, read_log, train
+from segdemo.training import loop as training
+from segdemo.training.batches import RandomBatches
+from segdemo.training.loop import best_score, freeze, read_log, train
+from segdemo.training.losses import median_frequency_weights
+from segdemo.training.recipes import Recipe
 from segdemo.zoo import file_sha256
 
 FACES = get_task("faces")
@@ -265,7 +266,7 @@ def test_a_run_goes_on_only_as_it_was_begun(tmp_path, small, monkeypatch, change
 
 
 def test_a_wider_network_s_weights_are_pruned_and_the_run_says_so(tmp_path, small, monkeypatch):
-    monkeypatch.setitem(BUILDERS, "small-wide", lambda num_outputs, pretrained: two_layers(num_outputs, 12))
+    monkeypatch.setitem(ARCHITECTURES, "small-wide", Architecture("small-wide", lambda num_outputs, pretrained: two_layers(num_outputs, 12)))
     wide = two_layers(TWO.num_outputs, 12)
     save_weights(wide, tmp_path / "wide.weights.h5")
     train_small(tmp_path, TWO, replace(WHOLE, epochs=1), weights=tmp_path / "wide.weights.h5", rate=0.25)

@@ -4,8 +4,11 @@ import xml.etree.ElementTree
 import numpy as np
 from PIL import Image
 
-from segdemo.tasks import STREET
-from segdemo.visualization import colorize, jpeg, overlay, palette_png, shrink, time_charts
+from segdemo.images import shrink
+from segdemo.output.visualization import colorize, jpeg, overlay, palette_png, time_charts
+from segdemo.tasks import TASKS
+
+STREET = TASKS["street"]
 
 MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
 

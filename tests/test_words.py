@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from segdemo.segmentation import Segmentation
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.words import in_words
 from segdemo.tasks import get_task
-from segdemo.words import in_words
 
 
 def result(mask, confidence, task, instances=None):

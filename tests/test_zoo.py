@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import segdemo
-from segdemo import scenes, zoo
+from segdemo import zoo
+from segdemo.data import scenes
 from segdemo.publishing import earlier_trainings
 
 ENTRIES = zoo.entries()

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from segdemo.tasks import IGNORE_ID, STREET
+from segdemo.tasks import IGNORE_ID, TASKS
 
-UNLABELLED = STREET.num_classes  # their twelfth class
+UNLABELLED = TASKS["street"].num_classes  # their twelfth class
 
 
 def convert(source: str | Path, folder: str | Path) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 from scipy import ndimage
 
 from segdemo.images import read_image
-from segdemo.instances import core_and_rim
+from segdemo.inference.instances import core_and_rim
 from segdemo.tasks import IGNORE_ID, Task
 
 SUFFIXES = {".jpg", ".jpeg", ".png"}

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from segdemo.tasks import ClassInfo, Task, Words
+from segdemo.languages import Words
+from segdemo.tasks import ClassInfo, Task
 
 SHAPES = Task(
     name="shapes",

@@ -1,31 +1,38 @@
-"""The architectures, by the names the commands use. Each builder is (num_outputs, pretrained) -> keras.Model from RGB to logits."""
+"""The architectures. Every file in this folder that defines ``ARCHITECTURES`` adds those."""
 
 from __future__ import annotations
 
-from functools import partial
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-import keras
+from segdemo.models.architecture import Architecture
 
-from segdemo.models.deeplab import deeplabv3plus
-from segdemo.models.fcn import fcn8s
-from segdemo.models.unet import unet
+if TYPE_CHECKING:
+    import keras
 
-WIDE_UNET = partial(unet, widths=(128, 64, 32, 16))
-WIDE_DEEPLAB = partial(deeplabv3plus, branch=128, inner=128, low_level=48, expansion=960)
-BUILDERS = {
-    "fcn8s": fcn8s,
-    "unet": unet,
-    "deeplabv3plus": deeplabv3plus,
-    # As they were trained before they were pruned:
-    "unet-wide": WIDE_UNET,
-    "deeplabv3plus-wide": WIDE_DEEPLAB,
-    # For comparison only, to show what a part is worth:
-    "fcn16s": partial(fcn8s, variant="16s"),
-    "fcn32s": partial(fcn8s, variant="32s"),
-    "unet-wide-without-skips": partial(WIDE_UNET, skips=False),
-    "deeplabv3plus-wide-without-rates": partial(WIDE_DEEPLAB, rates=(1, 1, 1)),
-}
+PARTS = ("backbones", "layers")  # what architectures are made of: no need to import it, and Keras with it, to know what there is
+
+
+def _found() -> dict[str, Architecture]:
+    """All by name, in the order of their places."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__) if module.name not in PARTS]
+    architectures = [each for module in modules for each in getattr(module, "ARCHITECTURES", ())]
+    return {each.name: each for each in sorted(architectures, key=lambda each: (each.place, each.name))}
+
+
+ARCHITECTURES: dict[str, Architecture] = _found()
+"""All that can be trained."""
+MODELS: dict[str, Architecture] = {name: each for name, each in ARCHITECTURES.items() if each.shown}
+"""Those that the page offers."""
+
+
+def get_architecture(name: str) -> Architecture:
+    """Raises ValueError, listing the known names, if there is no such model."""
+    if name not in MODELS:
+        raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(MODELS)}.")
+    return MODELS[name]
 
 
 def build(name: str, num_outputs: int, pretrained: str | Path | None = None) -> keras.Model:
@@ -34,6 +41,6 @@ def build(name: str, num_outputs: int, pretrained: str | Path | None = None) -> 
     Raises:
         ValueError: if there is no such model; the message lists the known ones.
     """
-    if name not in BUILDERS:
-        raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(BUILDERS)}.")
-    return BUILDERS[name](num_outputs, pretrained)
+    if name not in ARCHITECTURES:
+        raise ValueError(f"There is no model {name!r}. Choose one of: {', '.join(ARCHITECTURES)}.")
+    return ARCHITECTURES[name].build(num_outputs, pretrained)

@@ -6,13 +6,12 @@ ASPP looks at the same features with several rates at once; V3+ adds a small dec
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import keras
-from keras import layers
-
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, mobilenet_v2
-from segdemo.models.layers import BilinearUpsampling, BroadcastLike, CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu
+from segdemo.languages import Words
+from segdemo.models.architecture import Architecture
+from segdemo.models.lazy import backbones, keras, layers, parts
 
 RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # by output stride; DeepLabV3, section 3.3
 WIDTH = 256  # channels of ASPP's branches and of the decoder, in both papers
@@ -49,14 +48,14 @@ def deeplabv3plus(
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
     image, backbone = _backbone(pretrained, output_stride, {f"block_{i}_expand": expansion for i in (14, 15, 16)})
-    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
-    x = aspp(x, rates or RATES[output_stride], separable_conv_bn_relu, width, branch)
-    x = BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
-    low = backbone.get_layer(MOBILENETV2_BOTTLENECKS[4]).output
-    low = conv_bn_relu(low, low_level, 1, name="low_level")
+    x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
+    x = aspp(x, rates or RATES[output_stride], parts.separable_conv_bn_relu, width, branch)
+    x = parts.BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
+    low = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[4]).output
+    low = parts.conv_bn_relu(low, low_level, 1, name="low_level")
     x = layers.Concatenate(name="decoder_concat")([x, low])
-    x = separable_conv_bn_relu(x, inner, name="decoder_conv1")
-    x = separable_conv_bn_relu(x, width, name="decoder_conv2")
+    x = parts.separable_conv_bn_relu(x, inner, name="decoder_conv1")
+    x = parts.separable_conv_bn_relu(x, width, name="decoder_conv2")
     logits = _logits(x, image, num_outputs, 4)
     return keras.Model(image, logits, name="deeplabv3plus")
 
@@ -64,8 +63,8 @@ def deeplabv3plus(
 def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
     """DeepLabV3 on MobileNetV2: ASPP with full 3x3 convolutions of 256 channels, and no decoder. Arguments and returns as `deeplabv3plus`."""
     image, backbone = _backbone(pretrained, output_stride)
-    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
-    x = aspp(x, rates or RATES[output_stride], conv_bn_relu)
+    x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
+    x = aspp(x, rates or RATES[output_stride], parts.conv_bn_relu)
     logits = _logits(x, image, num_outputs, output_stride)
     return keras.Model(image, logits, name="deeplabv3")
 
@@ -75,13 +74,13 @@ def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH, branch: int
 
     Side by side, of ``branch`` channels: a 1x1 convolution, a 3x3 ``convolution`` at each rate, and the mean of the whole picture.
     """
-    branches = [conv_bn_relu(x, branch, 1, name="aspp_1x1")]
+    branches = [parts.conv_bn_relu(x, branch, 1, name="aspp_1x1")]
     branches += [convolution(x, branch, 3, rate, name=f"aspp_{i}_rate{rate}") for i, rate in enumerate(rates)]
     pooled = layers.GlobalAveragePooling2D(keepdims=True, name="aspp_pool")(x)
     pooled = layers.Conv2D(branch, 1, activation="relu", name="aspp_pool_conv")(pooled)  # no batch norm: it would see one number a picture
-    branches.append(BroadcastLike(name="aspp_pool_up")([pooled, x]))
+    branches.append(parts.BroadcastLike(name="aspp_pool_up")([pooled, x]))
     x = layers.Concatenate(name="aspp_concat")(branches)
-    x = conv_bn_relu(x, width, 1, name="aspp_project")
+    x = parts.conv_bn_relu(x, width, 1, name="aspp_project")
     return layers.Dropout(0.1, name="aspp_dropout")(x)
 
 
@@ -89,11 +88,36 @@ def _backbone(pretrained, output_stride: int, expansions: dict[str, int] | None 
     if output_stride not in RATES:
         raise ValueError(f"output_stride is {output_stride}; DeepLab's ASPP is defined for 16 and 8.")
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(output_stride, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    return image, mobilenet_v2(x, pretrained, output_stride, expansions)
+    x = parts.PadToMultiple(output_stride, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    return image, backbones.mobilenet_v2(x, pretrained, output_stride, expansions)
 
 
 def _logits(x, image, num_outputs: int, stride: int):
     x = layers.Conv2D(num_outputs, 1, name="score")(x)
-    x = BilinearUpsampling(stride, name="up_to_1")(x)
-    return CropLike(name="logits", dtype="float32")([x, image])
+    x = parts.BilinearUpsampling(stride, name="up_to_1")(x)
+    return parts.CropLike(name="logits", dtype="float32")([x, image])
+
+
+WIDE = partial(deeplabv3plus, branch=128, inner=128, low_level=48, expansion=960)  # as it was trained before it was pruned
+ARCHITECTURES = (
+    Architecture(
+        "deeplabv3plus",
+        deeplabv3plus,
+        title="DeepLabV3+",
+        sentence=Words(
+            "Filters with holes see far without losing detail, at several scales at once.",
+            "空洞卷积不丢细节也能看得远，并同时观察多个尺度。",
+        ),
+        paper="Chen et al. 2018",
+        url="https://arxiv.org/abs/1802.02611",
+        layers={
+            "block_16_project_BN": Words("end of the backbone, stride 16", "骨干网络末端，步幅 16"),
+            "aspp_project_relu": Words("ASPP output, stride 16", "ASPP 输出，步幅 16"),
+            "low_level_relu": Words("low-level features, stride 4", "低层特征，步幅 4"),
+            "decoder_conv2_pointwise_relu": Words("end of the decoder, stride 4", "解码器末端，步幅 4"),
+        },
+        place=3,
+    ),
+    Architecture("deeplabv3plus-wide", WIDE, title="DeepLabV3+, wide", shown=False),
+    Architecture("deeplabv3plus-wide-without-rates", partial(WIDE, rates=(1, 1, 1)), title="DeepLabV3+, wide, without rates", shown=False),
+)

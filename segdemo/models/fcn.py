@@ -6,13 +6,12 @@ A classifier's last layers become convolutions, so it scores every place of a pi
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import keras
-from keras import layers
-
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2
-from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple, conv_bn_relu, separable_conv_bn_relu, upsample
+from segdemo.languages import Words
+from segdemo.models.architecture import Architecture
+from segdemo.models.lazy import backbones, keras, layers, parts
 
 
 def fcn8s(num_outputs: int, pretrained: str | Path | None = None, variant: str = "8s") -> keras.Model:
@@ -27,16 +26,16 @@ def fcn8s(num_outputs: int, pretrained: str | Path | None = None, variant: str =
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    backbone = mobilenet_v2(x, pretrained)
-    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
-    x = separable_conv_bn_relu(x, 512, 7, name="fc6")
+    x = parts.PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    backbone = backbones.mobilenet_v2(x, pretrained)
+    x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
+    x = parts.separable_conv_bn_relu(x, 512, 7, name="fc6")
     x = layers.Dropout(0.5, name="fc6_dropout")(x)
-    x = conv_bn_relu(x, 512, 1, name="fc7")
+    x = parts.conv_bn_relu(x, 512, 1, name="fc7")
     x = layers.Dropout(0.5, name="fc7_dropout")(x)
-    taps = {stride: backbone.get_layer(MOBILENETV2_EXPANSIONS[stride]).output for stride in (16, 8)}
+    taps = {stride: backbone.get_layer(backbones.MOBILENETV2_EXPANSIONS[stride]).output for stride in (16, 8)}
     logits = _score(x, taps, num_outputs, variant)
-    logits = CropLike(name="logits", dtype="float32")([logits, image])
+    logits = parts.CropLike(name="logits", dtype="float32")([logits, image])
     return keras.Model(image, logits, name=f"fcn{variant}")
 
 
@@ -47,7 +46,7 @@ def fcn_vgg16(num_outputs: int, variant: str = "8s") -> keras.Model:
     Same arguments and returns as `fcn8s`.
     """
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    x = parts.PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
     backbone = keras.applications.VGG16(include_top=False, weights=None, input_tensor=x)
     x = layers.Conv2D(4096, 7, padding="same", activation="relu", name="fc6")(backbone.output)
     x = layers.Dropout(0.5, name="fc6_dropout")(x)
@@ -55,7 +54,7 @@ def fcn_vgg16(num_outputs: int, variant: str = "8s") -> keras.Model:
     x = layers.Dropout(0.5, name="fc7_dropout")(x)
     taps = {16: backbone.get_layer("block4_pool").output, 8: backbone.get_layer("block3_pool").output}
     logits = _score(x, taps, num_outputs, variant)
-    logits = CropLike(name="logits", dtype="float32")([logits, image])
+    logits = parts.CropLike(name="logits", dtype="float32")([logits, image])
     return keras.Model(image, logits, name=f"fcn{variant}_vgg16")
 
 
@@ -72,7 +71,32 @@ def _score(x, taps: dict, num_outputs: int, variant: str):
     x = layers.Conv2D(num_outputs, 1, name="score_fr")(x)
     stride = 32
     for stride in skips[variant]:
-        x = upsample(x, 2, name=f"up_to_{stride}")
+        x = parts.upsample(x, 2, name=f"up_to_{stride}")
         skip = layers.Conv2D(num_outputs, 1, kernel_initializer="zeros", name=f"score_{stride}")(taps[stride])
         x = layers.Add(name=f"fuse_{stride}")([x, skip])
-    return BilinearUpsampling(stride, name="up_to_1")(x)
+    return parts.BilinearUpsampling(stride, name="up_to_1")(x)
+
+
+ARCHITECTURES = (
+    Architecture(
+        "fcn8s",
+        fcn8s,
+        title="FCN-8s",
+        sentence=Words(
+            "A classifier that scores every place; coarse scores are refined twice by finer ones. Simple and quick.",
+            "把分类网络变成处处打分的网络，再用更细的特征逐级细化两次。简单而快。",
+        ),
+        paper="Long, Shelhamer, Darrell 2015",
+        url="https://arxiv.org/abs/1411.4038",
+        layers={
+            "block_16_project_BN": Words("end of the backbone, stride 32", "骨干网络末端，步幅 32"),
+            "fc7_relu": Words("fc7, the last before the scores, stride 32", "fc7，打分前的最后一层，步幅 32"),
+            "block_13_expand_relu": Words("first skip, stride 16", "第一条跳跃连接，步幅 16"),
+            "block_6_expand_relu": Words("second skip, stride 8", "第二条跳跃连接，步幅 8"),
+        },
+        place=1,
+    ),
+    # How far down the skips reach, for comparison.
+    Architecture("fcn16s", partial(fcn8s, variant="16s"), title="FCN-16s", shown=False),
+    Architecture("fcn32s", partial(fcn8s, variant="32s"), title="FCN-32s", shown=False),
+)

@@ -6,13 +6,12 @@ are concatenated to the decoder's, because they still know exactly where.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import keras
-from keras import layers
-
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, mobilenet_v2
-from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple, conv_bn_relu
+from segdemo.languages import Words
+from segdemo.models.architecture import Architecture
+from segdemo.models.lazy import backbones, keras, layers, parts
 
 
 def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = True, widths: tuple[int, ...] = (64, 32, 16, 16)) -> keras.Model:
@@ -33,24 +32,24 @@ def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = T
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    backbone = mobilenet_v2(x, pretrained)
-    x = backbone.get_layer(MOBILENETV2_BOTTLENECKS[32]).output
+    x = parts.PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    backbone = backbones.mobilenet_v2(x, pretrained)
+    x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     scores = None
     for stride, width in zip((16, 8, 4, 2), widths, strict=True):
         name = f"decoder_{stride}"
         x = layers.Conv2DTranspose(width, 2, strides=2, name=f"{name}_up")(x)
         if skips:
-            x = layers.Concatenate(name=f"{name}_concat")([backbone.get_layer(MOBILENETV2_BOTTLENECKS[stride]).output, x])
-        x = conv_bn_relu(x, width, name=f"{name}_conv1")
-        x = conv_bn_relu(x, width, name=f"{name}_conv2")
+            x = layers.Concatenate(name=f"{name}_concat")([backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[stride]).output, x])
+        x = parts.conv_bn_relu(x, width, name=f"{name}_conv1")
+        x = parts.conv_bn_relu(x, width, name=f"{name}_conv2")
         if scores is None:
             scores = layers.Conv2D(num_outputs, 1, name=f"score_{stride}")(x)
         else:
             finer = layers.Conv2D(num_outputs, 1, kernel_initializer="zeros", name=f"score_{stride}")(x)
-            scores = layers.Add(name=f"sum_{stride}")([BilinearUpsampling(2, name=f"up_to_{stride}")(scores), finer])
-    x = BilinearUpsampling(2, name="up_to_1")(scores)
-    logits = CropLike(name="logits", dtype="float32")([x, image])
+            scores = layers.Add(name=f"sum_{stride}")([parts.BilinearUpsampling(2, name=f"up_to_{stride}")(scores), finer])
+    x = parts.BilinearUpsampling(2, name="up_to_1")(scores)
+    logits = parts.CropLike(name="logits", dtype="float32")([x, image])
     return keras.Model(image, logits, name="unet")
 
 
@@ -66,7 +65,7 @@ def unet_original(num_outputs: int, channels: int = 3, skips: bool = True) -> ke
         skips: see `unet`.
     """
     image = keras.Input((None, None, channels), name="image")
-    x = PadToMultiple(16, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    x = parts.PadToMultiple(16, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
     encoder = []
     for width in (64, 128, 256, 512):
         x = _double_conv(x, width, f"down_{width}")
@@ -79,7 +78,7 @@ def unet_original(num_outputs: int, channels: int = 3, skips: bool = True) -> ke
             x = layers.Concatenate(name=f"concat_{width}")([feature, x])
         x = _double_conv(x, width, f"decoder_{width}")
     x = layers.Conv2D(num_outputs, 1, name="score")(x)
-    logits = CropLike(name="logits", dtype="float32")([x, image])
+    logits = parts.CropLike(name="logits", dtype="float32")([x, image])
     return keras.Model(image, logits, name="unet_original")
 
 
@@ -87,3 +86,28 @@ def _double_conv(x, width: int, name: str):
     for i in (1, 2):
         x = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal", name=f"{name}_conv{i}")(x)
     return x
+
+
+WIDE = partial(unet, widths=(128, 64, 32, 16))  # as it was trained before it was pruned
+ARCHITECTURES = (
+    Architecture(
+        "unet",
+        unet,
+        title="U-Net",
+        sentence=Words(
+            "Shrinks the picture to see what is there, then enlarges it again, with skip connections that remember where.",
+            "先下采样以看清“是什么”，再上采样，跳跃连接记得“在哪里”。",
+        ),
+        paper="Ronneberger, Fischer, Brox 2015",
+        url="https://arxiv.org/abs/1505.04597",
+        layers={
+            "block_16_project_BN": Words("end of the backbone, stride 32", "骨干网络末端，步幅 32"),
+            "decoder_16_conv2_relu": Words("start of the decoder, stride 16", "解码器起始，步幅 16"),
+            "decoder_8_conv2_relu": Words("middle of the decoder, stride 8", "解码器中部，步幅 8"),
+            "decoder_2_conv2_relu": Words("end of the decoder, stride 2", "解码器末端，步幅 2"),
+        },
+        place=2,
+    ),
+    Architecture("unet-wide", WIDE, title="U-Net, wide", shown=False),
+    Architecture("unet-wide-without-skips", partial(WIDE, skips=False), title="U-Net, wide, without skips", shown=False),
+)

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from segdemo.models import build
-from segdemo.storage import load_weights
+from segdemo.runtime.storage import load_weights
 from segdemo.tasks import Task
 
 

@@ -16,16 +16,16 @@ import numpy as np
 from gradio.components.api_component import Api
 from gradio.utils import get_function_description, get_upload_folder
 
-from segdemo import ground_truth
-from segdemo.agreement import compare_masks
-from segdemo.architectures import MODELS
-from segdemo.explanation import CAUTION, occlusion, seg_grad_cam
+from segdemo.analysis.agreement import compare_masks
+from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
+from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
 from segdemo.images import read_image
-from segdemo.regions import METHODS, agreement, find_regions, vote
+from segdemo.inference.segmentation import Segmentation
+from segdemo.models import MODELS
+from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
-from segdemo.segmentation import Segmentation
+from segdemo.scoring import ground_truth
 from segdemo.tasks import TASKS, Task, get_task
-from segdemo.visualization import jpeg, overlay, palette_png, png
 from segdemo.zoo import entries, load
 
 KEPT_SECONDS = 3600  # files of a visitor are deleted between one and two of these after they came

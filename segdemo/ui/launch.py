@@ -13,11 +13,11 @@ from contextlib import suppress
 import gradio as gr
 import numpy as np
 
-from segdemo.segmentation import SMALLEST_SIDE
+from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
 from segdemo.ui.page import build_page
-from segdemo.ui.pickers import example_files
-from segdemo.ui.results import result_card
+from segdemo.ui.parts.pickers import example_files
+from segdemo.ui.parts.results import result_card
 from segdemo.ui.text import LANGUAGES, say
 from segdemo.ui.theme import CSS, theme
 from segdemo.zoo import entries, load

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from segdemo.ui.pickers import PRIVATE, SILENT, example_files
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, example_files
 from segdemo.ui.text import say
 
 OWN = ("tab", "example")  # names in the address beside those of the tab's settings

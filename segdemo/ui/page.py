@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gradio as gr
 
-from segdemo.ui.about import about_html
 from segdemo.ui.api import KEPT_SECONDS, public_api
-from segdemo.ui.batch import batch_tab
-from segdemo.ui.compare import compare_tab
-from segdemo.ui.explain import explain_tab
 from segdemo.ui.link import follow_links
-from segdemo.ui.pickers import SILENT, Context, html
-from segdemo.ui.segment import segment_tab
+from segdemo.ui.parts.pickers import SILENT, Context, html
+from segdemo.ui.tabs.about import about_html
+from segdemo.ui.tabs.batch import batch_tab
+from segdemo.ui.tabs.compare import compare_tab
+from segdemo.ui.tabs.explain import explain_tab
+from segdemo.ui.tabs.segment import segment_tab
 from segdemo.ui.text import LANGUAGES, both, say
 from segdemo.zoo import entries
 

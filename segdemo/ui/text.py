@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from segdemo.tasks import Words
+from segdemo.languages import Words
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 

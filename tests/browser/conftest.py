@@ -6,8 +6,8 @@ import shutil
 import pytest
 from playwright.sync_api import Error, expect, sync_playwright
 
-from segdemo import scenes
-from segdemo.visualization import jpeg
+from segdemo.data import scenes
+from segdemo.output.visualization import jpeg
 
 PATIENCE = 60_000  # milliseconds; a busy two-core machine is slow
 expect.set_options(timeout=PATIENCE)

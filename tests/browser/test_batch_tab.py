@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import expect
 
-from segdemo import scenes
+from segdemo.data import scenes
 
 
 def open_batch(page):

@@ -8,7 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 from steps import cards, difference, picture, upload
 
-from segdemo.tasks import STREET
+from segdemo.tasks import TASKS
+
+STREET = TASKS["street"]
 
 ROAD = STREET.classes[3].color
 

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from steps import cards, segment, upload
 
-from segdemo import scenes
+from segdemo.data import scenes
 
 
 def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, photos):

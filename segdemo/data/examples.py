@@ -1,0 +1,50 @@
+"""Example pictures: from installed packages, or drawn by `segdemo.data.scenes`; none is stored in the repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from segdemo.data import scenes
+from segdemo.images import read_image
+from segdemo.languages import Words
+from segdemo.tasks import TASKS
+from segdemo.tasks.pictures import Drawing, Photograph, Source
+
+
+@dataclass(frozen=True)
+class ExamplePicture:
+    """A picture for a task: name for its file, caption and source in both languages, image (H, W, 3) uint8 RGB."""
+
+    name: str
+    caption: Words
+    image: np.ndarray
+
+
+@cache
+def examples(task: str) -> list[ExamplePicture]:
+    """The examples of a task, the most telling first, made once; an unknown task has none."""
+    listed = TASKS[task].examples if task in TASKS else ()
+    return [ExamplePicture(example.name, example.caption, picture_of(example.picture)) for example in listed]
+
+
+def picture_of(source: Source) -> np.ndarray:
+    """(H, W, 3) uint8 RGB."""
+    return _photograph(source) if isinstance(source, Photograph) else _drawing(source)
+
+
+def _photograph(source: Photograph) -> np.ndarray:
+    """Read as a file: importing scikit-learn for a picture takes a second."""
+    image = read_image(Path(find_spec(source.package).origin).parent / source.file)
+    if source.crop is None:
+        return image
+    top, bottom, left, right = source.crop
+    return np.ascontiguousarray(image[top:bottom, left:right])
+
+
+def _drawing(source: Drawing) -> np.ndarray:
+    return scenes.SCENES[source.scene](source.seed, *(source.size or ()))[0]

@@ -1,0 +1,55 @@
+"""Many pictures, one after the other: each step of one beside another step of the next."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+
+from segdemo.images import ImageError, read_image
+from segdemo.inference.segmentation import Segmentation, Segmenter, timed
+
+AHEAD = 3  # pictures that are decoded, run or decided while the consumer has another
+
+
+def segment_many(segmenter: Segmenter, sources: Iterable) -> Iterator[tuple[object, Segmentation | ImageError]]:
+    """Segments pictures in their order; decoding, the network, the decision and the consumer's work each have a thread.
+
+    Args:
+        segmenter: what segments them.
+        sources: pictures as `Segmenter` takes them; gone through no further than `AHEAD` pictures before the consumer.
+
+    Yields:
+        Each source with its result, or with the reason why it cannot be read. Closing the iterator waits for the steps
+        that have begun, and begins no other.
+    """
+    sources = iter(sources)
+    waiting: deque[tuple[object, Future]] = deque()
+    with ExitStack() as stack:
+        reader, runner, decider = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(3))
+        stack.callback(lambda: [pool.shutdown(wait=False, cancel_futures=True) for pool in (decider, runner, reader)])
+
+        def run(decoded: Future):
+            image, seconds = decoded.result()
+            return image, *timed(segmenter.logits, image), seconds
+
+        def decide(ran: Future) -> Segmentation:
+            image, outputs, network, decode = ran.result()
+            return segmenter.decide(image, outputs, {"decode": decode, "network": network})
+
+        def begin() -> None:
+            for source in sources:
+                waiting.append((source, decider.submit(decide, runner.submit(run, reader.submit(timed, read_image, source)))))
+                return
+
+        for _ in range(AHEAD):
+            begin()
+        while waiting:
+            source, result = waiting.popleft()
+            try:
+                outcome = result.result()
+            except ImageError as error:
+                outcome = error
+            begin()
+            yield source, outcome

@@ -1,0 +1,124 @@
+"""The card beside each weights file: what it is, on what data, how good, and where it fails."""
+
+from __future__ import annotations
+
+from segdemo.models import MODELS
+from segdemo.tasks import TASKS, Task
+from segdemo.zoo import Entry
+
+
+def model_card(entry: Entry) -> str:
+    """Markdown for one entry of the manifest; every number in it comes from the entry."""
+    architecture, task = MODELS[entry.model], TASKS[entry.task]
+    rows = "\n".join(f"| {name} | {_number(iou)} | {_number(entry.dice[name])} |" for name, iou in entry.iou.items())
+    name = f"{entry.task}-{entry.model}"
+    int8 = entry.runtimes["litert-int8"]
+    unweighted = (
+        f"Rare classes weigh more in training; {entry.unweighted:.0%} of that is taken off the logits again, the share that scores best on the same split. "
+        if entry.unweighted is not None
+        else ""
+    )
+    counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
+    return f"""# {architecture.title} for {task.title.en.lower()}
+
+{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
+
+`segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
+
+LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int8"`, {int8["bytes"] / 1e6:.1f} MB) it scores {int8["miou"]:.4f} mIoU.
+
+## Score
+
+mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f}, boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
+{entry.pictures} pictures of {entry.size}, each seen at an area of {entry.pixels:,} pixels, those marked 255 ignored, one forward pass. The split also chose the epochs: a held-out test is lower.
+{counted}
+| class | IoU | Dice |
+|---|---|---|
+{rows}
+
+Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`{_split_of(task)}
+
+{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split, which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
+
+## Training
+
+`{entry.command}`
+
+{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
+`segdemo/training/recipes.py` and `segdemo/tasks/{task.name}.py`, as they were on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
+
+![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
+
+## Data and its licence
+
+{task.data} {task.licence}
+
+## Limits
+
+{task.limits}
+
+![What it makes of pictures it was not trained for](../docs/failures/{name}.jpg)
+"""
+
+
+def _split_of(task: Task) -> str:
+    """What of the data cannot be had as it was."""
+    if task.same_split:
+        return ""
+    return (
+        "; the publishers' data are named below, but which pictures are in which split, and at what size, is not kept here: another split gives another number."
+    )
+
+
+def _rounding(entry: Entry) -> str:
+    return "" if entry.miou_float32 is None else f" (mIoU before that: {entry.miou_float32:.4f})"
+
+
+def _mean(averaged: list[str]) -> str:
+    """Which weights of a training the published ones are the mean of; "" if it is none."""
+    if averaged == ["start"]:
+        return "those that it started from"
+    if len(averaged) < 2:
+        return ""
+    *others, last = (f"those of epoch {int(name)}" if name.isdigit() else "those that it started from" for name in sorted(averaged))
+    return f"the mean of {', '.join(others)} and {last}"
+
+
+def _soup(entry: Entry) -> str:
+    mean = _mean(entry.averaged)
+    if entry.averaged == ["start"]:
+        return f"\nThe weights are {mean}: no epoch scored better on the same split, alone or in a mean."
+    return mean and f"\nThe weights are {mean} (a model soup, `segdemo/training/soup.py`), chosen by the score on the same split."
+
+
+def _pruned(entry: Entry) -> str:
+    if not entry.pruned:
+        return ""
+    return f"\nIt started as a part of a wider network (pruning, `segdemo/training/pruning.py`); the trainings of {entry.model} before it were of that one, today's `{entry.model}-wide`."
+
+
+def _published_then(entry: Entry) -> str:
+    """What a command names that other commands change."""
+    if "--distill" not in entry.command and "--weights weights/" not in entry.command:
+        return ""
+    return "\nFiles in `weights/` that a command goes on from, and `--distill`'s teachers, are those that `export` had last written by then."
+
+
+def _earlier(entry: Entry) -> str:
+    """The trainings that this one started from."""
+    if not entry.earlier:
+        return ""
+    means = [_mean(t.get("averaged", [])) for t in entry.earlier]
+    lines = "\n".join(
+        f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes"
+        + ("; pruned at its start" if t.get("pruned") else "")
+        + (f"; {mean}" if mean else "")
+        for t, mean in zip(entry.earlier, means, strict=True)
+    )
+    every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})
+    epochs, minutes = sum(t["epochs"] for t in every), sum(t["seconds"] for t in every) / 60
+    return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; with them, {epochs} epochs and {minutes:.0f} minutes:\n\n{lines}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

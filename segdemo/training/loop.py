@@ -1,0 +1,256 @@
+"""Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
+
+The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.json``, ``best.weights.h5`` (the averaged weights that scored best on val),
+``epochs/`` (those of each epoch), ``start.weights.h5`` (those of a whole model that was gone on from, with all of the class weights), ``log.csv``,
+``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from segdemo.data.folder import Split
+from segdemo.inference.segmentation import Segmenter
+from segdemo.models import build
+from segdemo.models.backbones import save_mobilenet_v2
+from segdemo.models.layers import add_to_logits
+from segdemo.runtime.storage import save_weights
+from segdemo.scoring.evaluation import evaluate
+from segdemo.scoring.speed import machine
+from segdemo.tasks import IGNORE_ID, Task
+from segdemo.training.batches import RandomBatches
+from segdemo.training.distillation import opinions, teachers
+from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
+from segdemo.training.pruning import load_or_prune
+from segdemo.training.recipes import AGAIN, Recipe
+from segdemo.zoo import entries, file_sha256
+
+PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
+
+
+def train(
+    model_name: str,
+    task: Task,
+    train_split: Split,
+    val_split: Split,
+    recipe: Recipe,
+    run: Path,
+    pretrained: str | Path | None,
+    weights: Path | None = None,
+    rate: float | None = None,
+    seed: int = 0,
+    progress: bool = True,
+    precision: str = "float32",
+    distill: float = 0.0,
+    command: str = "",
+) -> Path:
+    """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
+
+    A run that has all its epochs is left as it is.
+
+    Args:
+        model_name: one of `models.ARCHITECTURES`.
+        task: the classes.
+        train_split, val_split: labelled pictures; the validation is that of `evaluation.evaluate`.
+        recipe: every choice.
+        run: a folder for what is kept.
+        pretrained: see `backbones.mobilenet_v2`.
+        weights: a whole model to go on from: the ``.weights.h5`` of this architecture, or of its wide form (`pruning.load_or_prune`),
+            with as many outputs. None starts a new head.
+        rate: the part of the recipe's peak rate; by default all of it, or `recipes.AGAIN` with ``weights``.
+        seed: of the head's start and of the views.
+        progress: whether to draw a progress bar.
+        precision: of the activations: "float32", "mixed_bfloat16" or "mixed_float16". The weights are float32 anyway.
+        distill: the part of the loss that the task's published models teach, 0 to 1; see `losses.distilled`. Of tasks with one
+            logit, 0.
+        command: what the model card will name as the training.
+
+    Returns:
+        The path of the best weights.
+    """
+    best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
+    done = len(read_log(log))
+    if rate is None:
+        rate = AGAIN if weights is not None else 1.0
+    recipe = replace(recipe, peak_rate=rate * recipe.peak_rate)
+    settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
+    if weights is not None:
+        settings["start_sha256"] = file_sha256(weights)
+    settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
+    if done:
+        check_settings(run, settings, done)
+    if done and last.is_file():
+        if done >= recipe.epochs:
+            print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
+            return best
+        raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
+    if done < recipe.epochs and not (run / "backup").is_dir():  # killed before the first backup, if there is a log
+        log.unlink(missing_ok=True)
+        done = 0
+    leave_convolutions_alone()
+    keras.utils.set_random_seed(seed)
+    model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
+    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
+    batches.epoch = done
+    if not batches.class_counts().any():
+        raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
+    counted = median_frequency_weights(batches.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
+    if weights is not None:
+        if load_or_prune(model, model_name, weights, lambda: np.concatenate([batches[i][0] for i in range(min(PRUNING_BATCHES, len(batches)))])):
+            settings["pruned_from"] = f"{model_name}-wide"
+        if counted is not None and (share := _unweighted(weights)):
+            add_to_logits(model, share * np.log(counted))
+    freeze(model, recipe.freeze_before)
+    loss = binary_cross_entropy() if task.num_outputs == 1 else cross_entropy(counted)
+    if distill:
+        if task.num_outputs == 1:
+            raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
+        models = teachers(task)
+        print(f"Teachers: the published {', '.join(segmenter.model for segmenter in models)} of {task.name}.", flush=True)
+        batches.opinions = opinions(models, (image for image, _ in batches.pairs))
+        loss = distilled(loss, distill)
+    steps = len(batches)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
+    )
+    momentum = max(1 - 1 / (recipe.average * steps), 0.0)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
+    callbacks = [
+        Validation(task, val_split, run, resume_from=best_score(log)),
+        keras.callbacks.CSVLogger(str(log), append=True),
+        keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # last: what is backed up has been scored and logged
+    ]
+    if done:
+        print(f"{run} has {done} of its {recipe.epochs} epochs; going on.", flush=True)
+    else:  # only now: what could not begin leaves nothing
+        run.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(run / "epochs", ignore_errors=True)
+        (run / "start.weights.h5").unlink(missing_ok=True)
+        for name, text in (("machine.txt", machine()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
+            (run / name).write_text(text + "\n", encoding="utf-8")
+        if weights is not None:
+            save_weights(model, run / "start.weights.h5")
+    if done < recipe.epochs:  # otherwise killed after the last
+        model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
+    shutil.rmtree(run / "backup", ignore_errors=True)
+    plot_curves(log, run / "curves.svg")
+    keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
+    save_mobilenet_v2(model, last)
+    return best
+
+
+def leave_convolutions_alone() -> None:
+    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.optimizer.set_experimental_options({"remapping": False})
+
+
+def _unweighted(weights: Path) -> float | None:
+    """The share of the class weights that was taken off a published model's logits, or None: it is trained as it was, with all of them."""
+    sha256 = file_sha256(weights)
+    return next((entry.unweighted for entry in entries().values() if entry.sha256 == sha256), None)
+
+
+def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Path | None, precision: str) -> keras.Model:
+    """`models.build` under Keras's dtype policy ``precision``, which is set back afterwards."""
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return build(model_name, num_outputs, pretrained)
+    finally:
+        keras.config.set_dtype_policy(usual)
+
+
+def check_settings(run: Path, settings: dict[str, str], done: int) -> None:
+    """Refuses to go on with a run under other settings than it was begun with: nobody could tell afterwards what made its weights."""
+    path = run / "settings.json"
+    begun = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for key, value in settings.items():
+        if key != "epochs" and begun.get(key, value) != value:
+            raise ValueError(f"{run} holds a run of {done} epochs whose {key} is {begun[key]}, not {value}. Give the same, or choose another run folder.")
+    if (run / "backup").is_dir() and begun.get("epochs", settings["epochs"]) != settings["epochs"]:
+        raise ValueError(f"{run} is in the middle of a run of {begun['epochs']} epochs, not {settings['epochs']}. Give the same, or choose another run folder.")
+
+
+class Validation(keras.callbacks.Callback):
+    """Scores the averaged weights on val after each epoch, adds the scores to the log, and keeps the best."""
+
+    def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
+        super().__init__()
+        self.task, self.pairs, self.counts, self.run, self.best = task, list(split), split.counts(), run, resume_from
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        trained = self.model.get_weights()
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)  # the averages take their place
+        segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
+        result = evaluate(segmenter, self.pairs, self.counts, boundaries=False)
+        logs["seconds"] = time.perf_counter() - self.start  # of training and validation
+        logs["val_miou"] = result.scores.mean_iou
+        logs["val_pixel_accuracy"] = result.scores.pixel_accuracy
+        counted = ""
+        if self.task.countable:
+            logs["val_count_error"] = result.count_error
+            counted = f" - val count error {result.count_error:.3f}"
+        print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
+        path = self.run / "epochs" / f"{epoch + 1:02}.weights.h5"
+        path.parent.mkdir(exist_ok=True)
+        save_weights(self.model, path)
+        if result.scores.mean_iou > self.best:
+            self.best = result.scores.mean_iou
+            shutil.copy(path, self.run / "best.weights.h5")
+        self.model.set_weights(trained)
+
+
+def freeze(model: keras.Model, before: str) -> None:
+    """Fixes the layers that come before the one named ``before``, batch-norm statistics included."""
+    names = [layer.name for layer in model.layers]
+    if before and before not in names:
+        raise ValueError(f"The model has no layer {before!r} to freeze up to.")
+    for layer in model.layers[: names.index(before) if before else 0]:
+        layer.trainable = False
+
+
+def best_score(log: Path) -> float:
+    """The best val mIoU of an earlier part of the run, or -1."""
+    return max((row["val_miou"] for row in read_log(log)), default=-1.0)
+
+
+def read_log(log: Path) -> list[dict[str, float]]:
+    """One row an epoch; of an epoch that was done twice, around a kill, the later row."""
+    if not log.is_file():
+        return []
+    with log.open(newline="") as file:
+        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    return list({row["epoch"]: row for row in rows}.values())
+
+
+def plot_curves(log: Path, picture: Path) -> None:
+    """Draws loss and val mIoU against the epoch."""
+    from matplotlib.figure import Figure
+
+    rows = read_log(log)
+    epochs = [row["epoch"] + 1 for row in rows]
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    left.plot(epochs, [row["loss"] for row in rows])
+    left.set(xlabel="epoch", ylabel="training loss")
+    right.plot(epochs, [row["val_miou"] for row in rows])
+    right.set(xlabel="epoch", ylabel="mIoU on val")
+    figure.savefig(picture)

@@ -1,0 +1,174 @@
+"""What several tabs have: pickers of task, model, picture and example, and their words in the visitor's language."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import gradio as gr
+
+from segdemo.data.examples import examples
+from segdemo.models import MODELS
+from segdemo.output.visualization import jpeg
+from segdemo.tasks import TASKS
+from segdemo.ui.text import both, say
+from segdemo.zoo import Entry
+
+FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
+PRIVATE = {"api_visibility": "private"}
+SILENT = {"show_progress": "hidden", **PRIVATE}
+
+# Brings the component of this id into view, if its top is above the window or far down.
+SHOW = """() => {
+  const shown = document.getElementById('%s'), top = shown.getBoundingClientRect().top;
+  if (top < 0 || top > innerHeight / 2) shown.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+}"""
+
+Pictures = list[tuple[str, str | None]] | None
+"""What a gallery gives: (path, caption) of each picture."""
+
+
+_drawing = threading.Lock()
+
+
+@dataclass
+class Context:
+    """What the tabs share while the page is built.
+
+    Attributes:
+        zoo: the trained models by (task, model).
+        language: the switch, whose value is a key of `text.LANGUAGES`.
+        brought: pictures and task of each tab so far, which go along to a later one that has no picture.
+    """
+
+    zoo: dict[tuple[str, str], Entry]
+    language: gr.Radio | None = None
+    brought: list[gr.components.Component] = field(default_factory=list)
+    translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
+
+    @property
+    def tasks(self) -> list[str]:
+        return [name for name in TASKS if any(task == name for task, _ in self.zoo)]
+
+    def best(self, task: str) -> Entry:
+        return max((entry for entry in self.zoo.values() if entry.task == task), key=lambda entry: entry.miou)
+
+    def add(self, kind: type, words: str | Callable, *sources: gr.components.Component, **options):
+        """Makes a component that follows the language.
+
+        Args:
+            kind: its class.
+            words: the key of its label, or a function of the language and of the sources' values to the properties
+                that change with them.
+            sources: components whose values ``words`` needs.
+            options: its other properties.
+        """
+        make = (lambda language: {"label": say(words, language)}) if isinstance(words, str) else words
+        component = kind(**make("en", *(source.value for source in sources)), **options)
+        self.translated.append((component, make, sources))
+        return component
+
+    def button(self, key: str, **options) -> gr.Button:
+        return self.add(gr.Button, lambda language: {"value": say(key, language)}, elem_id=key, **options)
+
+    def follow_language(self, script: str) -> None:
+        """Wires the switch to all that was added; ``script`` is run on its value in the browser first."""
+        sources = list({source._id: source for *_, needed in self.translated for source in needed}.values())
+
+        def relabel(language: str, *values):
+            value_of = {source._id: value for source, value in zip(sources, values, strict=True)}
+            return [gr.update(**make(language, *(value_of[source._id] for source in needed))) for _, make, needed in self.translated]
+
+        self.language.change(
+            relabel,
+            [self.language, *sources],
+            [component for component, *_ in self.translated],
+            js=f"(first, ...others) => [({script})(first), ...others]",
+            **SILENT,
+        )
+
+    def task_picker(self, elem_id: str) -> gr.Radio:
+        def words(language: str) -> dict:
+            return {"label": say("task", language), "choices": [(getattr(TASKS[name].title, language), name) for name in self.tasks]}
+
+        return self.add(gr.Radio, words, value=self.tasks[0], elem_id=elem_id)
+
+    def model_picker(self, elem_id: str) -> gr.Radio:
+        return self.add(gr.Radio, "model", choices=self.model_choices(self.tasks[0]), value=self.best(self.tasks[0]).model, elem_id=elem_id)
+
+    def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
+        """Where a visitor's pictures go; its label is the text called ``key``."""
+        return self.add(
+            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True, object_fit="contain",
+            elem_id=elem_id, elem_classes="picker", buttons=[],
+        )  # fmt: skip
+
+    def sample_picker(self, task: gr.Radio, elem_id: str) -> gr.Gallery:
+        """The task's examples, below their heading; `link.follow_links` fills it, so that the start need not wait for the drawn ones."""
+        html(f'<h2 class="examples-heading">{both("examples")}</h2>')
+        gallery = gr.Gallery(
+            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover", elem_id=elem_id,
+            elem_classes="examples", buttons=[],
+        )  # fmt: skip
+        words = lambda language, task_name: {"label": say("examples", language), "value": example_files(task_name, language)}  # noqa: E731
+        self.translated.append((gallery, words, (task,)))
+        return gallery
+
+    def models(self, task: str) -> list[str]:
+        """The models trained for ``task``."""
+        return [name for name in MODELS if (task, name) in self.zoo]
+
+    def model_choices(self, task: str) -> list[tuple[str, str]]:
+        """(title, name) of each."""
+        return [(MODELS[name].title, name) for name in self.models(task)]
+
+    def usual_model(self, task: str, model: str = "") -> str:
+        """``model`` if it is trained for ``task``, or else the best that is."""
+        return model if (task, model) in self.zoo else self.best(task).model
+
+    def show_model(self, task: str, model: str) -> dict:
+        """The models trained for ``task`` as choices, and ``model`` chosen."""
+        return gr.update(choices=self.model_choices(task), value=model)
+
+    def kept_model(self, task: str, model: str) -> dict:
+        """The models trained for ``task`` as choices. A value is sent only if it must change: the visitor may have chosen another meanwhile."""
+        usual = self.usual_model(task, model)
+        return gr.update(choices=self.model_choices(task)) if usual == model else self.show_model(task, usual)
+
+
+def first_brought(values: tuple) -> tuple[Pictures, str]:
+    """The first pictures that there are among the values of `Context.brought`, with their task."""
+    pairs = list(zip(values[::2], values[1::2], strict=True))
+    return next((pair for pair in pairs if pair[0]), pairs[0])
+
+
+def html(value: str, **options) -> gr.HTML:
+    """HTML that only `theme.CSS` styles."""
+    return gr.HTML(value, apply_default_css=False, **options)
+
+
+@cache
+def _examples_folder() -> TemporaryDirectory:
+    """Where the examples lie while this process lives."""
+    return TemporaryDirectory(prefix="segdemo-examples-")
+
+
+def example_files(task: str, language: str) -> list[tuple[str, str]]:
+    """The task's examples as files with captions, each drawn and written once."""
+    files = []
+    with _drawing:
+        for example in examples(task):
+            path = Path(_examples_folder().name) / f"{example.name}.jpg"
+            if not path.exists():
+                path.write_bytes(jpeg(example.image, quality=92))
+            files.append((str(path), getattr(example.caption, language)))
+    return files
+
+
+def choose_example(task: str, event: gr.SelectData) -> list[str]:
+    """The example that was clicked, as the value of a picture picker."""
+    return [example_files(task, "en")[event.index][0]]

@@ -1,0 +1,68 @@
+"""What a card says when the visitor brought the true mask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segdemo.images import shrink
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.visualization import png
+from segdemo.scoring.ground_truth import GroundTruthError, error_map, read_ground_truth, score
+from segdemo.ui.parts import results
+from segdemo.ui.parts.charts import chart
+from segdemo.ui.text import both, spans
+
+LONGEST_SIDE = 800
+
+
+def mask_of(picture: Path, masks: list[str], alone: bool) -> Path | None:
+    """The mask that belongs to a picture: the one of its name, ``photo.png`` or ``photo.mask.png`` to ``photo.jpg``; or the only one of an only picture."""
+    paths = [Path(mask) for mask in masks]
+    named = [path for path in paths if path.stem.removesuffix(".mask") == picture.stem]
+    if named:
+        return named[0]
+    return paths[0] if alone and len(paths) == 1 else None
+
+
+def unmatched(pictures: list[Path], masks: list[str]) -> list[str]:
+    """The names of the masks that belong to no picture."""
+    used = {mask_of(picture, masks, len(pictures) == 1) for picture in pictures}
+    return [Path(mask).name for mask in masks if Path(mask) not in used]
+
+
+def truth_section(result: Segmentation, path: Path) -> str:
+    """HTML: scores of each class, where the model is wrong, what it takes for what; or why the mask cannot be used."""
+    try:
+        target = read_ground_truth(path, result.task, result.mask.shape)
+    except GroundTruthError as error:
+        return f'<section class="truth"><h3>{both("truth")}</h3><p class="warning">{spans(error.words)}</p></section>'
+    scores = score(target, result)
+    shown = shrink(error_map(target, result.mask), result.mask, LONGEST_SIDE)[0]
+    rows = "".join(
+        f'<tr><th scope="row">{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</th><td>{_number(iou)}</td><td>{_number(dice)}</td></tr>'
+        for i, (iou, dice) in enumerate(zip(scores.iou, scores.dice, strict=True))
+        if iou == iou  # a class that neither side holds is NaN
+    )
+    return f"""
+  <section class="truth"><h3>{both("truth")}</h3>
+    <p>{both("truth_scores", miou=_number(scores.mean_iou), accuracy=_number(scores.pixel_accuracy))}</p>
+    <div class="views two">
+      <figure><img src="{results.data_uri("image/png", png(shown))}" alt=""><figcaption>{both("error_map")}</figcaption></figure>
+      <table><thead><tr><th scope="col">{both("class")}</th><th scope="col">IoU</th><th scope="col">Dice</th></tr></thead><tbody>{rows}</tbody></table>
+      <figure class="wide">{chart(_confusion_svg(result, scores), "confusion")}<figcaption>{both("confusion")}</figcaption></figure>
+    </div>
+  </section>"""
+
+
+def _confusion_svg(result: Segmentation, scores) -> str:
+    from io import BytesIO
+
+    from segdemo.scoring.plots import plot_confusion
+
+    file = BytesIO()
+    plot_confusion(scores, result.task, file)
+    return file.getvalue().decode()
+
+
+def _number(value: float) -> str:
+    return "–" if value != value else f"{value:.3f}"

@@ -1,0 +1,156 @@
+"""The Segment tab: pictures in, a card for each out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import gradio as gr
+
+from segdemo.images import ImageError
+from segdemo.models import MODELS
+from segdemo.output.downloads import Archive
+from segdemo.output.report import report_html
+from segdemo.runtime import RUNTIME_TITLES, has_litert
+from segdemo.tasks import TASKS
+from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.link import Examples, LinkedTab, Query
+from segdemo.ui.parts import results
+from segdemo.ui.parts.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
+from segdemo.ui.text import both, say, words_of
+from segdemo.zoo import Entry, entries, load
+
+MOST_PICTURES = 20
+
+SAVE_ZIP = "() => document.querySelector('#zip-file').click()"
+# Who takes the pictures out of their picker means the same as who presses Clear.
+CLEAR_IF_EMPTY = "(pictures) => { if (!(pictures || []).length) document.getElementById('clear').click(); }"
+
+
+def segment_tab(page: Context) -> LinkedTab:
+    with page.add(gr.Tab, "tab_segment", id="segment") as tab, gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            task = page.task_picker("task")
+            model = page.model_picker("model")
+            pictures = page.picture_picker("pictures", "pictures", columns=3)
+            with gr.Row():
+                run = page.button("run", variant="primary", scale=3)
+                clear = page.button("clear", scale=1, min_width=80)
+            zip_all = page.button("zip", size="sm", visible=False)
+            zip_file = gr.DownloadButton(visible="hidden", elem_id="zip-file")
+            samples = page.sample_picker(task, "examples")
+            note = html(_note(task.value, model.value))
+            with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
+                runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
+                runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
+                html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
+            with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
+                html(f"<p class='facts'>{both('truth_note')}</p>")
+                masks = page.add(
+                    gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=120, elem_id="masks"
+                )
+        with gr.Column(scale=7, min_width=320):
+            output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
+
+    page.brought += [pictures, task]
+    chosen = samples.select(choose_example, task, pictures, **SILENT)
+    inputs = [pictures, task, model, page.language, runtime, masks]
+    runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
+    # What is shown follows what is chosen. One listener for all, for it is of two listeners' runs that an older one could end last.
+    choices = [pictures.upload, task.input, model.input, runtime.input, masks.change]
+    runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
+    for each in runs:
+        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
+    for show in (runs[0].then, runs[1].then, pictures.upload):
+        show(None, None, None, js=SHOW % "results", **PRIVATE)
+    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
+    zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
+    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone. Null would hide where new ones are dropped.
+    emptied = f"() => [[], null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
+    cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
+    # A run's last result may come after that: this one waits behind the run.
+    cleared.then(results.empty_card, None, output, **MODEL_EVENTS, **SILENT)
+    pictures.change(None, pictures, None, js=CLEAR_IF_EMPTY, **SILENT)
+
+    def change_task(task_name: str, model_name: str, language: str):
+        return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
+
+    task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
+    model.input(_note, [task, model], note, **SILENT)
+
+    def opened(query: Query) -> list:
+        task_name = query.known("task", page.tasks, page.tasks[0])
+        model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
+        chosen_runtime = query.known("runtime", [name for _, name in runtimes], runtimes[0][1])
+        shown = page.show_model(task_name, model_name), _note(task_name, model_name), example_files(task_name, "en")
+        return [task_name, *shown, chosen_runtime, query.example(task_name)]
+
+    settings = {"task": task, "model": model, "runtime": runtime}
+    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen, cleared), run))
+
+
+def segment_pictures(
+    paths: Pictures,
+    task: str,
+    model: str,
+    language: str = "en",
+    runtime: str = "auto",
+    masks: list[str] | None = None,
+    progress=gr.Progress(),  # noqa: B008
+) -> Iterator[str]:
+    """Segments the gallery's pictures one after the other, showing each as it is done."""
+    if not paths:
+        yield results.notice(words_of("no_pictures")) + results.empty_card()
+        return
+    strange = unmatched([Path(path) for path, _ in paths], masks or [])
+    cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else ""
+    if len(paths) > MOST_PICTURES:
+        cards += results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
+        paths = paths[:MOST_PICTURES]
+    entry = entries()[task, model]
+    for number, (path, _) in enumerate(paths, 1):
+        progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
+        cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
+        yield cards + results.done(number, len(paths), cards.count(results.ERROR_CARD))
+
+
+def segment_again(paths: Pictures, *settings) -> Iterator[str]:
+    """`segment_pictures`, if there are any."""
+    yield from segment_pictures(paths, *settings) if paths else [gr.skip()]
+
+
+def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:
+    """The path of a ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
+    if not paths:
+        raise gr.Error(say("no_pictures", language), print_exception=False)
+    segmenter = load(model, task, runtime)
+    settings = {"task": getattr(TASKS[task].title, language), "model": MODELS[model].title, "runtime": RUNTIME_TITLES[segmenter.runtime]}
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
+
+    archive = Archive(settings, lambda name, result: report_html(name, result, settings, language, made))
+    for path, _ in paths[:MOST_PICTURES]:
+        with suppress(ImageError):  # the card says what is wrong with it
+            archive.add(Path(path).name, segmenter(path))
+    file = own_folder() / "segdemo.zip"
+    file.write_bytes(archive.finish())
+    return str(file)
+
+
+def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
+    """The result for one picture, or what was wrong with it."""
+
+    def make(path: Path) -> str:
+        segmenter = load(entry.model, entry.task, runtime)
+        result = segmenter(path)
+        title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
+        return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else "")
+
+    return results.guarded(path, make)
+
+
+def _note(task: str, model: str) -> str:
+    return results.model_note(TASKS[task], MODELS[model].sentence, entries()[task, model])
