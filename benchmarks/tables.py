@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from segdemo import MODELS, TASKS
+from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
-from segdemo.scoring.plots import plot_failures
 from segdemo.zoo import entries, load
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -315,7 +315,7 @@ def _counter(total: int):
 
 def _export(options) -> None:
     from segdemo.data.folder import open_split
-    from segdemo.publishing import check_run, publish
+    from segdemo.publishing.publish import check_run, publish
 
     task = get_task(options.task)
     check_run(options.model, task, _run_folder(options))

@@ -11,7 +11,7 @@ import pytest
 import segdemo
 from segdemo import zoo
 from segdemo.data import scenes
-from segdemo.publishing import earlier_trainings
+from segdemo.publishing.publish import earlier_trainings
 
 ENTRIES = zoo.entries()
 EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda e: f"{e.task}-{e.model}")

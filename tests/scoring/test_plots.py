@@ -1,14 +1,13 @@
-"""What the model cards and `evaluate --picture` show."""
+"""What `evaluate --picture` shows."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from segdemo.inference.segmentation import Segmenter
-from segdemo.publishing.failures import failures
 from segdemo.scoring.evaluation import evaluate
-from segdemo.scoring.plots import plot_evaluation, plot_failures
-from segdemo.tasks import TASKS, get_task
+from segdemo.scoring.plots import plot_evaluation
+from segdemo.tasks import get_task
 
 
 def grey_levels(outputs):
@@ -28,12 +27,3 @@ def test_an_evaluation_becomes_a_picture_that_names_the_classes(tmp_path, suffix
     else:
         text = path.read_text()
         assert all(f">{name}</text>" in text for name in get_task("faces").class_names)
-
-
-@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
-def test_every_task_has_pictures_on_which_it_fails(task, tmp_path):
-    cases = failures(task.name)
-    assert len({case.reason for case in cases}) == 3
-    assert all(case.image.dtype == np.uint8 and case.image.ndim == 3 for case in cases)
-    plot_failures(Segmenter(grey_levels(task.num_outputs), task), tmp_path / "failures.jpg")
-    assert np.asarray(Image.open(tmp_path / "failures.jpg")).shape[1] > 600

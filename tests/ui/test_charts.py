@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from segdemo.scoring.plots import save_svg
 from segdemo.ui.parts.charts import WORDS_ZH, chart, in_chinese
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 def test_whole_texts_and_those_with_a_number_are_translated_and_others_stay():

@@ -11,9 +11,9 @@ from segdemo import zoo
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import open_split
 from segdemo.data.shapes import write_folder
-from segdemo.publishing import publish
 from segdemo.publishing import publish as publishing
 from segdemo.publishing.model_card import model_card
+from segdemo.publishing.publish import publish
 from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
 from segdemo.training.loop import train

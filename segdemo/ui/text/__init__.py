@@ -1,0 +1,32 @@
+"""Every word of the page, one file a language. HTML made from it carries all; the page shows one by its `lang`."""
+
+from __future__ import annotations
+
+from html import escape
+
+from segdemo.languages import LANGUAGES, Words
+from segdemo.ui.text.en import EN
+from segdemo.ui.text.zh import ZH
+
+TEXT = {"en": EN, "zh": ZH}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The text called ``key``, its places filled; a `Words` among the values gives its own language."""
+    values = {k: getattr(v, language) if isinstance(v, Words) else v for k, v in values.items()}
+    return TEXT[language][key].format(**values)
+
+
+def words_of(key: str, **values: object) -> Words:
+    """The text called ``key`` in both languages."""
+    return Words(*(say(key, language, **values) for language in LANGUAGES))
+
+
+def both(key: str, **values: object) -> str:
+    """HTML with the text called ``key`` in both languages, of which the page shows one."""
+    return spans(words_of(key, **values))
+
+
+def spans(words: Words) -> str:
+    """HTML with ``words`` in both languages, escaped."""
+    return "".join(f'<span lang="{language}">{escape(getattr(words, language))}</span>' for language in LANGUAGES)
