@@ -21,7 +21,7 @@ def model_card(entry: Entry) -> str:
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     return f"""# {architecture.title} for {task.title.en.lower()}
 
-{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: MobileNetV2, from ImageNet weights.
+{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {architecture.backbone}.
 
 `segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
 

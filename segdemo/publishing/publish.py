@@ -7,13 +7,13 @@ import re
 import shutil
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from segdemo.data.folder import Split
 from segdemo.inference.segmentation import Segmenter, resize, working_size
 from segdemo.models import build
 from segdemo.models.layers import add_to_logits
+from segdemo.models.lazy import keras
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
