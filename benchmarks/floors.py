@@ -83,6 +83,7 @@ def violations(package: Path = PACKAGE) -> list[str]:
 
 
 WIDTH, HEIGHT, GAP = 880, 46, 8  # of the drawing and of a floor, in pixels
+STYLE = "<style>.room { fill: #d9ebe9; stroke: #0f766e; }</style>"
 
 
 def drawing() -> str:
@@ -92,17 +93,15 @@ def drawing() -> str:
         top, wide = number * (HEIGHT + GAP) + GAP, (WIDTH - GAP) / len(floor)
         for place, (room, purpose) in enumerate(floor.items()):
             left = GAP + place * wide
-            folder = "/" if (PACKAGE / room).is_dir() else ".py"
-            parts.append(
-                f'<rect x="{left:.0f}" y="{top}" width="{wide - GAP:.0f}" height="{HEIGHT}" rx="6" fill="#0f766e" fill-opacity="0.12" stroke="#0f766e"/>'
-            )
             middle = left + (wide - GAP) / 2
+            folder = "/" if (PACKAGE / room).is_dir() else ".py"
+            parts.append(f'<rect x="{left:.0f}" y="{top}" width="{wide - GAP:.0f}" height="{HEIGHT}" rx="6" class="room"/>')
             parts.append(f'<text x="{middle:.0f}" y="{top + 20}" font-weight="bold">{escape(room + folder)}</text>')
             parts.append(f'<text x="{middle:.0f}" y="{top + 37}" font-size="12">{escape(purpose)}</text>')
     height = len(FLOORS) * (HEIGHT + GAP) + GAP
-    style = 'font-family="sans-serif" font-size="14" text-anchor="middle" fill="#334155"'
-    lines = "\n".join(parts)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {style}>\n<rect width="{WIDTH}" height="{height}" fill="#fff" stroke="none"/>\n{lines}\n</svg>\n'
+    font = 'font-family="sans-serif" font-size="14" text-anchor="middle" fill="#334155"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {font}>'
+    return "\n".join((head, STYLE, f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>', *parts, "</svg>", ""))
 
 
 if __name__ == "__main__":

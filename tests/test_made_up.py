@@ -134,8 +134,8 @@ def test_both_are_scored_on_a_folder(copy, picture, tmp_path):
 
 
 def test_the_recipe_is_the_usual_one_but_for_what_the_task_says(copy):
-    code = "from segdemo.training.recipes import *; from segdemo.tasks import TASKS; r = recipe_of(TASKS['pets'], 'tiny'); print(r.epochs, r.augmentation.hue, r.batch == DEFAULT.batch)"
-    assert run(copy, "-c", code).stdout.split() == ["7", "0.3", "True"]
+    code = "from segdemo.training.recipes import *; from segdemo.tasks import TASKS; r = recipe_of(TASKS['pets'], 'tiny')"
+    assert run(copy, "-c", f"{code}; print(r.epochs, r.augmentation.hue, r.batch == DEFAULT.batch)").stdout.split() == ["7", "0.3", "True"]
 
 
 # --- cards and tables
@@ -143,15 +143,8 @@ def test_the_recipe_is_the_usual_one_but_for_what_the_task_says(copy):
 
 def test_cards_and_tables_have_both(copy):
     card = (copy / "weights" / "pets-tiny.md").read_text(encoding="utf-8")
-    for words in (
-        "TinyNet for pets",
-        "Two convolutions.",
-        "Nobody 2026",
-        "Backbone: none",
-        "The neighbours' photographs. Ask the neighbours.",
-        "It knows three pets.",
-        "whiskers",
-    ):
+    told = ("TinyNet for pets", "Two convolutions.", "Nobody 2026", "Backbone: none", "photographs. Ask the neighbours.", "It knows three pets.", "whiskers")
+    for words in told:
         assert words in card
     tables = run(copy, "-c", "from benchmarks import tables; print(tables.targets()); print(*(tables.filled(file) for file in tables.HEADS))").stdout
     assert "| Pets | TinyNet |" in tables and "| 宠物 | TinyNet |" in tables and "| Street scenes | TinyNet |" in tables
