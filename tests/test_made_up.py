@@ -17,6 +17,7 @@ from ports import free_port
 
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg, palette_png
+from segdemo.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 MADE_UP = Path(__file__).parent / "made_up"
@@ -127,7 +128,7 @@ def test_both_are_scored_on_a_folder(copy, picture, tmp_path):
     for kind in ("images", "masks"):
         (tmp_path / "data/val" / kind).mkdir(parents=True)
     shutil.copy(picture, tmp_path / "data/val/images/a.jpg")
-    (tmp_path / "data/val/masks/a.png").write_bytes(palette_png(np.zeros((120, 160), np.uint8), scenes.TASKS["street"]))
+    (tmp_path / "data/val/masks/a.png").write_bytes(palette_png(np.zeros((120, 160), np.uint8), TASKS["street"]))
     scored = run(copy, "-m", "segdemo", "evaluate", "--task", "pets", "--model", "tiny", "--data", str(tmp_path / "data"), "--json")
     assert scored.returncode == 0, scored.stderr
     assert set(json.loads(scored.stdout)["iou"]) == {"background", "whiskers", "paw"}

@@ -11,6 +11,8 @@ from segdemo.languages import Words
 if TYPE_CHECKING:
     import keras
 
+BACKBONE_END = {"block_16_project_BN": Words("end of the backbone, stride 32", "骨干网络末端，步幅 32")}
+
 
 @dataclass(frozen=True)
 class Architecture:

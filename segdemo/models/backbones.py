@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from segdemo.models.layers import BatchNormalization
+from segdemo.models.layers import BatchNormalization, PadToMultiple
 
 # Where MobileNetV2 is tapped (Sandler et al. 2018, table 2): the narrow linear bottleneck that ends each stride.
 # The wide `expand` layers hold the same information (each is a 1x1 convolution of a bottleneck) at six times the channels.
@@ -84,6 +84,13 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
             weights = original.get_layer(layer.name).get_weights() if layer.weights else []
             layer.set_weights([_part(weight, ours.shape, channels) for weight, ours in zip(weights, layer.weights, strict=True)])
     return model
+
+
+def mobilenet_v2_of_picture(pretrained: str | Path | None, output_stride: int = 32, expansions: dict[str, int] | None = None):
+    """How every model here begins: (the input, (N, H, W, 3) RGB in 0-255, and `mobilenet_v2` on it, padded and scaled)."""
+    image = keras.Input((None, None, 3), name="image")
+    x = PadToMultiple(output_stride, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    return image, mobilenet_v2(x, pretrained, output_stride, expansions)
 
 
 def _strongest(model: keras.Model, block: str, count: int) -> np.ndarray:

@@ -47,7 +47,7 @@ def deeplabv3plus(
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
-    image, backbone = _backbone(pretrained, output_stride, {f"block_{i}_expand": expansion for i in (14, 15, 16)})
+    image, backbone = backbones.mobilenet_v2_of_picture(pretrained, _checked(output_stride), {f"block_{i}_expand": expansion for i in (14, 15, 16)})
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     x = aspp(x, rates or RATES[output_stride], parts.separable_conv_bn_relu, width, branch)
     x = parts.BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
@@ -62,7 +62,7 @@ def deeplabv3plus(
 
 def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
     """DeepLabV3 on MobileNetV2: ASPP with full 3x3 convolutions of 256 channels, and no decoder. Arguments and returns as `deeplabv3plus`."""
-    image, backbone = _backbone(pretrained, output_stride)
+    image, backbone = backbones.mobilenet_v2_of_picture(pretrained, _checked(output_stride))
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     x = aspp(x, rates or RATES[output_stride], parts.conv_bn_relu)
     logits = _logits(x, image, num_outputs, output_stride)
@@ -84,12 +84,10 @@ def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH, branch: int
     return layers.Dropout(0.1, name="aspp_dropout")(x)
 
 
-def _backbone(pretrained, output_stride: int, expansions: dict[str, int] | None = None):
+def _checked(output_stride: int) -> int:
     if output_stride not in RATES:
         raise ValueError(f"output_stride is {output_stride}; DeepLab's ASPP is defined for 16 and 8.")
-    image = keras.Input((None, None, 3), name="image")
-    x = parts.PadToMultiple(output_stride, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    return image, backbones.mobilenet_v2(x, pretrained, output_stride, expansions)
+    return output_stride
 
 
 def _logits(x, image, num_outputs: int, stride: int):

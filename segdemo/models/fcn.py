@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from segdemo.languages import Words
-from segdemo.models.architecture import Architecture
+from segdemo.models.architecture import BACKBONE_END, Architecture
 from segdemo.models.lazy import backbones, keras, layers, parts
 
 
@@ -25,9 +25,7 @@ def fcn8s(num_outputs: int, pretrained: str | Path | None = None, variant: str =
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
-    image = keras.Input((None, None, 3), name="image")
-    x = parts.PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    backbone = backbones.mobilenet_v2(x, pretrained)
+    image, backbone = backbones.mobilenet_v2_of_picture(pretrained)
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     x = parts.separable_conv_bn_relu(x, 512, 7, name="fc6")
     x = layers.Dropout(0.5, name="fc6_dropout")(x)
@@ -89,7 +87,7 @@ ARCHITECTURES = (
         paper="Long, Shelhamer, Darrell 2015",
         url="https://arxiv.org/abs/1411.4038",
         layers={
-            "block_16_project_BN": Words("end of the backbone, stride 32", "骨干网络末端，步幅 32"),
+            **BACKBONE_END,
             "fc7_relu": Words("fc7, the last before the scores, stride 32", "fc7，打分前的最后一层，步幅 32"),
             "block_13_expand_relu": Words("first skip, stride 16", "第一条跳跃连接，步幅 16"),
             "block_6_expand_relu": Words("second skip, stride 8", "第二条跳跃连接，步幅 8"),

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from segdemo.languages import Words
-from segdemo.models.architecture import Architecture
+from segdemo.models.architecture import BACKBONE_END, Architecture
 from segdemo.models.lazy import backbones, keras, layers, parts
 
 
@@ -31,9 +31,7 @@ def unet(num_outputs: int, pretrained: str | Path | None = None, skips: bool = T
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
-    image = keras.Input((None, None, 3), name="image")
-    x = parts.PadToMultiple(32, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
-    backbone = backbones.mobilenet_v2(x, pretrained)
+    image, backbone = backbones.mobilenet_v2_of_picture(pretrained)
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     scores = None
     for stride, width in zip((16, 8, 4, 2), widths, strict=True):
@@ -101,7 +99,7 @@ ARCHITECTURES = (
         paper="Ronneberger, Fischer, Brox 2015",
         url="https://arxiv.org/abs/1505.04597",
         layers={
-            "block_16_project_BN": Words("end of the backbone, stride 32", "骨干网络末端，步幅 32"),
+            **BACKBONE_END,
             "decoder_16_conv2_relu": Words("start of the decoder, stride 16", "解码器起始，步幅 16"),
             "decoder_8_conv2_relu": Words("middle of the decoder, stride 8", "解码器中部，步幅 8"),
             "decoder_2_conv2_relu": Words("end of the decoder, stride 2", "解码器末端，步幅 2"),

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from segdemo.data.scenes import EYE, FAR, IDS, KERBS, Stage, cells, street
+from segdemo.data.scenes import cells, street
+from segdemo.data.stage import EYE, Stage
+from segdemo.data.street import FAR, IDS, KERBS
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +52,14 @@ def test_the_seed_decides_and_the_size_scales():
 
 def test_a_polygon_covers_what_geometry_says():
     # 2 m wide and 1 m high at z = 10: 0.9 * 200 * 2 (twice the size) / 10 = 36 pixels a metre, so 72 x 36 = 2592.
-    stage = Stage(200, 150, np.random.default_rng(0))
+    stage = Stage(200, 150, IDS, np.random.default_rng(0))
     stage.outline(0, 10, [(-1, 0), (1, 0), (1, 1), (-1, 1)], (90, 20, 20), "car")
     assert (stage.mask == IDS["car"]).sum() == pytest.approx(2592, rel=0.05)
     np.testing.assert_array_equal(stage.image[stage.mask == 0], 0)
 
 
 def test_a_polygon_outside_the_picture_paints_nothing():
-    stage = Stage(40, 30, np.random.default_rng(0))
+    stage = Stage(40, 30, IDS, np.random.default_rng(0))
     stage.outline(FAR, 10, [(-1, 0), (1, 0), (1, 1)], (90, 20, 20), "car")
     assert not stage.mask.any() and not stage.image.any()
 
