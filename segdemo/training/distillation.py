@@ -1,4 +1,7 @@
-"""What a task's published models think of the training pictures: a teacher for the next one (Hinton, Vinyals, Dean 2015, https://arxiv.org/abs/1503.02531)."""
+"""What a task's published models think of the training pictures: a teacher for the next one (Hinton, Vinyals, Dean 2015, https://arxiv.org/abs/1503.02531).
+
+Use it when a task has published models already and too few pictures for a better one (``train --distill``).
+"""
 
 from __future__ import annotations
 

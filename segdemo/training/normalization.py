@@ -1,4 +1,7 @@
-"""Batch norms' statistics for finished weights: precise BN (Wu and Johnson 2021, https://arxiv.org/abs/2105.07576, section 3)."""
+"""Batch norms' statistics for finished weights: precise BN (Wu and Johnson 2021, https://arxiv.org/abs/2105.07576, section 3).
+
+Use it when weights were averaged, pruned or trained in short numbers: the statistics are then those of other weights; `export` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Pruning: a trained network made narrower, channel by channel (Li et al. 2017, https://arxiv.org/abs/1608.08710)."""
+"""Pruning: a trained network made narrower, channel by channel (Li et al. 2017, https://arxiv.org/abs/1608.08710).
+
+Use it when a trained network is good enough and too slow: train ``MODEL-wide`` first, then go on from it (``train --weights``).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Model soups (Wortsman et al. 2022, https://arxiv.org/abs/2203.05482): the mean of several weights of one network, often better than each of them."""
+"""Model soups (Wortsman et al. 2022, https://arxiv.org/abs/2203.05482): the mean of several weights of one network, often better than each of them.
+
+Use it when a training is over and several of its epochs score alike; `export` does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 import functools
+import operator
 
 import keras
 import numpy as np
@@ -93,6 +94,12 @@ def test_numbers_are_added_to_the_logits_everywhere(name):
     before = run(model, images)
     add_to_logits(model, np.arange(OUTPUTS))
     np.testing.assert_allclose(run(model, images) - before, np.broadcast_to(np.arange(OUTPUTS), before.shape), atol=1e-4)
+
+
+@pytest.mark.parametrize("row", ["title", "sentence.en", "sentence.zh", "paper", "url", "backbone", "layers"])
+@pytest.mark.parametrize("name", MODELS)
+def test_no_row_of_an_architecture_is_missing(name, row):
+    assert operator.attrgetter(row)(MODELS[name]), f"the architecture {name} lacks {row}"
 
 
 def test_the_page_offers_three_and_the_rest_is_to_be_trained_only():

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from segdemo.tasks import IGNORE_ID, TASKS, get_task, task_from_folder
+from segdemo.training.recipes import recipe_of
 
 CAT_AND_DOG = [{"name": "cat", "name_zh": "猫", "color": [255, 0, 0]}, {"name": "dog", "color": [0, 0, 255]}]
 
@@ -59,6 +61,23 @@ def test_names_are_given_once_each_in_both_languages(task):
     assert len(set(task.class_names)) == len({c.name_zh for c in task.classes}) == task.num_classes
     for words in (task.title, task.sentence, task.trained_on):
         assert words.en and words.zh and words.en != words.zh
+
+
+@pytest.mark.parametrize("row", ["title", "sentence", "trained_on", "examples", "failures", "data", "licence", "limits", "asked_first"])
+def test_no_row_of_a_task_is_missing(task, row):
+    assert getattr(task, row), f"segdemo/tasks/{task.name}.py lacks {row}"
+
+
+def test_what_a_task_names_is_there(task):
+    assert task.asked_first in task.class_names
+    assert len({example.name for example in task.examples}) == len(task.examples)
+    assert recipe_of(task, "unet").epochs > 0  # ValueError if it names a field that a recipe does not have
+
+
+def test_a_field_that_no_recipe_has_is_named():
+    for changes in ({"epoch": 3}, {"augmentation": {"colour": 1}}):
+        with pytest.raises(ValueError, match="recipe of 'faces'.*(epoch|colour)"):
+            recipe_of(replace(TASKS["faces"], recipe=changes), "unet")
 
 
 @pytest.mark.parametrize(("name", "outputs"), [("street", 11), ("animals", 7), ("nuclei", 3), ("faces", 6)])
