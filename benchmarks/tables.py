@@ -1,4 +1,4 @@
-"""Writes from weights/manifest.json the score tables of README.md and README.zh-CN.md, docs/targets.md, the model cards, and their pictures of failures.
+"""Writes from weights/manifest.json the score tables of the READMEs and docs/models.md, docs/targets.md, the model cards, and their pictures of failures.
 
 python -m benchmarks.tables
 """
@@ -11,12 +11,13 @@ from pathlib import Path
 from segdemo import MODELS, TASKS
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
-from segdemo.zoo import entries, load
+from segdemo.zoo import Entry, entries, load
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADS = {
-    "README.md": ("task", "model", "mIoU", "mIoU, int8", "pixel accuracy", "boundary F1", "count error", "scored on", "parameters", "file"),
-    "README.zh-CN.md": ("任务", "模型", "mIoU", "mIoU（int8）", "像素准确率", "边界 F1", "计数误差", "评测数据", "参数量", "文件"),
+    "README.md": ("task", "best model", "classes", "mIoU on val"),
+    "README.zh-CN.md": ("任务", "最佳模型", "类别数", "验证集 mIoU"),
+    "docs/models.md": ("task", "model", "mIoU", "mIoU, int8", "pixel accuracy", "boundary F1", "count error", "scored on", "parameters", "file"),
 }
 
 # What is wanted on held-out test splits; of nuclei the foreground's Dice, otherwise mIoU.
@@ -30,52 +31,66 @@ TRIED = """# How far the models are from what was wanted
 
 The targets are for held-out test splits, which others score; here is `val`, which chose the epoch and is easier, CamVid's above all:
 reaching a target on `val` is not reaching it.
-The curve of each model's last training is in [docs/training](training).
+The curve of each model's last training is in [training](training).
 
 {table}
 
 What was tried, and what is left of the errors:
 
-- All were trained on two processor cores, for as many epochs as the cards say; where a curve still rises at its end, more epochs are the first thing to try.
-- Where a model was already trained for the task, the next starts from its backbone (`--pretrained runs/.../backbone.weights.h5`) and needs half the epochs.
-- U-Net with scores of its last layer alone learned several times more slowly than with the scores of every decoder size summed; a quarter of the
-  learning rate, four times it, and batch norm where the skips join did not change that.
-- U-Net's decoder and DeepLab's ASPP and decoder at half their former width took nothing from the scores on val, and nearly half of the time.
-- U-Net's decoder was then halved once more, and DeepLab's last three blocks, ASPP's branches and decoder were made narrower, by pruning
-  (`segdemo/pruning.py`): the channels that are missed least are left out, and each convolution that lost inputs is fitted by least squares to what it made of
-  all of them. Without that fit nearly all of the score was lost, and with the channels chosen by their batch norms' scale more than with these. Training on
-  then raised faces' scores and those of nuclei's U-Net above the wider networks'; the street's and animals' it hardly changed.
-- Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it half of one, a sixth up to half of one,
-  by the views that it was fitted to; narrower branches, inner channels of the decoder and low-level features, next to nothing). Weighing errors by the batch
-  norm that follows, or more pictures to fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what
+- All were trained on two processor cores, for as many epochs as the cards say; where a curve still rises at its end,
+  more epochs are the first thing to try.
+- Where a model was already trained for the task, the next starts from its backbone (`--pretrained
+  runs/.../backbone.weights.h5`) and needs half the epochs.
+- U-Net with scores of its last layer alone learned several times more slowly than with the scores of every decoder size
+  summed; a quarter of the learning rate, four times it, and batch norm where the skips join did not change that.
+- U-Net's decoder and DeepLab's ASPP and decoder at half their former width took nothing from the scores on val, and
+  nearly half of the time.
+- U-Net's decoder was then halved once more, and DeepLab's last three blocks, ASPP's branches and decoder were made
+  narrower, by pruning (`segdemo/training/pruning.py`): the channels that are missed least are left out, and each
+  convolution that lost inputs is fitted by least squares to what it made of all of them. Without that fit nearly all of
+  the score was lost, and with the channels chosen by their batch norms' scale more than with these. Training on then
+  raised faces' scores and those of nuclei's U-Net above the wider networks'; the street's and animals' it hardly
+  changed.
+- Animals, DeepLabV3+ pruned: what is inside of the last blocks matters most (half of it cost a point, a third of it
+  half of one, a sixth up to half of one, by the views that it was fitted to; narrower branches, inner channels of the
+  decoder and low-level features, next to nothing). Weighing errors by the batch norm that follows, or more pictures to
+  fit to, changed nothing; six to eight epochs of training on, at 0.4 or a quarter of the rate, did not bring back what
   half or a third had cost.
-- DeepLab's picture-wide branch has no batch norm: with it, on cell nuclei, the score on val jumped by several points from epoch to epoch, for the
-  norm saw one number a picture, and the two kinds of microscope pictures differ.
-- Batch norms' statistics are measured anew for the weights that are kept (`segdemo/normalization.py`): U-Net, trained in bfloat16, gains a little by it.
-- Rare classes weigh more in training, and then are found where they are not. Taking the logarithm of the weights off the logits again, as far as the
-  score on val asks for (`segdemo/calibration.py`; the cards say how far), raised the street's three models, nuclei's three and two of faces', without training.
-- How large the network sees a picture (`pixels` in `segdemo/tasks.py`) was chosen on val: the street a fifth larger than CamVid's, for poles and signs;
-  animals at the area of 336x252, a little below that of the pictures they are trained and scored on (at most 384 pixels wide and high): enlarged to that of
-  Pascal VOC's, every model scored lower. The cards' commands name each model's trainings; those before the sizes were chosen were made at the sizes of
+- DeepLab's picture-wide branch has no batch norm: with it, on cell nuclei, the score on val jumped by several points
+  from epoch to epoch, for the norm saw one number a picture, and the two kinds of microscope pictures differ.
+- Batch norms' statistics are measured anew for the weights that are kept (`segdemo/training/normalization.py`): U-Net,
+  trained in bfloat16, gains a little by it.
+- Rare classes weigh more in training, and then are found where they are not. Taking the logarithm of the weights off
+  the logits again, as far as the score on val asks for (`segdemo/scoring/calibration.py`; the cards say how far),
+  raised the street's three models, nuclei's three and two of faces', without training.
+- How large the network sees a picture (`pixels` in each file of `segdemo/tasks/`) was chosen on val: the street a fifth
+  larger than CamVid's, for poles and signs; animals at the area of 336x252, a little below that of the pictures they
+  are trained and scored on (at most 384 pixels wide and high): enlarged to that of Pascal VOC's, every model scored
+  lower. The cards' commands name each model's trainings; those before the sizes were chosen were made at the sizes of
   their day.
-- Eight more epochs of the street's DeepLabV3+ at today's sizes lowered its score on val
-  from epoch to epoch, its mean with what it started from too: they were thrown away.
-- Animals: the models know their training pictures far better than others, so they were given more of them to learn from: objects of one pasted into another
-  (`Augmentation.paste`), and the mean of the three published models as the teacher of half of the loss (`--distill`). Each alone was not measured. The mean of
-  the weights of some epochs and the start (`segdemo/soup.py`) was worth as much as the training itself. Going on at the whole learning rate first undid what
-  the models knew; at 0.4 of it (`recipes.AGAIN`) less so. DeepLabV3+ gained by every such round.
-- Animals, DeepLabV3+: its first rounds saw objects mostly smaller than they are in what it is asked about, and each round of one `--seed` saw the same crops.
-  A round with everything 1.14 times as large, and with crops of its own, gained as much again as the one before, and the next, alike, a little; at a
-  larger working size the same weights scored lower. (The first of the two held its pictures at 384x288, scales 0.5 to 1.3; the recipe now says the same of
+- Eight more epochs of the street's DeepLabV3+ at today's sizes lowered its score on val from epoch to epoch, its mean
+  with what it started from too: they were thrown away.
+- Animals: the models know their training pictures far better than others, so they were given more of them to learn
+  from: objects of one pasted into another (`Augmentation.paste`), and the mean of the three published models as the
+  teacher of half of the loss (`--distill`). Each alone was not measured. The mean of the weights of some epochs and the
+  start (`segdemo/training/soup.py`) was worth as much as the training itself. Going on at the whole learning rate first
+  undid what the models knew; at 0.4 of it (`recipes.AGAIN`) less so. DeepLabV3+ gained by every such round.
+- Animals, DeepLabV3+: its first rounds saw objects mostly smaller than they are in what it is asked about, and each
+  round of one `--seed` saw the same crops. A round with everything 1.14 times as large, and with crops of its own,
+  gained as much again as the one before, and the next, alike, a little; at a larger working size the same weights
+  scored lower. (The first of the two held its pictures at 384x288, scales 0.5 to 1.3; the recipe now says the same of
   336x252.) FCN-8s and U-Net were not yet trained so: it is the first thing to try.
-- Animals: all three models descend from one backbone, and the mean of their probabilities scored hardly higher on val than the best of them: teaching from
-  them ends about there. DeepLabV3+ at output stride 8, its rates doubled, without training for it, scored lower.
-- Street: what is missed is thin (poles, signs) or rare (pedestrians). U-Net's finest scores (stride 2) help the poles a little, so it is not
-  resolution alone. The recipe weighs rare classes more. Training the backbone's first layers, too (all but the first block; they were frozen at first),
-  and in float32, was worth several points to DeepLabV3+. Trained on one film and scored on the other two, FCN-8s gained nothing by stronger changes of colour.
-- Animals, what is left: people are missed most, often cut off or behind an animal; then one animal is taken for another.
-- int8 costs MobileNets most in their depthwise convolutions: where a model loses nearly a point of mIoU by it, they stay in float32
-  (`segdemo/publishing.py` decides by the score on val).
+- Animals: all three models descend from one backbone, and the mean of their probabilities scored hardly higher on val
+  than the best of them: teaching from them ends about there. DeepLabV3+ at output stride 8, its rates doubled, without
+  training for it, scored lower.
+- Street: what is missed is thin (poles, signs) or rare (pedestrians). U-Net's finest scores (stride 2) help the poles a
+  little, so it is not resolution alone. The recipe weighs rare classes more. Training the backbone's first layers, too
+  (all but the first block; they were frozen at first), and in float32, was worth several points to DeepLabV3+. Trained
+  on one film and scored on the other two, FCN-8s gained nothing by stronger changes of colour.
+- Animals, what is left: people are missed most, often cut off or behind an animal; then one animal is taken for
+  another.
+- int8 costs MobileNets most in their depthwise convolutions: where a model loses nearly a point of mIoU by it, they
+  stay in float32 (`segdemo/publishing/publish.py` decides by the score on val).
 """
 
 
@@ -85,30 +100,40 @@ def targets() -> str:
     for (task, model), e in entries().items():
         target = TARGETS.get(task, {}).get(model)
         score = e.dice["nucleus"] if task == "nuclei" else e.miou
-        weakest = ", ".join(f"{name} {iou:.2f}" for iou, name in sorted((iou, name) for name, iou in e.iou.items() if iou is not None)[:3])
+        weakest = ", ".join(f"{c} {iou:.2f}" for iou, c in sorted((iou, c) for c, iou in e.iou.items() if iou is not None)[:3])
         name = "Dice of the nucleus" if task == "nuclei" else "mIoU"
-        rows.append((TASKS[task].title.en, MODELS[model].title, name, f"{target:.2f}" if target else "", f"{score:.3f}", weakest))
-    return TRIED.format(table="\n".join(f"| {' | '.join(row)} |" for row in rows))
+        rows.append((TASKS[task].title.en, MODELS[model].title, name, "" if target is None else f"{target:.2f}", f"{score:.3f}", weakest))
+    return TRIED.format(table=_markdown(rows))
 
 
-def table(readme: str) -> str:
-    """The Markdown table for one README."""
-    language = "zh" if "zh" in readme else "en"
-    rows = [HEADS[readme], ("---",) * len(HEADS[readme])]
-    for (task, model), e in sorted(entries().items(), key=lambda item: (list(TASKS).index(item[0][0]), list(MODELS).index(item[0][1]))):
-        scores = [
-            f"{value:.3f}" if value is not None else "" for value in (e.miou, e.runtimes["litert-int8"]["miou"], e.pixel_accuracy, e.boundary_f1, e.count_error)
-        ]
-        scored = f"{e.data} {e.split}, {e.pictures} × {e.size}"
-        title = getattr(TASKS[task].title, language)
-        rows.append((title, MODELS[model].title, *scores, scored, f"{e.parameters / 1e6:.2f} M", f"{e.bytes / 1e6:.1f} MB"))
+def table(document: str) -> str:
+    """The Markdown table for one document: every model, or in the READMEs the best of each task."""
+    listed = sorted(entries().values(), key=lambda e: (list(TASKS).index(e.task), list(MODELS).index(e.model)))
+    if document == "docs/models.md":
+        rows = [_scores(e) for e in listed]
+    else:
+        best = [max((e for e in listed if e.task == task), key=lambda e: e.miou) for task in dict.fromkeys(e.task for e in listed)]
+        language = "zh" if "zh" in document else "en"
+        rows = [(getattr(TASKS[e.task].title, language), MODELS[e.model].title, str(TASKS[e.task].num_classes), f"{e.miou:.3f}") for e in best]
+    return _markdown([HEADS[document], ("---",) * len(HEADS[document]), *rows])
+
+
+def _scores(e: Entry) -> tuple[str, ...]:
+    values = (e.miou, e.runtimes["litert-int8"]["miou"], e.pixel_accuracy, e.boundary_f1, e.count_error)
+    scores = [f"{value:.3f}" if value is not None else "" for value in values]
+    scored = f"{e.data} {e.split}, {e.pictures} × {e.size}"
+    card = f"[{MODELS[e.model].title}](../weights/{e.task}-{e.model}.md)"
+    return TASKS[e.task].title.en, card, *scores, scored, f"{e.parameters / 1e6:.2f} M", f"{e.bytes / 1e6:.1f} MB"
+
+
+def _markdown(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def filled(readme: str) -> str:
-    """The README with its table renewed."""
-    text = (ROOT / readme).read_text(encoding="utf-8")
-    return re.sub(r"(<!-- scores: [^>]*-->\n).*?(<!-- /scores -->)", lambda m: f"{m[1]}\n{table(readme)}\n\n{m[2]}", text, flags=re.DOTALL)
+def filled(document: str) -> str:
+    """The document with its table renewed."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.sub(r"(<!-- scores: [^>]*-->\n).*?(<!-- /scores -->)", lambda m: f"{m[1]}\n{table(document)}\n\n{m[2]}", text, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -1,55 +1,180 @@
-"""What the READMEs say is so."""
+"""What the documents say is so."""
 
 import re
+import subprocess
+import sys
+import sysconfig
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from gradio_client import Client
+from PIL import Image
 
 from benchmarks import tables
+from segdemo import MODELS, TASKS
+from segdemo.data.examples import examples
 from segdemo.publishing.model_card import model_card
+from segdemo.runtime import RUNTIMES
 from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+USE = ("docs/use.md", "docs/use.zh-CN.md")
+MIRRORS = (READMES, USE, ("docs/teach.md", "docs/teach.zh-CN.md"))
+ALL = [path.relative_to(ROOT).as_posix() for folder in (ROOT, ROOT / "docs", ROOT / "weights") for path in sorted(folder.glob("*.md"))]
+LONGEST, WIDEST = 150, 120  # of a README: lines after the Space's settings, and columns
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_score_table_is_the_manifests(readme):
-    assert "| U-Net | " in tables.table(readme)
-    assert tables.filled(readme) == (ROOT / readme).read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
+def read(document):
+    return (ROOT / document).read_text(encoding="utf-8")
+
+
+def blocks(document, kind="python"):
+    return re.findall(rf"^```{kind}\n(.*?)^```", read(document), re.S | re.M)
+
+
+def prose(document):
+    return re.sub(r"^```.*?^```", "", read(document), flags=re.S | re.M)
+
+
+# --- what is made by a command
+
+
+@pytest.mark.parametrize("document", tables.HEADS)
+def test_the_score_table_is_the_manifests(document):
+    assert "U-Net" in tables.table(document)
+    assert tables.filled(document) == read(document), "run: python -m benchmarks.tables"
 
 
 def test_cards_and_targets_are_the_manifests():
-    assert tables.targets() == (ROOT / "docs/targets.md").read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
+    assert tables.targets() == read("docs/targets.md"), "run: python -m benchmarks.tables"
     for (task, model), entry in entries().items():
-        assert model_card(entry) == (ROOT / f"weights/{task}-{model}.md").read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
+        assert model_card(entry) == read(f"weights/{task}-{model}.md"), "run: python -m benchmarks.tables"
+
+
+@pytest.mark.parametrize("name", ["page.webp", "page.zh.webp"])
+def test_the_page_is_shown_moving(name):
+    picture = ROOT / "docs" / name
+    assert Image.open(picture).n_frames > 20 and picture.stat().st_size < 2_000_000, "run: python -m benchmarks.screenshot"
+
+
+# --- what they name
+
+
+def slug(heading):
+    """The anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", ALL)
+def test_every_link_leads_to_a_file_and_a_heading(document):
+    for file, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", prose(document)):
+        target = (ROOT / document).parent / file if file else ROOT / document
+        assert target.exists(), file
+        if anchor:
+            assert anchor in [slug(heading) for heading in re.findall(r"^#+ (.*)", target.read_text(encoding="utf-8"), re.M)], f"{file}#{anchor}"
+
+
+@pytest.mark.parametrize("document", ALL)
+def test_every_file_that_is_named_exists(document):
+    named = re.findall(r"`((?:segdemo|benchmarks|tests)/[\w/]+\.\w+)(?:::(\w+))?`", read(document))
+    for file, test in named:
+        if not re.search(r"NAME|CODE", file):
+            assert (ROOT / file).is_file(), file
+            assert not test or f"def {test}(" in read(file), test
+
+
+@pytest.mark.parametrize("document", ALL)
+def test_every_command_has_the_options_that_are_named(document):
+    lines = [line for block in re.findall(r"^```(?:\w*)\n(.*?)^```", read(document), re.S | re.M) for line in block.splitlines()]
+    for line in lines:
+        if found := re.match(r"(?:python -m )?segdemo (\w+) (.*)", line):
+            usage = subprocess.run([sys.executable, "-m", "segdemo", found[1], "--help"], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+            assert [option for option in re.findall(r"--[a-z]+", found[2]) if option not in usage] == [], line
+
+
+@pytest.mark.parametrize("document", [*USE, *MIRRORS[2]])
+def test_an_address_leads_to_a_view_that_there_is(document):
+    queries = re.findall(r"http://localhost:7860/\?([^\s>)]+)", read(document))
+    known = {
+        "tab": {"segment", "compare", "explain", "batch", "about"},
+        "question": {"regions", "evidence"},
+        "model": MODELS,
+        "runtime": RUNTIMES,
+        "style": {"outlines", "confidence"},
+    }
+    assert queries
+    for query in queries:
+        view = dict(parse_qsl(query, strict_parsing=True))
+        task = view.pop("task", "street")
+        assert view.pop("example", examples(task)[0].name) in [example.name for example in examples(task)], query
+        assert int(view.pop("class", 0)) < TASKS[task].num_classes and all(value in known[name] for name, value in view.items()), query
+
+
+# --- how they look
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_every_linked_file_exists(readme):
-    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / readme).read_text(encoding="utf-8"))
-    assert len(links) >= 3
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_a_readme_is_short_and_narrow(readme):
+    lines = re.sub(r"\A---\n.*?\n---\n", "", read(readme), flags=re.S).splitlines()
+    assert len(lines) <= LONGEST
+    assert [line for line in lines if len(line) > WIDEST] == []
+    assert max(lines.index(line) for line in lines if line.startswith(("![", "make run"))) < 30  # on the first screen
 
 
 def test_the_space_runs_the_pinned_gradio():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    version = re.search(r"^sdk_version: (\S+)$", readme, re.M)[1]
-    assert f"gradio=={version}\n" in (ROOT / "requirements.txt").read_text()
+    settings = dict(re.findall(r"^(\w+): (.+)$", re.match(r"---\n(.*?)\n---\n", read("README.md"), re.S)[1], re.M))
+    assert settings["sdk"] == "gradio" and (ROOT / settings["app_file"]).is_file() and len(settings["short_description"]) <= 60
+    assert f"gradio=={settings['sdk_version']}\n" in read("requirements.txt")
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_commands_without_make_are_of_a_venv(readme):
+    for scheme, python, slash in (("nt_venv", "py", "\\"), ("posix_venv", "python3", "/")):
+        scripts = sysconfig.get_path("scripts", scheme, {"base": ".venv"}).replace("/", slash)
+        commands = f"{python} -m venv .venv && {scripts}{slash}pip install -r requirements.txt\n{scripts}{slash}python app.py\n"
+        assert commands in blocks(readme, "")
+
+
+def shape(document):
+    """Levels of the headings; and the code without its comments, which are in the reader's language."""
+    code = [re.sub(r" *# .*", "", block) for block in re.findall(r"^```(.*?)^```", read(document), re.S | re.M)]
+    return [len(marks) for marks in re.findall(r"^(#+) ", prose(document), re.M)], code
+
+
+@pytest.mark.parametrize(("english", "chinese"), MIRRORS)
+def test_the_chinese_mirrors_the_english(english, chinese):
+    (levels, code), (levels_zh, code_zh) = shape(english), shape(chinese)
+    assert levels == levels_zh and code == code_zh
+    for each in (r"^\| ", r"^- ", r"^\d\. "):  # rows and items
+        assert len(re.findall(each, read(english), re.M)) == len(re.findall(each, read(chinese), re.M)), each
+
+
+CHINESE = [chinese for _, chinese in MIRRORS]
+WITH_CHINESE = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "segdemo").rglob("*.py")) if re.search("[\u4e00-\u9fff]", path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("file", [*CHINESE, *WITH_CHINESE])
+def test_chinese_is_punctuated_as_chinese(file):
+    assert re.findall(r".{0,8}[\u4e00-\u9fff][,:;?!(].{0,8}", read(file)) == []
+
+
+@pytest.mark.parametrize("document", CHINESE)
+def test_chinese_has_the_words_of_textbooks(document):
+    assert re.findall("凭什么|放入|短片|真值|意见不一|减半", read(document)) == []
+
+
+# --- what they tell to run
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, photo):
-    """The current folder, with the files that the READMEs' examples name."""
+    """The current folder, with the files that the examples name."""
     monkeypatch.chdir(tmp_path)
     Path("photo.jpg").write_bytes(photo.read_bytes())
     Path("truth.png").write_bytes(photo.with_suffix(".mask.png").read_bytes())
     return tmp_path
-
-
-def blocks(readme, kind="python"):
-    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / readme).read_text(encoding="utf-8"), re.S)
 
 
 def run(code, name):
@@ -60,40 +185,48 @@ def run(code, name):
 
 @pytest.mark.parametrize("readme", READMES)
 def test_the_readmes_python_runs(readme, folder, capsys):
-    code = blocks(readme)[0]
+    (code,) = blocks(readme)
     assert len(code.strip().splitlines()) == 5
     run(code, readme)
     assert "road" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readmes_endpoints_answer(readme, folder, address):
-    code = blocks(readme)[1]
+@pytest.mark.parametrize("document", USE)
+def test_the_package_answers(document, folder, capsys):
+    run(blocks(document)[0], document)
+    assert "road" in capsys.readouterr().out
+    assert Image.open("road.png").size == (480, 360)
+
+
+@pytest.mark.parametrize("document", USE)
+def test_the_endpoints_answer(document, folder, address):
+    code = blocks(document)[1]
     public = Client(address, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert re.findall(r'api_name="(.*?)"', code) == list(public)
-    names = run(code.replace("http://localhost:7860", address), readme)
+    names = run(code.replace("http://localhost:7860", address), document)
     assert Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
     assert len(names["masks"]) == len(names["agreement"]["models"]) == 3
     assert names["scores"]["pixel_accuracy"] > 0.5 < names["regions"]["kept"] and names["explanation"]["class"]["name"] == "road"
 
 
-@pytest.mark.parametrize("readme", READMES)
-def test_the_readmes_mcp_client_gets_an_answer(readme, folder, mcp_address, capsys):
-    assert blocks(readme, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
-    run(blocks(readme)[2].replace("http://localhost:7860/", mcp_address), readme)
+@pytest.mark.parametrize("document", USE)
+def test_curl_in_bash_gets_the_mask(document, folder, address):
+    (script,) = blocks(document, "bash")
+    script = script.replace("http://localhost:7860/", address)
+    done = subprocess.run(["bash", "-e", "-u", "-o", "pipefail", "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "event: complete" in done.stdout and '"name": "road"' in done.stdout
+    assert Image.open("photo.mask.png").size == (480, 360)
+
+
+@pytest.mark.parametrize("document", USE)
+def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
+    assert blocks(document, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
+    run(blocks(document)[2].replace("http://localhost:7860/", mcp_address), document)
     printed = capsys.readouterr().out
     assert "['segment', 'compare', 'score', 'regions', 'explain']" in printed and ".mask.png" in printed
 
 
 def test_the_mcp_server_is_of_the_pinned_gradio():
-    pinned = re.search(r"^gradio==(\S+)$", (ROOT / "requirements.txt").read_text(), re.M)[1]
-    assert f"gradio[mcp]=={pinned}\n" in (ROOT / "requirements-mcp.txt").read_text()
-
-
-CHINESE = ["tasks", "architectures", "regions", "explanation", "report", "words", "ground_truth", "ui/text", "ui/about"]
-
-
-@pytest.mark.parametrize("file", ["README.zh-CN.md", *(f"segdemo/{name}.py" for name in CHINESE)])
-def test_chinese_is_punctuated_as_chinese(file):
-    text = (ROOT / file).read_text(encoding="utf-8")
-    assert re.findall(r".{0,8}[\u4e00-\u9fff][,:;?!(].{0,8}", text) == []
+    pinned = re.search(r"^gradio==(\S+)$", read("requirements.txt"), re.M)[1]
+    assert f"gradio[mcp]=={pinned}\n" in read("requirements-mcp.txt")
