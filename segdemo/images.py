@@ -51,7 +51,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     elif not isinstance(source, str | os.PathLike):
         kind = type(source).__name__
         raise ImageError(
-            f"{kind} is no picture. Give a path, the bytes of a file, a PIL image, or a uint8 array; of several pictures, one at a time.",
+            f"{kind} is not a picture. Give a path, the bytes of a file, a PIL image, or a uint8 array, one picture at a time.",
             f"{kind} 不是图片。请给出路径、文件的字节、PIL 图像或 uint8 数组；多张图片请逐张给出。",
         )
     else:
@@ -62,7 +62,9 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
         except (OSError, ValueError) as error:
             raise ImageError(f"{name}: there is no such file.", f"{name}：没有这个文件。") from error
         if path.is_dir():
-            raise ImageError(f"{name} is a folder. Name the pictures in it, such as {name}/*.jpg.", f"{name} 是文件夹。请写出其中的图片，例如 {name}/*.jpg。")
+            raise ImageError(
+                f"{name} is a folder. Give the pictures in it, for example {name}/*.jpg.", f"{name} 是文件夹。请给出其中的图片，例如 {name}/*.jpg。"
+            )
         stream = path
         if size == 0:
             raise ImageError(f"{name} is empty (0 bytes). Was the upload interrupted?", f"{name} 是空文件（0 字节）。上传是否中断了？")
@@ -85,7 +87,7 @@ def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
         raise _too_large(name, None) from error  # Pillow refuses by itself
     except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
         raise ImageError(
-            f"{name} is not a picture that can be read. JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF work.",
+            f"{name} is not a picture that can be read. These formats work: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF.",
             f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
         ) from error
     _check_size(image.size, name)
@@ -101,7 +103,7 @@ def load_pixels(image: Image.Image, name: str) -> None:
     try:
         image.load()
     except Exception as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}). Try to save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。") from error
+        raise ImageError(f"{name} is damaged or incomplete ({error}). Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。") from error
 
 
 def _register_formats() -> None:

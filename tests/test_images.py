@@ -198,8 +198,8 @@ def noise(size=64):
         ("empty.jpg", b"", r"empty\.jpg is empty"),
         ("text.jpg", b"This is not a picture.", r"text\.jpg is not a picture"),
         ("page.png", b"<html><body>404</body></html>", r"page\.png is not a picture"),
-        ("cut.jpg", encode(noise(), "JPEG")[:1500], r"cut\.jpg is damaged or cut short"),
-        ("cut.png", encode(noise(), "PNG")[:1500], r"cut\.png is damaged or cut short"),
+        ("cut.jpg", encode(noise(), "JPEG")[:1500], r"cut\.jpg is damaged or incomplete"),
+        ("cut.png", encode(noise(), "PNG")[:1500], r"cut\.png is damaged or incomplete"),
         ("header.png", encode(noise(), "PNG")[:20], r"header\.png is not a picture"),
     ],
 )
@@ -262,7 +262,7 @@ def test_a_picture_that_is_too_large_is_refused_from_its_header(monkeypatch, wid
 
 def test_a_header_within_the_limit_is_decoded():
     # The same empty file with an allowed size gets as far as its pixels, which are missing.
-    with pytest.raises(ImageError, match="damaged or cut short"):
+    with pytest.raises(ImageError, match="damaged or incomplete"):
         read_image(png_of_size(MAX_PIXELS // 5000, 5000))
 
 

@@ -27,9 +27,9 @@ Picture = str | Path | bytes | Image.Image | np.ndarray
 Where = np.ndarray | tuple[int, int] | None
 
 CAUTION = Words(
-    "A heat map shows, coarsely and by one method, what raised the model's score; it does not prove that the model is right, nor that it has "
-    "understood what lies there, and another layer or another method may point elsewhere.",
-    "热力图只是用某一种方法粗略地显示哪里提高了模型的分数；它不能证明模型是对的，也不能证明模型理解了那里的东西，换一层或换一种方法，结果可能指向别处。",
+    "A heat map shows only roughly, by one method, what raised the model's score. It does not prove that the model is right, or that it has "
+    "understood what is there. Another layer or another method may give another map.",
+    "热力图只是用某一种方法粗略地显示哪里提高了模型的分数。它不能证明模型是对的，也不能证明模型理解了图中的内容；换一层或换一种方法，结果可能不同。",
 )
 
 GREY = 127
@@ -154,7 +154,7 @@ def _chosen(where: Where, class_id: int, logits: np.ndarray, task: Task, size: t
     if where is None:
         where = labels(class_logits(logits, task), size)[0] == class_id
         if not where.any():
-            raise ValueError(f"No pixel of this picture was taken for {task.class_names[class_id]!r}: choose another class, or say where to look.")
+            raise ValueError(f"No pixel of this picture has the class {task.class_names[class_id]!r}: choose another class, or say where to look.")
     else:
         where = _area(where, size)
     height, width = logits.shape[:2]

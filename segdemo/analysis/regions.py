@@ -45,8 +45,8 @@ METHODS: dict[str, Method] = {
             "slic",
             Words("SLIC superpixels", "SLIC 超像素"),
             Words(
-                "Starts from a regular grid and lets each cell gather the nearby pixels most like it: small, even pieces that hold to edges.",
-                "从规则网格出发，每个格子收拢附近与它最相似的像素：得到大小均匀、贴合边缘的小块。",
+                "Starts from a regular grid. Each cell collects the nearby pixels that are most like it: small regions of similar size that follow the edges.",
+                "从规则网格出发，每个格子收集附近与它最相似的像素，得到大小均匀、贴合边缘的小区域。",
             ),
             "Achanta et al. 2012",
             "https://doi.org/10.1109/TPAMI.2012.120",
@@ -56,8 +56,8 @@ METHODS: dict[str, Method] = {
             "felzenszwalb",
             Words("Graph-based (Felzenszwalb)", "基于图（Felzenszwalb）"),
             Words(
-                "Joins neighbours, the most alike first, as long as the step between two regions is small beside the changes within them.",
-                "从最相似的相邻像素开始合并，只要两个区域之间的差异不明显大于各自内部的差异。",
+                "Joins neighbouring regions, the most similar first, while the difference between the two is small compared with the differences inside them.",
+                "从最相似的相邻像素开始合并，直到区域之间的差异明显大于各自内部的差异。",
             ),
             "Felzenszwalb, Huttenlocher 2004",
             "https://doi.org/10.1023/B:VISI.0000022288.19776.77",
@@ -67,8 +67,8 @@ METHODS: dict[str, Method] = {
             "kmeans",
             Words("k-means", "k 均值"),
             Words(
-                "Sorts all pixels by colour and place around a few centres; a region may lie in several pieces.",
-                "按颜色和位置把所有像素归到几个中心；一个区域可能分成几块。",
+                "Groups all pixels by colour and position around a few centres. A region may consist of several pieces.",
+                "按颜色和位置把所有像素聚类到几个中心；一个区域可能由几块组成。",
             ),
             "Lloyd 1982",
             "https://doi.org/10.1109/TIT.1982.1056489",

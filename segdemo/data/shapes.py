@@ -17,7 +17,7 @@ SHAPES = Task(
     name="shapes",
     title=Words("Shapes", "形状"),
     sentence=Words("Circles, squares and triangles.", "圆形、正方形和三角形。"),
-    trained_on=Words("pictures drawn by code", "由代码绘制的图片"),
+    trained_on=Words("pictures drawn by a program", "由程序绘制的图片"),
     # Colours of Okabe and Ito, which stay apart for most colour-blind readers.
     classes=(
         ClassInfo("background", "背景", (0, 0, 0)),

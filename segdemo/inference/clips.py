@@ -51,7 +51,7 @@ def read_frames(source: str | Path) -> Iterator[tuple[float, np.ndarray]]:
         )
     if not _looks_like_video(path):
         raise ClipError(
-            f"{path.name} is not a video that can be read. MP4, MOV, WebM, MKV and AVI work.",
+            f"{path.name} is not a video that can be read. These formats work: MP4, MOV, WebM, MKV and AVI.",
             f"{path.name} 不是可以读取的视频。支持 MP4、MOV、WebM、MKV 和 AVI。",
         )
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
@@ -61,13 +61,13 @@ def read_frames(source: str | Path) -> Iterator[tuple[float, np.ndarray]]:
             size = f"{width}x{height}"
             raise ClipError(
                 f"The frames of {path.name} are too large: {size}; the limit is 4096x2304. Make it smaller first.",
-                f"{path.name} 的画面太大：{size}。上限为 4096x2304，请先缩小。",
+                f"{path.name} 的视频帧太大：{size}。上限为 4096x2304，请先缩小。",
             )
         frames = _even(video)
         first = next(frames, None)
         if first is None:
             raise ClipError(
-                f"{path.name} is damaged or cut short: no frame can be decoded. Try to save or record it again.",
+                f"{path.name} is damaged or incomplete: no frame can be decoded. Save or record it again.",
                 f"{path.name} 已损坏或不完整，没有一帧可以解码。请重新保存或录制。",
             )
         yield first

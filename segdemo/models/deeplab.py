@@ -103,8 +103,8 @@ ARCHITECTURES = (
         deeplabv3plus,
         title="DeepLabV3+",
         sentence=Words(
-            "Filters with holes see far without losing detail, at several scales at once.",
-            "空洞卷积不丢细节也能看得远，并同时观察多个尺度。",
+            "Atrous convolution, whose filters have gaps, gives a large receptive field without losing detail, at several scales at once.",
+            "空洞卷积扩大感受野而不丢失细节，并同时处理多个尺度。",
         ),
         paper="Chen et al. 2018",
         url="https://arxiv.org/abs/1802.02611",

@@ -21,16 +21,16 @@ EN = {
     "overlay": "Overlay",
     "picture_alt": "The picture {name}",
     "mask_alt": "Its segmentation, each class in its colour: {words}",
-    "overlay_alt": "The classes’ colours laid over the picture {name}",
+    "overlay_alt": "The colours of the classes over the picture {name}",
     "facts": "Facts",
-    "made": "Made",
+    "made": "Created",
     "size": "Picture size",
     "size_value": "{width} × {height} pixels",
     "mean_confidence": "Mean confidence",
     "settings": {"task": "Task", "model": "Model", "runtime": "Runtime"},
     "time": "Time, {step}",
-    "steps": {"decode": "decoding", "load": "loading the network", "network": "network", "labels": "labels"},
-    "total": "Time, together",
+    "steps": {"decode": "decoding", "load": "loading the network", "network": "network", "labels": "mask"},
+    "total": "Time, total",
     "milliseconds": "{value} ms",
     "classes": "Classes in the picture",
     "class": "Class",
@@ -39,9 +39,9 @@ EN = {
     "regions": "Regions",
     "confidence": "Confidence",
     "chart": "Share of the picture, by class",
-    "unfamiliar": "This does not look like what the model knows: its mean confidence in what it finds is {confidence}, and usually {usual} or more. "
-    "It may well be wrong.",
-    "note": "Confidence, from 0 to 1, is how sure the model is, not how right it is.",
+    "unfamiliar": "This picture does not look like the training pictures: the model’s mean confidence in what it finds is {confidence}; usually it is {usual} "
+    "or more. The result may well be wrong.",
+    "note": "Confidence, from 0 to 1, says how sure the model is, not whether it is right.",
 }
 
 ZH = {
@@ -58,7 +58,7 @@ ZH = {
     "size": "图片尺寸",
     "size_value": "{width} × {height} 像素",
     "mean_confidence": "平均置信度",
-    "settings": {"task": "任务", "model": "模型", "runtime": "运行方式"},
+    "settings": {"task": "任务", "model": "模型", "runtime": "推理引擎"},
     "time": "用时（{step}）",
     "steps": {"decode": "解码", "load": "载入网络", "network": "网络", "labels": "生成掩码"},
     "total": "用时（合计）",
@@ -70,8 +70,8 @@ ZH = {
     "regions": "区域数",
     "confidence": "置信度",
     "chart": "各类别占整幅图片的比例",
-    "unfamiliar": "这张图片与模型的训练图片差别较大：它对所找到的内容平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
-    "note": "置信度在 0 到 1 之间，表示模型有多大把握，并不表示它有多正确。",
+    "unfamiliar": "这张图片与训练图片差别较大：模型对图中找到的内容平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
+    "note": "置信度在 0 到 1 之间，表示模型有多确定，并不表示它是否正确。",
 }
 
 TEXT = {"en": EN, "zh": ZH}

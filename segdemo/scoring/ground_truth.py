@@ -40,7 +40,7 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
             if picture.size != (size[1], size[0]):  # of a small file, too many pixels to decode may come
                 there, wanted = f"{picture.width}×{picture.height}", f"{size[1]}×{size[0]}"
                 raise GroundTruthError(
-                    f"The mask {name} is {there} pixels, the picture {wanted}: they must be of one size.",
+                    f"The mask {name} is {there} pixels, the picture {wanted}: both must have the same size.",
                     f"掩码 {name} 为 {there} 像素，图片为 {wanted}：两者尺寸必须相同。",
                 )
             load_pixels(picture, name)
@@ -53,7 +53,7 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
     if unknown.size:
         last = task.num_classes - 1
         raise GroundTruthError(
-            f"The mask {name} holds the id {unknown[0]}; the ids of this task are 0 to {last}, or {IGNORE_ID} to ignore.",
+            f"The mask {name} contains the id {unknown[0]}; the ids of this task are 0 to {last}, and {IGNORE_ID} means ignore.",
             f"掩码 {name} 含有编号 {unknown[0]}；本任务的编号为 0 到 {last}，{IGNORE_ID} 表示忽略。",
         )
     return mask.astype(np.uint8)
@@ -75,7 +75,7 @@ def _ids_of(colors: np.ndarray, task: Task, name: str) -> np.ndarray:
         if value not in known:
             color = f"({value >> 16}, {value >> 8 & 255}, {value & 255})"
             raise GroundTruthError(
-                f"The mask {name} holds the colour {color}, which is no class of this task. (A JPEG blurs colours: use a PNG.)",
+                f"The mask {name} contains the colour {color}, which is not the colour of any class of this task. (JPEG changes colours: use PNG.)",
                 f"掩码 {name} 含有颜色 {color}，不属于本任务的任何类别。（JPEG 会改变颜色，请用 PNG。）",
             )
     return np.array([known[value] for value in found.tolist()], np.uint8)[places].reshape(packed.shape)

@@ -28,7 +28,7 @@ TASK = Task(
     asked_first="hair",
     examples=(
         Example("astronaut-close", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), ASTRONAUT_CLOSE),
-        Example("astronaut-face", Words("The same, with more around her", "同一张，四周更多"), ASTRONAUT_FACE),
+        Example("astronaut-face", Words("The same, with more background", "同一张，背景更多"), ASTRONAUT_FACE),
         Example("chelsea-face", Words("Not a person (scikit-image)", "不是人（scikit-image）"), CHELSEA),
     ),
     failures=(

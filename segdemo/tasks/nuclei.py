@@ -9,7 +9,7 @@ TASK = Task(
     place=3,
     title=Words("Cell nuclei", "细胞核"),
     sentence=Words(
-        "Cell nuclei under the microscope, to be measured and counted.",
+        "Cell nuclei under the microscope, measured and counted.",
         "显微镜下的细胞核，可测量、可计数。",
     ),
     trained_on=Words(
@@ -22,7 +22,7 @@ TASK = Task(
     countable=True,
     asked_first="nucleus",
     examples=(
-        Example("drawn-cells-1", Words("Cells, drawn by our code", "由程序绘制的细胞"), Drawing("cells", 0)),
+        Example("drawn-cells-1", Words("Cells, drawn by a program", "由程序绘制的细胞"), Drawing("cells", 0)),
         Example("drawn-cells-2", Words("Other drawn cells", "另一幅绘制的细胞"), Drawing("cells", 1)),
         Example("ihc", Words("Stained tissue (scikit-image)", "染色组织（scikit-image）"), TISSUE),
     ),

@@ -9,8 +9,8 @@ TASK = Task(
     place=1,
     title=Words("Street scenes", "街景"),
     sentence=Words(
-        "What a car sees: road, pavement, buildings, people. Eleven classes.",
-        "汽车眼中的世界：道路、人行道、建筑、行人。共十一类。",
+        "What a camera in a car sees: road, pavement, buildings, people and more, in eleven classes.",
+        "车载摄像头看到的画面：道路、人行道、建筑、行人等，共十一类。",
     ),
     trained_on=Words(
         "dash-cam pictures from Cambridge, England (CamVid)",
@@ -32,9 +32,9 @@ TASK = Task(
     pixels=576 * 432,  # a fifth larger than CamVid's pictures: poles and signs are thin
     asked_first="car",
     examples=(
-        Example("drawn-street-1", Words("A street, drawn by our code", "由程序绘制的街景"), Drawing("street", 0, (640, 480))),
+        Example("drawn-street-1", Words("A street, drawn by a program", "由程序绘制的街景"), Drawing("street", 0, (640, 480))),
         Example("drawn-street-2", Words("Another drawn street", "另一幅绘制的街景"), Drawing("street", 3, (640, 480))),
-        Example("china", Words("Not a dash-cam picture (scikit-learn)", "并非行车记录仪画面（scikit-learn）"), CHINA),
+        Example("china", Words("Not a dash-cam picture (scikit-learn)", "不是行车记录仪画面（scikit-learn）"), CHINA),
     ),
     failures=(
         Failure("night: a tenth of the light", Drawing("street", 0, (640, 480)), "dark"),

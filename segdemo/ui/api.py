@@ -73,18 +73,18 @@ def _answered() -> Iterator[None]:
 
 @_answered()
 def segment(image: str | None, task: str = "street", model: str = "deeplabv3plus", runtime: str = "auto") -> tuple[str, str, dict]:
-    """Segments one picture: says for every pixel which of the task's classes it belongs to.
+    """Segments one picture: gives every pixel one of the task's classes.
 
     Args:
         image: the picture's file.
         task: what the picture shows, and so the classes: street scenes, people and animals, cell nuclei under a microscope, or a face.
         model: the architecture of the network.
-        runtime: what runs the network; "auto" is the best there is, "litert-int8" computes in eight bits, "keras" is the reference.
+        runtime: the software that runs the network; "auto" is the best available, "litert-int8" computes with 8-bit integers, "keras" is the reference.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are class ids
         overlay: the classes' colours over the picture, a JPEG
-        statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on its own kind of picture, "seconds"}
+        statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, "seconds"}
     """
     result = _segmented(image, task, model, runtime)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
@@ -94,7 +94,7 @@ def segment(image: str | None, task: str = "street", model: str = "deeplabv3plus
 
 @_answered()
 def compare(image: str | None, task: str = "street") -> tuple[list[str], str, dict]:
-    """Segments one picture with every model trained for the task, and says where they disagree.
+    """Segments one picture with every model trained for the task, and shows where they disagree.
 
     Args:
         image: the picture's file.
@@ -117,20 +117,20 @@ def compare(image: str | None, task: str = "street") -> tuple[list[str], str, di
 
 @_answered()
 def score(image: str | None, mask: str | None, task: str = "street", model: str = "deeplabv3plus") -> tuple[str, dict]:
-    """Segments one picture and holds the result against its true mask.
+    """Segments one picture and compares the result with its ground truth.
 
     Args:
         image: the picture's file.
-        mask: the true mask, of the picture's size: a PNG of class ids, or of the task's colours; 255, or white, is ignored.
+        mask: the ground truth, of the picture's size: a PNG of class ids, or of the task's colours; 255, or white, is ignored.
         task: what the picture shows.
         model: the architecture of the network.
 
     Returns:
-        error_map: a PNG of the picture's size, green where the model is right, vermilion where it is wrong, grey where ignored
+        error_map: a PNG of the picture's size, green where the model is right, orange where it is wrong, grey where ignored
         scores: {"mean_iou", "pixel_accuracy", "classes": [{"id", "name", "iou", "dice"}, ...], "confusion": pixels by true class (row) and found class}
     """
     if mask is None:
-        raise ValueError("There is no true mask: give a file as `mask`.")
+        raise ValueError("There is no ground truth: give a file as `mask`.")
     result = _segmented(image, task, model)
     target = ground_truth.read_ground_truth(mask, result.task, result.mask.shape)
     scores = ground_truth.score(target, result)
@@ -142,13 +142,13 @@ def score(image: str | None, mask: str | None, task: str = "street", model: str 
 
 @_answered()
 def regions(image: str | None, task: str = "street", model: str = "deeplabv3plus", method: str = "slic") -> tuple[str, dict]:
-    """Divides one picture into regions by colour and place alone, and lets a network name each region by the vote of its pixels.
+    """Divides one picture into regions by colour and place alone, and gives each region the class that a network finds for most of its pixels.
 
     Args:
         image: the picture's file.
         task: what the picture shows.
-        model: the architecture of the network that votes.
-        method: how regions are found: SLIC superpixels, Felzenszwalb and Huttenlocher's graph, or k-means.
+        model: the architecture of the network that finds the classes.
+        method: how regions are found: SLIC superpixels, the graph of Felzenszwalb and Huttenlocher, or k-means.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are the class ids of the regions
@@ -163,19 +163,19 @@ def regions(image: str | None, task: str = "street", model: str = "deeplabv3plus
 
 @_answered()
 def explain(image: str | None, class_name: str, task: str = "street", model: str = "deeplabv3plus", layer: str | None = None) -> tuple[str, str, dict]:
-    """Shows what in one picture speaks for a class: Seg-Grad-CAM asks the network's gradients, occlusion covers the picture square by square.
+    """Shows which parts of one picture support a class: Seg-Grad-CAM uses the network's gradients, occlusion covers the picture square by square.
 
     Args:
         image: the picture's file.
         class_name: the class to explain, for example "road", by its English or Chinese name or its id; some pixels must have it.
         task: what the picture shows.
         model: the architecture of the network.
-        layer: the layer whose features Seg-Grad-CAM weighs; by default the end of the backbone. A wrong name is answered with those there are.
+        layer: the layer whose features Seg-Grad-CAM weighs; by default the end of the backbone. A wrong name is answered with a list of the right ones.
 
     Returns:
-        seg_grad_cam: a grey PNG of the picture's size, the lighter the more speaks for the class
-        occlusion: a grey PNG of the picture's size, the lighter the less probable the class gets when a square is covered there
-        explanation: {"class": {"id", "name"}, "largest_drop": of the probability, white in the occlusion map, "caution": how far to trust the maps}
+        seg_grad_cam: a grey PNG of the picture's size, lighter where the features support the class more
+        occlusion: a grey PNG of the picture's size, lighter where covering a square makes the class less probable
+        explanation: {"class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps}
     """
     segmenter = _loaded(image, task, model, "keras")
     picture = read_image(image)

@@ -100,7 +100,8 @@ def _give_back(trim: Callable[[int], int]) -> None:
 
 def _upload_words() -> str:
     """CSS: what stands on an upload box, in the language of the page."""
-    return "".join(f':root[lang^="{code}"] {{ --upload: "{say("upload", code)}"; }}' for code in LANGUAGES)
+    words = {code: say("upload", code).replace("\n", "\\a ") for code in LANGUAGES}
+    return "".join(f':root[lang^="{code}"] {{ --upload: "{text}"; }}' for code, text in words.items())
 
 
 def _can_listen(host: str, port: int = 0) -> bool:

@@ -98,7 +98,7 @@ figure:fullscreen .frame > img, figure:fullscreen .over img { height: 100%; widt
 .about h2 { margin: 1.6rem 0 .4rem; font-size: 1.2rem; } .about p { margin: 0 0 .7rem; } .about figure { margin: 0 0 1rem; } .dark .about figure img { filter: invert(.9) hue-rotate(180deg); } .about img { width: 100%; max-width: 42rem; background: #fff; border-radius: 8px; margin: 0; } .about .more { font-size: .9rem; } .about a, .files a { color: var(--accent); text-decoration: underline; } .about figcaption { font-size: .82rem; color: var(--body-text-color-subdued); }
 .block:has([data-testid="status-tracker"]:not(.hide)) .empty > * { visibility: hidden; } /* where the progress is told */
 /* Gradio's own words on an upload box stay in the browser's language: the page's stand in for them. */
-[data-testid="upload-text"] { font-size: 0 !important; } [data-testid="upload-text"] .or { display: none; } [data-testid="upload-text"]::after { content: var(--upload); font-size: 1rem; text-align: center; }
+[data-testid="upload-text"] { font-size: 0 !important; } [data-testid="upload-text"] .or { display: none; } [data-testid="upload-text"]::after { content: var(--upload); font-size: .88rem; text-align: center; white-space: pre-line; }
 .label-wrap:not(.open) .icon { transform: rotate(-90deg) !important; } /* Gradio's points away from the words */
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 760px) {

@@ -165,16 +165,16 @@ def test_the_facts(page, language):
     size = {"en": "60 × 40 pixels", "zh": "60 × 40 像素"}[language]
     assert page.text("dd") == ["0.80", size, "Street scenes", "U-Net", "LiteRT", "<7>", *times, MADE]
     steps = {
-        "en": ["Time, decoding", "Time, network", "Time, labels", "Time, together", "Made"],
+        "en": ["Time, decoding", "Time, network", "Time, mask", "Time, total", "Created"],
         "zh": ["用时（解码）", "用时（网络）", "用时（生成掩码）", "用时（合计）", "生成时间"],
     }
-    about = {"en": ["Mean confidence", "Picture size", "Task", "Model", "Runtime"], "zh": ["平均置信度", "图片尺寸", "任务", "模型", "运行方式"]}
+    about = {"en": ["Mean confidence", "Picture size", "Task", "Model", "Runtime"], "zh": ["平均置信度", "图片尺寸", "任务", "模型", "推理引擎"]}
     assert page.text("dt") == about[language] + ["opset"] + steps[language]
 
 
 def test_without_timings_and_settings_there_are_none():
     page = Page(report_html("x", replace(segmentation(), timings={}), {}, "en", MADE))
-    assert page.text("dt") == ["Mean confidence", "Picture size", "Made"]
+    assert page.text("dt") == ["Mean confidence", "Picture size", "Created"]
 
 
 def test_braces_and_half_characters_in_a_name_do_no_harm():
@@ -226,9 +226,7 @@ def test_it_is_made_for_paper():
     assert CSS.count("{") == CSS.count("}")
 
 
-@pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "what the model knows: its mean confidence in what it finds is 0.80"), ("zh", "它对所找到的内容平均置信度为 0.80")]
-)
+@pytest.mark.parametrize(("language", "sentence"), [("en", "mean confidence in what it finds is 0.80"), ("zh", "模型对图中找到的内容平均置信度为 0.80")])
 def test_a_picture_unlike_the_training_s_is_marked(language, sentence):
     found = segmentation()
     assert sentence in report_html("a.jpg", replace(found, usual_confidence=0.9), SETTINGS, language, MADE)

@@ -59,8 +59,8 @@ def test_a_mask_of_another_size_is_refused_before_it_is_decoded(tmp_path, monkey
     ("array", "english", "chinese"),
     [
         (np.zeros((4, 5), np.uint8), "is 5×4 pixels, the picture 3×2", "为 5×4 像素"),
-        (np.full((2, 3), 9, np.uint8), "holds the id 9; the ids of this task are 0 to 5", "编号 9"),
-        (np.full((2, 3, 3), 7, np.uint8), r"holds the colour \(7, 7, 7\)", "(7, 7, 7)"),
+        (np.full((2, 3), 9, np.uint8), "contains the id 9; the ids of this task are 0 to 5", "编号 9"),
+        (np.full((2, 3, 3), 7, np.uint8), r"contains the colour \(7, 7, 7\)", "(7, 7, 7)"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_reason(tmp_path, array, english, chinese):

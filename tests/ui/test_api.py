@@ -124,7 +124,7 @@ def test_explain_gives_two_heat_maps_and_a_caution(client, photo):
     [
         ("/compare", {"image": None}, "There is no picture: give a file as `image`"),
         ("/compare", {"task": "clouds"}, "no task 'clouds'"),
-        ("/score", {"mask": None}, "There is no true mask: give a file as `mask`"),
+        ("/score", {"mask": None}, "There is no ground truth: give a file as `mask`"),
         ("/score", {"model": "vgg"}, "no model 'vgg'"),
         ("/regions", {"method": "magic"}, "no method 'magic'. Choose one of: slic"),
         ("/regions", {"task": ["street"]}, r"no task \"\['street'\]\""),

@@ -67,16 +67,16 @@ def test_a_bad_picture_is_named_and_the_others_come_through(photo, tmp_path):
     bad.write_text("hello")
     empty.write_bytes(b"")
     html = run([bad, photo, empty])
-    assert "3 of 3 looked at; 2 could not be segmented." in html
+    assert "3 of 3 processed; 2 could not be segmented." in html
     assert html.count('class="result error"') == 2 and html.count('class="views strip"') == 1
     for sentence in ("notes.jpg is not a picture", "notes.jpg 不是可以读取的图片", "empty.png is empty", "empty.png 是空文件"):
         assert sentence in html
 
 
-def test_a_fault_of_ours_costs_only_its_picture(photo, monkeypatch):
+def test_an_error_in_the_program_costs_only_its_picture(photo, monkeypatch):
     monkeypatch.setattr(segment, "load", lambda *a: 1 / 0)
     html = run([photo])
-    assert "ZeroDivisionError" in html and "through a fault of ours" in html
+    assert "ZeroDivisionError" in html and "because of an error in the program" in html
 
 
 def test_each_picture_is_shown_when_it_is_done(photo):
@@ -100,7 +100,7 @@ def test_a_photograph_unlike_the_task_is_marked(tmp_path, picture, model):
     path = tmp_path / "photo.jpg"
     path.write_bytes(jpeg(picture_of(picture)))
     html = run([path], model)
-    assert "does not look like what the model knows" in html and "Cambridge" in html and "剑桥" in html
+    assert "does not look like the training pictures" in html and "Cambridge" in html and "剑桥" in html
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -137,10 +137,10 @@ def segment_with_masks(photo, masks):
 def test_a_true_mask_scores_the_result(photo, tmp_path):
     (tmp_path / "truth.png").write_bytes(palette_png(scenes.street(1)[1], TASKS["street"]))
     html = segment_with_masks(photo, [tmp_path / "truth.png"])
-    found = re.search(r"mIoU ([\d.]+), pixel accuracy ([\d.]+) on this picture", html)
+    found = re.search(r"\(mIoU\) ([\d.]+), pixel accuracy ([\d.]+) on this picture", html)
     target, mask = scenes.street(1)[1], load("fcn8s", "street")(photo).mask
     assert float(found[2]) == pytest.approx((target == mask).mean(), abs=1e-3)
-    assert "Where it is right" in html and "什么被认成了什么" in html
+    assert "green: right" in html and "混淆矩阵" in html
 
 
 def test_a_mask_that_does_not_fit_costs_only_itself(photo, tmp_path):
@@ -163,18 +163,18 @@ def test_a_mask_of_no_picture_is_named(photo, tmp_path):
         mask.write_bytes(palette_png(np.zeros((720, 960), np.uint8), TASKS["street"]))
     html = segment_with_masks(photo, masks)
     assert "other.png: no picture has this name" in html and "other.png：没有同名的图片" in html
-    assert f"{photo.stem}.png: no picture" not in html and "Where it is right" in html
+    assert f"{photo.stem}.png: no picture" not in html and "green: right" in html
 
 
 def test_every_model_is_compared_on_the_same_picture(photo):
     html = compare.compare_picture([(str(photo), None)], "street")
     assert html.count("<figure") == 5  # the picture, three models, where they disagree
-    for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "意见不一之处", "my &lt;b&gt;street.jpg"):
+    for piece in ("FCN-8s", "U-Net", "DeepLabV3+", "FCN-8s · U-Net", "预测不一致的区域", "my &lt;b&gt;street.jpg"):
         assert piece in html
 
 
 def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
-    assert "Three models, one picture" in compare.compare_picture(None, "street")
+    assert "3 models, one picture" in compare.compare_picture(None, "street")
     (tmp_path / "notes.jpg").write_text("hello")
     assert "notes.jpg is not a picture" in compare.compare_picture([(str(tmp_path / "notes.jpg"), None)], "street")
 
@@ -183,7 +183,7 @@ def test_the_comparison_asks_for_a_picture_and_names_a_bad_one(tmp_path):
 def test_regions_stand_beside_classes(photo, method):
     html = explain.show_regions([(str(photo), None)], "street", "fcn8s", method)
     assert html.count("<figure") == 4
-    assert re.search(r"\d+ regions, none with a name", html) and "由投票命名的区域" in html
+    assert re.search(r"\d+ regions without names", html) and "投票确定类别的区域" in html
 
 
 def test_two_heat_maps_say_what_speaks_for_a_class(photo):

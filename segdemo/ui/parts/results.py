@@ -207,7 +207,7 @@ def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
         "megabytes": f"{entry.bytes / 1e6:.1f}",
         "miou": f"{entry.runtimes.get(runtime, {'miou': entry.miou})['miou']:.3f}",
         "data": entry.data,
-        "split": entry.split,
+        "split": words_of(f"split_{entry.split}") if entry.split in ("val", "test") else entry.split,
         "pictures": entry.pictures,
         "size": entry.size.replace("x", "×"),
     }

@@ -56,13 +56,13 @@ def compare_tab(page: Context) -> LinkedTab:
             compare = page.button("compare", variant="primary")
             samples = page.sample_picker(task, "compare-examples")
         with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
+            output = html(empty_card(task.value), elem_id="comparison", js_on_load=ZOOM_SCRIPT)
 
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (compare.click, chosen.then):
         done = start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
         done.then(None, None, None, js=SHOW % "comparison", **PRIVATE)
-    task.input(lambda *chosen: (example_files(*chosen), empty_card()), [task, page.language], [samples, output], **SILENT)
+    task.input(lambda *chosen: (example_files(*chosen), empty_card(chosen[0])), [task, page.language], [samples, output], **SILENT)
 
     def carry(own: Pictures, language: str, *brought):
         paths, task_name = first_brought(brought)
@@ -78,19 +78,23 @@ def compare_tab(page: Context) -> LinkedTab:
     return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, (chosen, carried), compare))
 
 
-def empty_card() -> str:
-    return f'<div class="empty"><h2>{both("compare_title")}</h2><p>{both("compare_empty")}</p></div>'
+def empty_card(task: str) -> str:
+    return f'<div class="empty"><h2>{both("compare_title", count=len(_trained(task)))}</h2><p>{both("compare_empty")}</p></div>'
 
 
 def compare_picture(paths: Pictures, task: str) -> str:
     """HTML of the comparison of all models trained for ``task`` on the first picture."""
     if not paths:
-        return results.notice(words_of("no_pictures")) + empty_card()
+        return results.notice(words_of("no_pictures")) + empty_card(task)
 
     def make(path: Path) -> str:
-        return comparison_card(path.name, {name: load(name, task)(path) for name in MODELS if (task, name) in entries()})
+        return comparison_card(path.name, {name: load(name, task)(path) for name in _trained(task)})
 
     return results.guarded(Path(paths[0][0]), make)
+
+
+def _trained(task: str) -> list[str]:
+    return [name for name in MODELS if (task, name) in entries()]
 
 
 def comparison_card(name: str, found: dict[str, Segmentation]) -> str:

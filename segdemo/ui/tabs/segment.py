@@ -51,7 +51,7 @@ def segment_tab(page: Context) -> LinkedTab:
             with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
                 html(f"<p class='facts'>{both('truth_note')}</p>")
                 masks = page.add(
-                    gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=120, elem_id="masks"
+                    gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=140, elem_id="masks"
                 )
         with gr.Column(scale=7, min_width=320):
             output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)

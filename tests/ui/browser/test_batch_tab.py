@@ -61,7 +61,7 @@ def test_a_clip_gives_frames_and_a_chart_whose_cursor_follows(open_page, tmp_pat
     writer.release()
     page = open_page()
     open_batch(page)
-    page.locator("#batch-kind").get_by_label("Clip").check()
+    page.locator("#batch-kind").get_by_label("Video").check()
     page.locator("#batch-clip input[type=file]").first.set_input_files(str(tmp_path / "drive.webm"))
     expect(page.locator("#batch-clip video")).to_be_visible()
     page.locator("#batch_run").click()

@@ -1,4 +1,4 @@
-"""Compare, Explain and About in a real browser."""
+"""Compare, Explain and Learn in a real browser."""
 
 from playwright.sync_api import expect
 from steps import upload
@@ -40,7 +40,7 @@ def test_explain_shows_regions_and_then_what_speaks_for_a_class(open_page):
     expect(page.locator("#explain-class")).to_be_hidden()
     page.locator("#explain-examples button").first.click()
     expect(page.locator("#explanation figure")).to_have_count(4)
-    page.locator("#question").get_by_label("What speaks for a class?").check()
+    page.locator("#question").get_by_label("Why this class?").check()
     expect(page.locator("#method")).to_be_hidden()
     page.locator("#explain-class input").click()
     page.get_by_role("option", name="building").click()
@@ -63,8 +63,8 @@ def test_a_click_on_a_pixel_asks_what_speaks_for_its_class(open_page):
 
 def test_the_lesson_is_on_its_tab(open_page):
     page = open_page()
-    page.get_by_role("tab", name="About").click()
-    expect(page.locator(".about")).to_contain_text("what atrous convolution buys")
+    page.get_by_role("tab", name="Learn").click()
+    expect(page.locator(".about")).to_contain_text("what atrous convolution is for")
 
 
 def test_a_pixel_is_asked_about_by_keyboard(open_page):
