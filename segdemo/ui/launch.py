@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import socket
 import threading
 import time
@@ -12,9 +13,11 @@ from contextlib import suppress
 
 import gradio as gr
 import numpy as np
+from starlette.middleware import Middleware
 
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
+from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Doors
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.pickers import example_files
 from segdemo.ui.parts.results import result_card
@@ -70,6 +73,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         ssr_mode=False,
         share=False,
         state_session_capacity=SESSIONS,
+        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors())]},
         prevent_thread_lock=True,
         quiet=not wait,
     )
@@ -77,6 +81,18 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     if wait:
         page.block_thread()
     return address
+
+
+def _hosts(host: str | None) -> tuple[str, ...] | None:
+    """The names by which the page may be called: those in ``SEGDEMO_HOSTS``; otherwise any, but of a server for this machine alone only this machine's."""
+    named = tuple(os.environ.get("SEGDEMO_HOSTS", "").replace(",", " ").split())
+    local = (host or os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")) in ("127.0.0.1", "localhost", "::1")
+    return (*LOCAL_HOSTS, *named) if local or named else None
+
+
+def _ancestors() -> str:
+    """Whose pages may show this one in a frame: Hugging Face's on a Space, and those in ``SEGDEMO_FRAME_ANCESTORS``."""
+    return " ".join(filter(None, (HUGGING_FACE if "SPACE_ID" in os.environ else "", os.environ.get("SEGDEMO_FRAME_ANCESTORS", ""))))
 
 
 def _keep_memory_small() -> None:

@@ -1,6 +1,5 @@
 """The HTTP API, called as a program outside would."""
 
-import json
 import urllib.error
 import urllib.request
 
@@ -167,11 +166,3 @@ def test_the_servers_own_files_stay_its_own(address, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}gradio_api/file={path}", timeout=10)
     assert refused.value.code == 403
-
-
-def test_a_server_path_is_no_upload(address):
-    body = {"data": [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "street", "unet"]}
-    request = urllib.request.Request(f"{address}gradio_api/call/segment", json.dumps(body).encode(), {"Content-Type": "application/json"})
-    event = json.load(urllib.request.urlopen(request, timeout=10))["event_id"]
-    answer = urllib.request.urlopen(f"{address}gradio_api/call/segment/{event}", timeout=30).read().decode()
-    assert "event: error" in answer and "root:" not in answer

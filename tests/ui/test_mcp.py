@@ -12,7 +12,6 @@ from gradio_client import Client, handle_file
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
-from ports import free_port
 
 from segdemo import MODELS, TASKS
 
@@ -75,17 +74,13 @@ def test_segment_gives_the_mask_that_http_gives(mcp_address, picture, photo):
         ("segment", {"task": "clouds"}, "'clouds' is not one of ['street'"),
         ("explain", {"class_name": "zebra"}, "There is no class 'zebra'"),
         ("segment", {"image": "/etc/passwd"}, "Invalid file data format"),
-        ("segment", {"image": "file:///etc/passwd"}, "Invalid file data format"),
+        ("segment", {"image": "file:///etc/passwd"}, "The server fetches no addresses"),
+        ("segment", {"image": "https://example.org/photo.jpg"}, "The server fetches no addresses"),
     ],
 )
 def test_a_mistake_is_answered_with_its_reason(mcp_address, picture, tool, arguments, message):
     answer = call(mcp_address, tool, {"image": picture, **arguments})
     assert answer.isError and message in answer.content[0].text
-
-
-def test_the_servers_own_network_stays_its_own(mcp_address):
-    answer = call(mcp_address, "segment", {"image": f"http://127.0.0.1:{free_port()}/secret.png"})
-    assert answer.isError
 
 
 def test_without_the_variable_there_is_no_mcp(address):

@@ -1,0 +1,196 @@
+"""Nobody in: what a visitor may ask of the server, and what not."""
+
+import json
+import os
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from gradio.utils import get_upload_folder
+
+from segdemo.ui.doors import LARGEST_BODY, LOCAL_HOSTS, Doors
+from segdemo.ui.launch import _ancestors, _hosts
+
+
+@pytest.fixture(scope="module")
+def visitors(address):
+    """Two visitors, each with a cookie of its own."""
+    with httpx.Client(base_url=address) as one, httpx.Client(base_url=address) as other:
+        for visitor in (one, other):
+            visitor.get("/")
+        assert one.cookies != other.cookies
+        yield one, other
+
+
+def upload(visitor, path):
+    return visitor.post("/gradio_api/upload", files={"files": path.open("rb")}).json()[0]
+
+
+@pytest.fixture(scope="module")
+def strangers(visitors, photo, tmp_path_factory):
+    """Every kind of file that the first visitor has no business with, by its kind."""
+    secret = tmp_path_factory.mktemp("secret") / "secret.jpg"
+    secret.write_bytes(photo.read_bytes())
+    mine = upload(visitors[0], photo)
+    other = tmp_path_factory.mktemp("other") / "other.jpg"
+    other.write_bytes(photo.read_bytes() + b" of another visitor")
+    link = Path(get_upload_folder()) / "link.jpg"
+    link.unlink(missing_ok=True)
+    link.symlink_to(secret)
+    inside = Path(mine).parent / "unknown.jpg"
+    inside.write_bytes(photo.read_bytes())
+    yield {
+        "absolute": str(secret),
+        "up": f"{Path(mine).parent}/../../..{secret}",
+        "link": str(link),
+        "file address": f"file://{secret}",
+        "http address": "http://127.0.0.1:9/photo.jpg",
+        "https address": "https://example.org/photo.jpg",
+        "data address": "data:image/jpeg;base64,AAAA",
+        "another visitor's": upload(visitors[1], other),
+        "in the folder but told to nobody": str(inside),
+        "null byte": f"{mine}\0",
+        "too long": "/" + "a" * 5000,
+    }
+    link.unlink()
+
+
+def shapes(path):
+    """The clothes in which a file comes in: as an item of a gallery, of a list, as a video, with Gradio's mark and without."""
+    for file in ({"path": path, "meta": {"_type": "gradio.FileData"}}, {"path": path}):
+        yield from (file, [file], [{"image": file, "caption": None}], [{"video": file}], {"value": file})
+
+
+KINDS = ("absolute", "up", "link", "file address", "http address", "https address", "data address", "another visitor's")
+KINDS += ("in the folder but told to nobody", "null byte", "too long")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_endpoint_takes_a_file_that_this_visitor_did_not_upload(visitors, strangers, kind):
+    one, _ = visitors
+    config = one.get("/config").json()
+    assert len(config["dependencies"]) > 40
+    for endpoint in config["dependencies"]:
+        for place in range(len(endpoint["inputs"])):
+            for value in shapes(strangers[kind]):
+                data = [None] * len(endpoint["inputs"])
+                data[place] = value
+                answer = one.post("/gradio_api/queue/join", json={"data": data, "fn_index": endpoint["id"], "session_hash": "test"})
+                assert answer.status_code == 403, (endpoint["api_name"], place, value)
+                assert answer.json()["detail"].startswith(("There is no such upload of yours", "The server fetches no addresses"))
+        if endpoint["api_name"]:
+            call = one.post(f"/gradio_api/call/{endpoint['api_name']}", json={"data": [{"path": strangers[kind]}]})
+            assert call.status_code == 403
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_file_of_a_stranger_is_served(visitors, strangers, kind):
+    if kind == "data address":
+        return  # there is nothing to be had
+    answer = visitors[0].get("/gradio_api/file=" + strangers[kind].replace("\0", "%00"))
+    assert answer.status_code in (403, 404)
+    assert b"\xff\xd8" not in answer.content
+
+
+def test_one_s_own_upload_is_taken_and_served(visitors, photo):
+    one, other = visitors
+    path = upload(one, photo)
+    body = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}, "street", "unet", "auto"]}
+    event = one.post("/gradio_api/call/segment", json=body).json()["event_id"]
+    answer = one.get(f"/gradio_api/call/segment/{event}", timeout=60).text
+    assert "event: complete" in answer and '"road"' in answer
+    assert one.get(f"/gradio_api/file={path}").content == photo.read_bytes()
+    mask = json.loads(answer.split("data: ")[-1])[0]["path"]
+    assert one.get(f"/gradio_api/file={mask}").status_code == 200
+    assert other.get(f"/gradio_api/file={mask}").status_code == 403 == other.get(f"/gradio_api/file={path}").status_code
+    assert other.post("/gradio_api/call/segment", json=body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/gradio_api/run/segment"),
+        ("POST", "/api/segment"),
+        ("POST", "/gradio_api/api/segment"),
+        ("POST", "/gradio_api/call/v2/segment"),
+        ("POST", "/gradio_api/component_server"),
+        ("POST", "/gradio_api/stream/0123"),
+        ("POST", "/gradio_api/process_recording"),
+        ("POST", "/gradio_api/vibe-edit"),
+        ("GET", "/gradio_api/proxy=https://example.hf.space/"),
+        ("GET", "/gradio_api/deep_link"),
+        ("GET", "/gradio_api/runs"),
+        ("GET", "/monitoring"),
+        ("PUT", "/config"),
+        ("GET", "/gradio_api/../config"),
+    ],
+)
+def test_doors_that_go_around_the_queue_or_outside_are_shut(address, method, path):
+    answer = httpx.request(method, address.rstrip("/") + path)
+    assert answer.status_code in (404, 405) or str(answer.url).endswith("/config")
+
+
+def test_a_call_is_limited_in_size_and_must_be_json(visitors):
+    assert visitors[0].post("/gradio_api/queue/join", content=b"[" + b" " * LARGEST_BODY + b"]").status_code == 413
+    for body in (b"{", b"\xff", b"[" * 100_000):
+        answer = visitors[0].post("/gradio_api/queue/join", content=body)
+        assert answer.status_code == 400 and "not JSON" in answer.json()["detail"]
+
+
+def test_every_answer_says_who_may_show_it_and_that_it_is_what_it_says(address):
+    for path in ("", "config", "gradio_api/info", "nowhere"):
+        headers = httpx.get(address + path).headers
+        assert "frame-ancestors 'self'" in headers["content-security-policy"] and "object-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7860", "", "[::2]"])
+def test_a_server_of_this_machine_answers_to_no_foreign_name(address, host):
+    answer = httpx.get(f"{address}config", headers={"host": host})
+    assert answer.status_code == 421 and "SEGDEMO_HOSTS" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:7860", "localhost:1", "[::1]:7860", "[::1]"])
+def test_it_answers_to_this_machine_s_names(address, host):
+    assert httpx.get(f"{address}config", headers={"host": host}).status_code == 200
+
+
+def test_which_names_and_frames_are_allowed(monkeypatch):
+    for variable in ("SEGDEMO_HOSTS", "SEGDEMO_FRAME_ANCESTORS", "SPACE_ID", "GRADIO_SERVER_NAME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert _hosts(None) == _hosts("127.0.0.1") == LOCAL_HOSTS and _hosts("0.0.0.0") is None
+    assert _ancestors() == ""
+    monkeypatch.setenv("SEGDEMO_HOSTS", "seg.example, www.seg.example")
+    assert _hosts("0.0.0.0") == (*LOCAL_HOSTS, "seg.example", "www.seg.example")
+    monkeypatch.setenv("SPACE_ID", "someone/segdemo")
+    monkeypatch.setenv("SEGDEMO_FRAME_ANCESTORS", "https://school.example")
+    assert _ancestors() == "https://huggingface.co https://*.hf.space https://school.example"
+
+
+def test_a_page_in_a_frame_of_another_site_keeps_its_cookie_only_over_https():
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def cookie(headers):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Doors(app)), base_url="http://seg.example") as client:
+            return (await client.get("/", headers=headers)).headers.get("set-cookie", "")
+
+    assert "SameSite=Lax" in anyio.run(cookie, {}) and "HttpOnly" in anyio.run(cookie, {})
+    assert "Secure; SameSite=None; Partitioned" in anyio.run(cookie, {"x-forwarded-proto": "https"})
+    assert anyio.run(cookie, {"cookie": "segdemo_visitor=me"}) == ""
+
+
+def test_nothing_is_connected_to_when_an_address_is_named(address, visitors):
+    """A server that would hold the connection open hears nothing."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.5)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/slow.jpg"
+        visitors[0].get(f"/gradio_api/file={url}")
+        visitors[0].post("/gradio_api/call/segment", json={"data": [{"path": url, "url": url, "meta": {"_type": "gradio.FileData"}}, "street"]})
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert os.path.isdir(get_upload_folder())
