@@ -132,7 +132,7 @@ class Doors:
             if path.startswith(FILE):
                 self.files.admit(unquote(path.removeprefix(FILE)), visitor)
             if scope["method"] == "POST" and CALL.fullmatch(path):
-                receive = await self._checked_body(receive, visitor)
+                receive = await self._checked_body(receive, visitor, path.startswith(MCP))
         except Refused as error:
             await error.answer(path)(scope, receive, answer)
             return
@@ -147,7 +147,7 @@ class Doors:
         if not (method in OPEN and OPEN[method].fullmatch(path)):
             raise Refused(404, "There is no such door. Calls go through the queue: see 'Use via API' at the foot of the page.")
 
-    async def _checked_body(self, receive: Receive, visitor: str) -> Receive:
+    async def _checked_body(self, receive: Receive, visitor: str, assistant: bool) -> Receive:
         """Reads the whole call and looks at every file that it names; gives what lets it be read again."""
         body = b""
         more = True
@@ -162,7 +162,7 @@ class Doors:
             call = json.loads(body or b"null")
         except (ValueError, RecursionError) as error:
             raise Refused(400, f"The call is not JSON: {str(error)[:200]}.") from error
-        for path in _paths(call):
+        for path in _paths(call, assistant):
             try:
                 self.files.admit(path, visitor)
             except Refused as error:
@@ -202,8 +202,8 @@ def _named(body: bytes, uploads: bool) -> Iterator[str]:
     yield from (path for path in found if isinstance(found, list) and isinstance(path, str))
 
 
-def _paths(call: object) -> Iterator[str]:
-    """Every file that a call names; of an assistant's, addresses too."""
+def _paths(call: object, assistant: bool) -> Iterator[str]:
+    """Every file that a call names. An assistant's names them in plain texts, of which Gradio would fetch the addresses."""
     waiting = [call]
     while waiting:
         value = waiting.pop()
@@ -214,7 +214,7 @@ def _paths(call: object) -> Iterator[str]:
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
-        elif isinstance(value, str) and re.match(r"(https?|ftp|file):", value, re.IGNORECASE):
+        elif assistant and isinstance(value, str) and re.match(r"(https?|ftp|file):", value, re.IGNORECASE):
             yield value
 
 
