@@ -87,10 +87,10 @@ def batch_tab(page: Context) -> LinkedTab:
     def stop(request: gr.Request) -> None:
         _cancelled.add(request.session_hash)
 
-    started = run.click(begin, None, [run, cancel, zip_file], queue=False, **SILENT)
+    started = run.click(begin, None, [run, cancel, zip_file], **SILENT)
     done = started.then(work, [kind, pictures, clip, task, model, page.language], [output, zip_file], **MODEL_EVENTS, **PRIVATE)
-    done.then(end, None, [run, cancel], queue=False, **SILENT)
-    cancel.click(stop, None, None, queue=False, **SILENT)
+    done.then(end, None, [run, cancel], **SILENT)
+    cancel.click(stop, None, None, **SILENT)
 
     def ask(asked: str):
         return [gr.update(visible=asked == "pictures"), gr.update(visible=asked == "clip")]

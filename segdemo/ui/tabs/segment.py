@@ -64,7 +64,7 @@ def segment_tab(page: Context) -> LinkedTab:
     choices = [pictures.upload, task.input, model.input, runtime.input, masks.change]
     runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
     for each in runs:
-        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, queue=False, **SILENT)
+        each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
     for show in (runs[0].then, runs[1].then, pictures.upload):
         show(None, None, None, js=SHOW % "results", **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
