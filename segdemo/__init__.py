@@ -13,4 +13,6 @@ from segdemo.models import MODELS, Architecture
 from segdemo.tasks import TASKS, Task
 from segdemo.zoo import WeightsError, load
 
+__version__ = "1.0.0"
+
 __all__ = ["MODELS", "TASKS", "Architecture", "ClassStatistics", "ImageError", "Segmentation", "Segmenter", "Task", "WeightsError", "load", "read_image"]
