@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.data import scenes
+from segdemo.extras import lacking
 from segdemo.images import read_image
 from segdemo.languages import Words
 from segdemo.tasks import TASKS
@@ -39,7 +40,10 @@ def picture_of(source: Source) -> np.ndarray:
 
 def _photograph(source: Photograph) -> np.ndarray:
     """Read as a file: importing scikit-learn for a picture takes a second."""
-    image = read_image(Path(find_spec(source.package).origin).parent / source.file)
+    package = find_spec(source.package)
+    if package is None or package.origin is None:
+        raise RuntimeError(lacking(source.package, "This example"))
+    image = read_image(Path(package.origin).parent / source.file)
     if source.crop is None:
         return image
     top, bottom, left, right = source.crop
