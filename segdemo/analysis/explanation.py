@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,9 +23,6 @@ from segdemo.inference.segmentation import Segmenter, class_logits, labels, resi
 from segdemo.languages import Words
 from segdemo.models import ARCHITECTURES
 from segdemo.tasks import Task
-
-if TYPE_CHECKING:
-    import keras
 
 Picture = str | Path | bytes | Image.Image | np.ndarray
 Where = np.ndarray | tuple[int, int] | None
@@ -130,7 +127,7 @@ def occlusion(
     return cv2.resize(heat, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
 
 
-def _layer(segmenter: Segmenter, model: keras.Model, layer: str | None) -> str:
+def _layer(segmenter: Segmenter, model: Any, layer: str | None) -> str:
     """The name of a layer that is there and has maps."""
     offered = list(ARCHITECTURES[segmenter.model].layers) if segmenter.model in ARCHITECTURES else []
     if layer is None and not offered:
@@ -208,7 +205,7 @@ def _mean_probability(logits: np.ndarray, class_id: int, chosen: np.ndarray, seg
     return float(np.average(x[:, class_id] / x.sum(axis=1), weights=chosen[inside]))
 
 
-def _to_seen(heat: np.ndarray, model: keras.Model, size: tuple[int, int]) -> np.ndarray:
+def _to_seen(heat: np.ndarray, model: Any, size: tuple[int, int]) -> np.ndarray:
     """A map of features to the working size: the models pad the picture at the bottom and right, and their features cover that too."""
     from segdemo.models.layers import PadToMultiple
 

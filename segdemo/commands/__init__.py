@@ -9,9 +9,8 @@ import argparse
 import os
 import sys
 
-from segdemo import __version__
 from segdemo.commands import bench, evaluate, export, predict, train
-from segdemo.extras import lacking
+from segdemo.package import VERSION, lacking
 
 COMMANDS = {"predict": predict, "train": train, "evaluate": evaluate, "export": export, "bench": bench}
 
@@ -44,7 +43,7 @@ def _failed(told: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m segdemo", description="Semantic segmentation with FCN, U-Net and DeepLab.")
-    parser.add_argument("--version", action="version", version=f"segdemo {__version__}")
+    parser.add_argument("--version", action="version", version=f"segdemo {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, module in COMMANDS.items():
         module.add_options(commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY))

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.data import scenes
-from segdemo.extras import lacking
 from segdemo.images import read_image
 from segdemo.languages import Words
+from segdemo.package import lacking
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import Drawing, Photograph, Source
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from segdemo.extras import has, lacking
+from segdemo.package import has, lacking
 
 RUNTIME_TITLES = {"litert": "LiteRT", "litert-int8": "LiteRT int8", "keras": "Keras"}
 RUNTIMES = tuple(RUNTIME_TITLES)

@@ -1,8 +1,10 @@
-"""What a bare install leaves out, and the extra that brings it."""
+"""The version of the package, what a bare install of it leaves out, and the extra that brings it."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
+
+VERSION = "1.0.0"
 
 EXTRAS = {
     "keras": ("Keras and TensorFlow", "train"),
