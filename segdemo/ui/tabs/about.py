@@ -27,7 +27,7 @@ class Lesson(NamedTuple):
     paragraphs: tuple[Words, ...]
     diagram: str = ""
     plot: str = ""
-    caption: Words | None = None
+    caption: Words = Words("", "")
     view: str = ""
     invitation: Words | None = None
     papers: tuple[tuple[str, str], ...] = ()
