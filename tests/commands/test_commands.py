@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from segdemo import zoo
+import segdemo
+from segdemo import commands, zoo
 from segdemo.commands import COMMANDS, main
 from segdemo.commands.train import public_command
 from segdemo.data import scenes
@@ -22,6 +23,39 @@ def test_without_a_command_all_are_listed(capsys):
     assert exit_.value.code == 0
     listed = capsys.readouterr().out
     assert all(command in listed for command in COMMANDS)
+
+
+def test_every_file_but_the_shared_ones_is_a_command():
+    files = {path.stem for path in Path(commands.__file__).parent.glob("*.py")}
+    assert files == {"__init__", "chosen", "options", *COMMANDS}
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0 and capsys.readouterr().out == f"segdemo {segdemo.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "told"),
+    [
+        ("keras", ["train", "--data", "x"], "train needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+        ("keras", ["predict", "x.jpg", "--weights", __file__], "predict needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+        ("keras", ["bench", "--runtime", "keras"], "The runtime 'keras' needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+    ],
+)
+def test_a_missing_extra_is_told_with_how_to_install_it(package, arguments, told, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.partition(".")[0] == package or name.startswith(("segdemo.training", "segdemo.runtime.with_"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"segdemo: {told}\n"
+
+
+def test_another_missing_package_is_not_taken_for_an_extra(monkeypatch):
+    monkeypatch.setattr(commands.bench, "run", lambda options: __import__("no_such_package"))
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        main(["bench"])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
