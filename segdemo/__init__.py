@@ -10,7 +10,21 @@ from segdemo.images import ImageError, read_image
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.inference.statistics import ClassStatistics
 from segdemo.models import MODELS, Architecture
+from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
 from segdemo.zoo import WeightsError, load
 
-__all__ = ["MODELS", "TASKS", "Architecture", "ClassStatistics", "ImageError", "Segmentation", "Segmenter", "Task", "WeightsError", "load", "read_image"]
+__all__ = [
+    "MODELS",
+    "TASKS",
+    "Architecture",
+    "ClassStatistics",
+    "ImageError",
+    "Segmentation",
+    "Segmenter",
+    "Task",
+    "WeightsError",
+    "__version__",
+    "load",
+    "read_image",
+]

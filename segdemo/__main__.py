@@ -1,5 +1,5 @@
 import sys
 
-from segdemo.cli import main
+from segdemo.commands import main
 
 sys.exit(main())

@@ -45,6 +45,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
         return _from_array(source)
     if isinstance(source, Image.Image):
         return _to_rgb(source, name or "The picture")
+    stream: Path | BytesIO
     if isinstance(source, bytes):
         name = name or "The picture"
         stream = BytesIO(source)
@@ -55,7 +56,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
             f"{kind} 不是图片。请给出路径、文件的字节、PIL 图像或 uint8 数组；多张图片请逐张给出。",
         )
     else:
-        path = Path(source)
+        stream = path = Path(source)
         name = name or path.name
         try:
             size = path.stat().st_size
@@ -65,7 +66,6 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
             raise ImageError(
                 f"{name} is a folder. Give the pictures in it, for example {name}/*.jpg.", f"{name} 是文件夹。请给出其中的图片，例如 {name}/*.jpg。"
             )
-        stream = path
         if size == 0:
             raise ImageError(f"{name} is empty (0 bytes). Was the upload interrupted?", f"{name} 是空文件（0 字节）。上传是否中断了？")
     with open_picture(stream, name) as image:
@@ -118,7 +118,7 @@ def _register_formats() -> None:
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     _check_size(image.size, name)
     load_pixels(image, name)
-    if turn := UPRIGHT.get(_orientation(image)):
+    if turn := UPRIGHT.get(_orientation(image) or 0):
         image = image.transpose(Image.Transpose[turn])
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return np.ascontiguousarray(np.repeat(_stretch(np.asarray(image))[..., None], 3, axis=2))
@@ -146,7 +146,7 @@ def _check_size(size: tuple[int, int], name: str) -> None:
 
 def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
     """For a (width, height), or None where Pillow refuses to tell it."""
-    refused = 2 * Image.MAX_IMAGE_PIXELS
+    refused = 2 * (Image.MAX_IMAGE_PIXELS or 0)
     if size:
         there, there_zh = f"{size[0]}x{size[1]} pixels", f"{size[0]}x{size[1]} 像素"
     else:

@@ -13,7 +13,9 @@ from segdemo.models import get_architecture
 from segdemo.runtime import resolve
 from segdemo.tasks import Task, get_task
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+PACKAGE = Path(__file__).resolve().parent
+WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
+"""Inside an installed package; beside it in a checkout."""
 
 _cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
@@ -158,9 +160,9 @@ def _checked(entry: Entry, file: dict) -> Path:
     """The path of a file that is there and whole."""
     path = WEIGHTS / file["file"]
     if not path.is_file():
-        raise WeightsError(f"{path} is missing. Get the repository again, or train: {entry.command}")
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository, or train: {entry.command}")
     if file_sha256(path) != file["sha256"]:
-        raise WeightsError(f"{path} is damaged: its sha256 is not the manifest's. Get this file again.")
+        raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
     return path
 
 

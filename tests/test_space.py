@@ -41,13 +41,14 @@ def space(tmp_path):
     """The project in a folder of its own, running in an environment made from requirements.txt alone."""
     shutil.copytree(ROOT, tmp_path / "space", ignore=shutil.ignore_patterns(*NOT_SHIPPED))
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv" / "bin" / "python"
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], cwd=tmp_path / "space", check=True)
     blocked = tmp_path / "blocked.log"
     (tmp_path / "closed").mkdir()
     (tmp_path / "closed" / "sitecustomize.py").write_text(textwrap.dedent(NO_WAY_OUT.format(log=str(blocked))))
     port = free_port()
     variables = {
+        **{name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ},  # without which Windows opens no socket
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "closed"), "SYSTEM": "spaces", "SPACE_ID": "someone/segdemo",
         "SPACE_AUTHOR_NAME": "someone", "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port), "GRADIO_CACHE_EXAMPLES": "lazy",
     }  # fmt: skip

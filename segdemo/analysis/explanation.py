@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def seg_grad_cam(segmenter: Segmenter, image: Picture, class_id: int, where: Whe
 
     layer = _layer(segmenter, model, layer)
     image = read_image(image)
-    seen = resize(image, working_size(*image.shape[:2], segmenter.task.pixels))
+    seen = resize(image, working_size(image.shape[0], image.shape[1], segmenter.task.pixels))
 
     def weigh(logits: np.ndarray) -> np.ndarray:
         chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
@@ -108,12 +109,12 @@ def occlusion(
     if patch is not None and patch < 1:
         raise ValueError(f"patch is {patch}; a square's side is at least one pixel.")
     image = read_image(image)
-    seen = resize(image, working_size(*image.shape[:2], segmenter.task.pixels))
+    seen = resize(image, working_size(image.shape[0], image.shape[1], segmenter.task.pixels))
     logits = segmenter.network(seen[None])[0]
     chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
     before = _mean_probability(logits, class_id, chosen, segmenter)
     heat = np.empty(seen.shape[:2], np.float32)
-    cells = _cells(*heat.shape, patch or math.sqrt(heat.size) / CELLS)
+    cells = _cells(seen.shape[0], seen.shape[1], patch or math.sqrt(heat.size) / CELLS)
     for start in range(0, len(cells), BATCH):
         some = cells[start : start + BATCH]
         covered = np.repeat(seen[None], len(some), axis=0)
@@ -126,7 +127,7 @@ def occlusion(
     return cv2.resize(heat, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
 
 
-def _layer(segmenter: Segmenter, model, layer: str | None) -> str:
+def _layer(segmenter: Segmenter, model: Any, layer: str | None) -> str:
     """The name of a layer that is there and has maps."""
     offered = list(ARCHITECTURES[segmenter.model].layers) if segmenter.model in ARCHITECTURES else []
     if layer is None and not offered:
@@ -152,15 +153,15 @@ def _chosen(where: Where, class_id: int, logits: np.ndarray, task: Task, size: t
     if not 0 <= class_id < task.num_classes:
         raise ValueError(f"There is no class {class_id} in the task {task.name!r}; its ids are 0 to {task.num_classes - 1}.")
     if where is None:
-        where = labels(class_logits(logits, task), size)[0] == class_id
-        if not where.any():
+        chosen = labels(class_logits(logits, task), size)[0] == class_id
+        if not chosen.any():
             raise ValueError(f"No pixel of this picture has the class {task.class_names[class_id]!r}: choose another class, or say where to look.")
     else:
-        where = _area(where, size)
+        chosen = _area(where, size)
     height, width = logits.shape[:2]
     rows, columns = (np.arange(large) * small // large for large, small in zip(size, (height, width), strict=True))
     counts = np.zeros((height, width), np.float32)
-    for row, line in zip(rows, where, strict=True):
+    for row, line in zip(rows, chosen, strict=True):
         counts[row] += np.bincount(columns, line, minlength=width)
     return counts
 
@@ -204,7 +205,7 @@ def _mean_probability(logits: np.ndarray, class_id: int, chosen: np.ndarray, seg
     return float(np.average(x[:, class_id] / x.sum(axis=1), weights=chosen[inside]))
 
 
-def _to_seen(heat: np.ndarray, model, size: tuple[int, int]) -> np.ndarray:
+def _to_seen(heat: np.ndarray, model: Any, size: tuple[int, int]) -> np.ndarray:
     """A map of features to the working size: the models pad the picture at the bottom and right, and their features cover that too."""
     from segdemo.models.layers import PadToMultiple
 

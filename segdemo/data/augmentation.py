@@ -78,7 +78,8 @@ def paste(view: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarr
     """
     ids = other[1] if other[1].ndim == 2 else other[1][..., 0]
     objects = (ids > 0) & (ids != IGNORE_ID)
-    return tuple(np.where(objects if own.ndim == 2 else objects[..., None], theirs, own) for own, theirs in zip(view, other, strict=True))
+    image, labels = (np.where(objects if own.ndim == 2 else objects[..., None], theirs, own) for own, theirs in zip(view, other, strict=True))
+    return image, labels
 
 
 def _enlargement(small: tuple[int, int], large: tuple[int, int]) -> np.ndarray:

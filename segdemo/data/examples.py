@@ -12,6 +12,7 @@ import numpy as np
 from segdemo.data import scenes
 from segdemo.images import read_image
 from segdemo.languages import Words
+from segdemo.package import lacking
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import Drawing, Photograph, Source
 
@@ -39,7 +40,10 @@ def picture_of(source: Source) -> np.ndarray:
 
 def _photograph(source: Photograph) -> np.ndarray:
     """Read as a file: importing scikit-learn for a picture takes a second."""
-    image = read_image(Path(find_spec(source.package).origin).parent / source.file)
+    package = find_spec(source.package)
+    if package is None or package.origin is None:
+        raise RuntimeError(lacking(source.package, "This example"))
+    image = read_image(Path(package.origin).parent / source.file)
     if source.crop is None:
         return image
     top, bottom, left, right = source.crop

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from segdemo.data.cells import cells
 from segdemo.data.street import street
 
 __all__ = ["SCENES", "cells", "street"]
 
-SCENES = {"street": street, "cells": cells}
+SCENES: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {"street": street, "cells": cells}

@@ -55,7 +55,7 @@ class Stage:
         if not inside.size:
             return
         target = self.project(corners) - (box[1].start, box[0].start)
-        matrix = cv2.getPerspectiveTransform(np.float32([(0, 0), (w, 0), (w, h), (0, h)]), np.float32(target))
+        matrix = cv2.getPerspectiveTransform(np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32), target.astype(np.float32))
         warped = cv2.warpPerspective(texture.astype(np.float32), matrix, inside.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         self.mask[box][inside] = self.ids[name]
         if shown is not None:

@@ -45,7 +45,8 @@ def draw_ground(stage: Stage) -> None:
             stage.texture(hazy(ground, z[:, None, None]), [(left, y, z1), (right, y, z1), (right, y, z0), (left, y, z0)], name)
     for x, wall, inward in zip(KERBS, WALLS, (1, -1), strict=True):
         stage.polygon([(x, 0.12, 2.2), (x, 0.12, FAR), (x, 0, FAR), (x, 0, 2.2)], (128, 124, 118), "pavement")
-        stage.shadow(*sorted((wall, wall + 0.8 * inward)), 4, FAR, 0.45, 0.12)
+        left, right = sorted((wall, wall + 0.8 * inward))
+        stage.shadow(left, right, 4, FAR, 0.45, 0.12)
 
 
 def house_front(rng: np.random.Generator, length: float, height: float, density: float) -> np.ndarray:
@@ -210,13 +211,13 @@ def street(seed: int = 0, width: int = 960, height: int = 720) -> tuple[np.ndarr
     for draw in (draw_sky, draw_ground, draw_houses):
         draw(stage)
     cars = ((14, 3.1, False), (24, -0.8, True), (34, 4.4, True), (47, 3.1, False), (62, 4.4, True))  # z, x, away
-    things = [(draw_car, x, z, paint, away) for (z, x, away), paint in zip(cars, rng.permutation(PAINTS), strict=False)]
+    things: list[tuple] = [(draw_car, x, z, paint, away) for (z, x, away), paint in zip(cars, rng.permutation(PAINTS), strict=False)]
     things += [(draw_tree, 7.6, z + rng.uniform(-1, 1), rng.uniform(7, 9)) for z in range(17, 120, 9)]
     things += [(draw_lamp, -3.0, z, 1.4) for z in (18, 40, 70)] + [(draw_lamp, 5.9, z, -1.4) for z in (26, 55)]
     things += [(draw_sign, -3.1, 15, (140, 36, 34)), (draw_sign, 6.0, 30, (40, 66, 130)), (draw_fence, 6.3, 13, 24)]
     for left, right, near, far in ((-4.4, -3.6, 9, 40), (6.7, 8.5, 16, 50)):
         things += [(draw_person, rng.uniform(left, right), z) for z in np.geomspace(near, far, 5) * rng.uniform(1, 1.2, 5)]
     things += [(draw_bicyclist, -1.7, z) for z in rng.uniform((10, 17), (13, 20))]
-    for draw, x, z, *how in sorted(things, key=lambda thing: -thing[2]):
-        draw(stage, x, z, *how)
+    for thing, x, z, *how in sorted(things, key=lambda thing: -thing[2]):
+        thing(stage, x, z, *how)
     return photograph(stage.image, rng), stage.mask[::SCALE, ::SCALE].copy()

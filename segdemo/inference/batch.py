@@ -6,14 +6,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import TypeVar
+
+import numpy as np
 
 from segdemo.images import ImageError, read_image
 from segdemo.inference.segmentation import Segmentation, Segmenter, timed
 
+Source = TypeVar("Source")
 AHEAD = 3  # pictures that are decoded, run or decided while the consumer has another
 
 
-def segment_many(segmenter: Segmenter, sources: Iterable) -> Iterator[tuple[object, Segmentation | ImageError]]:
+def segment_many(segmenter: Segmenter, sources: Iterable[Source]) -> Iterator[tuple[Source, Segmentation | ImageError]]:
     """Segments pictures in their order; decoding, the network, the decision and the consumer's work each have a thread.
 
     Args:
@@ -25,12 +29,13 @@ def segment_many(segmenter: Segmenter, sources: Iterable) -> Iterator[tuple[obje
         that have begun, and begins no other.
     """
     sources = iter(sources)
-    waiting: deque[tuple[object, Future]] = deque()
+    waiting: deque[tuple[Source, Future[Segmentation]]] = deque()
     with ExitStack() as stack:
         reader, runner, decider = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(3))
-        stack.callback(lambda: [pool.shutdown(wait=False, cancel_futures=True) for pool in (decider, runner, reader)])
+        for pool in (reader, runner, decider):  # the last is stopped first
+            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
 
-        def run(decoded: Future):
+        def run(decoded: Future) -> tuple[np.ndarray, np.ndarray, float, float]:
             image, seconds = decoded.result()
             return image, *timed(segmenter.logits, image), seconds
 
@@ -47,6 +52,7 @@ def segment_many(segmenter: Segmenter, sources: Iterable) -> Iterator[tuple[obje
             begin()
         while waiting:
             source, result = waiting.popleft()
+            outcome: Segmentation | ImageError
             try:
                 outcome = result.result()
             except ImageError as error:

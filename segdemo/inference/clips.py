@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from segdemo.errors import FileError
-from segdemo.images import shrink
+from segdemo.images import ImageError, shrink
 from segdemo.inference.batch import segment_many
 from segdemo.inference.segmentation import Segmentation, Segmenter
 
@@ -93,6 +93,8 @@ def segment_clip(segmenter: Segmenter, source: str | Path) -> Iterator[tuple[flo
             yield image
 
     for _, result in segment_many(segmenter, images()):
+        if isinstance(result, ImageError):
+            raise result
         yield times.popleft(), result
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from segdemo.inference.instances import borders, object_logits, separate
 from segdemo.inference.statistics import ClassStatistics, class_statistics
 from segdemo.tasks import Task
 
+Result = TypeVar("Result")
 Network = Callable[[np.ndarray], np.ndarray]
 """A batch of pictures (N, h, w, 3) uint8 -> logits (N, h, w, C) float32, for h and w from 32."""
 
@@ -131,19 +133,19 @@ class Segmenter:
         Raises:
             ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
         """
-        image, decode = timed(read_image, image)
-        _, load = timed(self.load, image)
-        outputs, network = timed(self.logits, image)
-        return self.decide(image, outputs, {"decode": decode, "load": load, "network": network})
+        picture, decode = timed(read_image, image)
+        _, load = timed(self.load, picture)
+        outputs, network = timed(self.logits, picture)
+        return self.decide(picture, outputs, {"decode": decode, "load": load, "network": network})
 
     def load(self, image: np.ndarray) -> None:
         """Readies the network for pictures of this one's size, if it has anything to do beforehand."""
         if ready := getattr(self.network, "load", None):
-            ready(*working_size(*image.shape[:2], self.task.pixels))
+            ready(*working_size(image.shape[0], image.shape[1], self.task.pixels))
 
     def logits(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""
-        return self.network(resize(image, working_size(*image.shape[:2], self.task.pixels))[None])[0]
+        return self.network(resize(image, working_size(image.shape[0], image.shape[1], self.task.pixels))[None])[0]
 
     def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float]) -> Segmentation:
         """The picture (H, W, 3) uint8 and its `logits` to the result; ``timings`` are the seconds of the steps before."""
@@ -155,7 +157,7 @@ class Segmenter:
         return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence)
 
 
-def timed(function: Callable, *arguments) -> tuple:
+def timed(function: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
     """(what the function returns, the seconds it took)."""
     start = time.perf_counter()
     result = function(*arguments)
@@ -181,7 +183,8 @@ def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
         scale = 1.0
     # A very long and thin picture stays within twice the area once its short side is raised to 32.
     longest = 2 * pixels // SMALLEST_SIDE
-    return tuple(min(max(round(side * scale), SMALLEST_SIDE), longest) for side in (height, width))
+    height, width = (min(max(round(side * scale), SMALLEST_SIDE), longest) for side in (height, width))
+    return height, width
 
 
 def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

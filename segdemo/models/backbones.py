@@ -63,7 +63,7 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         config = layer.get_config()
         if isinstance(layer, layers.InputLayer):
             return layer
-        if layer.name in (expansions or {}):
+        if expansions and layer.name in expansions:
             config["filters"] = expansions[layer.name]
         if layer.name in dropped_pads:
             return layers.Identity(name=layer.name)
@@ -81,8 +81,8 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         kept = {name: _strongest(original, name.removesuffix("expand"), count) for name, count in (expansions or {}).items()}
         for layer in model.layers:
             channels = kept.get("_".join([*layer.name.split("_")[:2], "expand"]))
-            weights = original.get_layer(layer.name).get_weights() if layer.weights else []
-            layer.set_weights([_part(weight, ours.shape, channels) for weight, ours in zip(weights, layer.weights, strict=True)])
+            theirs = original.get_layer(layer.name).get_weights() if layer.weights else []
+            layer.set_weights([_part(weight, ours.shape, channels) for weight, ours in zip(theirs, layer.weights, strict=True)])
     return model
 
 
@@ -104,7 +104,7 @@ def _strongest(model: keras.Model, block: str, count: int) -> np.ndarray:
 def _part(weight: np.ndarray, shape: tuple[int, ...], channels: np.ndarray | None) -> np.ndarray:
     """Only these channels, along the axis that is too long."""
     for axis, (full, part) in enumerate(zip(weight.shape, shape, strict=True)):
-        if full != part:
+        if full != part and channels is not None:
             weight = weight.take(channels, axis)
     return weight
 

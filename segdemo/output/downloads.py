@@ -57,7 +57,9 @@ class Archive:
 
     def __init__(self, settings: dict[str, str], report: Callable[[str, Segmentation], str] | None = None, overlays: bool = True):
         self.settings, self.report, self.overlays = settings, report, overlays
-        self.rows, self.records, self._taken = [], [], set()
+        self.rows: list[tuple] = []
+        self.records: list[dict] = []
+        self._taken: set[str] = set()
         self._file = io.BytesIO()
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
 

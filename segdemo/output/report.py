@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from html import escape
+from typing import Any
 
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
@@ -13,7 +14,7 @@ from segdemo.output.visualization import jpeg, overlay, palette_png
 from segdemo.output.words import in_words
 from segdemo.tasks import Task
 
-EN = {
+EN: dict[str, Any] = {
     "heading": "Semantic segmentation report",
     "title": "{name}: semantic segmentation report",
     "picture": "Picture",
@@ -44,7 +45,7 @@ EN = {
     "note": "Confidence, from 0 to 1, says how sure the model is, not whether it is right.",
 }
 
-ZH = {
+ZH: dict[str, Any] = {
     "heading": "语义分割报告",
     "title": "{name}：语义分割报告",
     "picture": "原图",

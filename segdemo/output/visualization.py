@@ -90,7 +90,7 @@ def time_charts(times: list[float], shares: np.ndarray, task: Task, texts: list[
     return [file.getvalue().replace("@time@", escape(time)).replace("@share@", escape(share)) for time, share in texts]
 
 
-def _encode(picture: Image.Image, kind: str, **options) -> bytes:
+def _encode(picture: Image.Image, kind: str, **options: int) -> bytes:
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()

@@ -185,7 +185,7 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
     much of the time that int8 saves, so they are left there only where the score would else fall below ``least``, and is better so.
     """
     pictures = _calibration_pictures(train, task)
-    best = None
+    best: Evaluation | None = None
     for in_float in ((), ("DEPTHWISE_CONV_2D",)):
         tried = path.with_name(f"{'-'.join(('int8', *in_float))}.npz")  # a name of its own: interpreters are kept by name
         convert(model, None, tried, pictures, in_float)
@@ -195,13 +195,14 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
             shutil.move(tried, path)
         if best.scores.mean_iou >= least:
             break
+    assert best is not None
     return best
 
 
 def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
     """A hundred pictures as the network sees them."""
     part = train.part(min(100 / len(train), 1))
-    return [resize(image, working_size(*image.shape[:2], task.pixels)) for image, _ in part]
+    return [resize(image, working_size(image.shape[0], image.shape[1], task.pixels)) for image, _ in part]
 
 
 def _illustrate(segmenter: Segmenter, run: Path, name: str) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from segdemo.package import has, lacking
+
 RUNTIME_TITLES = {"litert": "LiteRT", "litert-int8": "LiteRT int8", "keras": "Keras"}
 RUNTIMES = tuple(RUNTIME_TITLES)
 
@@ -20,9 +22,11 @@ def resolve(runtime: str) -> str:
         RuntimeError: if this machine lacks it.
     """
     if runtime == "auto":
-        return "litert" if has_litert() else "keras"
+        runtime = "litert" if has_litert() else "keras"
     if runtime not in RUNTIMES:
         raise ValueError(f"There is no runtime {runtime!r}. Choose one of: auto, {', '.join(RUNTIMES)}.")
+    if runtime == "keras" and not has("keras"):
+        raise RuntimeError(lacking("keras", "The runtime 'keras'"))
     if runtime != "keras" and not has_litert():
         raise RuntimeError(f"The runtime {runtime!r} needs the package ai-edge-litert, which cannot be imported here. Use runtime='keras'.")
     return runtime

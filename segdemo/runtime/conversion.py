@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -46,6 +47,7 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
     content = np.frombuffer(written, np.uint8).copy()
     places = _places(content.tobytes())
     kernels = _take_out_kernels(content, model, weights) if weights else []
+    scales: dict[str, Any] = {f"scale_{i}": k.scale for i, k in enumerate(kernels)}
     np.savez_compressed(
         path,
         content=content,
@@ -54,7 +56,7 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
         offsets=np.array([k.offset for k in kernels], int),
         names=np.array([k.name for k in kernels], str),
         layouts=np.array([k.layout for k in kernels], str),
-        **{f"scale_{i}": k.scale for i, k in enumerate(kernels)},
+        **scales,
     )
 
 
@@ -74,16 +76,16 @@ class Shuffled(keras.layers.Layer):
         super().__init__(name=transposed.name)
         self.kernel, self.bias = transposed.kernel, transposed.bias
 
-    def call(self, inputs):
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
         kernel = tf.transpose(tf.reshape(self.kernel, (1, 1, -1, inputs.shape[-1])), (0, 1, 3, 2))
         return tf.nn.depth_to_space(tf.nn.conv2d(inputs, kernel, 1, "VALID") + tf.tile(self.bias, [4]), 2)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         n, h, w, _ = input_shape
         return (n, *(None if side is None else 2 * side for side in (h, w)), self.bias.shape[0])
 
 
-def _quantized(converter, pictures: Iterable[np.ndarray], in_float: tuple[str, ...]) -> bytes:
+def _quantized(converter: tf.lite.TFLiteConverter, pictures: Iterable[np.ndarray], in_float: tuple[str, ...]) -> bytes:
     inputs = [[_window(picture)] for picture in pictures]
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: inputs
@@ -141,7 +143,7 @@ def _buffers(content: bytes) -> Iterator[tuple[int, int]]:
             yield _start(model.Buffers(i)), model.Buffers(i).DataLength()
 
 
-def _start(buffer) -> int:
+def _start(buffer: schema.Buffer) -> int:
     return buffer._tab.Vector(buffer._tab.Offset(4))  # of the field `data`
 
 

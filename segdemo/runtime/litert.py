@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Int
     return interpreter
 
 
-def _fill(content: np.ndarray, file, weights: Path) -> None:
+def _fill(content: np.ndarray, file: Mapping[str, np.ndarray], weights: Path | None) -> None:
     """Puts the kernels of ``weights`` where they belong."""
     with h5py.File(weights) as numbers:
         for i, (offset, name, layout) in enumerate(zip(file["offsets"], file["names"], file["layouts"], strict=True)):

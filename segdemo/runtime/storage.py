@@ -42,7 +42,7 @@ def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None
     whole = path.with_suffix(".tmp")
     with h5py.File(path, "r") as old, h5py.File(whole, "w") as new:
 
-        def copy(name, item):
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
             if isinstance(item, h5py.Group):
                 new.require_group(name)
             else:

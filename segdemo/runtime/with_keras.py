@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -35,7 +36,7 @@ class KerasNetwork:
         return np.asarray(self._run(images))
 
 
-def _compiled(model: keras.Model):
+def _compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     if keras.backend.backend() != "tensorflow":
         return lambda images: keras.ops.convert_to_numpy(model(images, training=False))
     import tensorflow as tf

@@ -88,7 +88,7 @@ def fit_unweighting(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.n
         weights: (outputs,) those of the training; see `losses.median_frequency_weights`.
     """
     task, surplus = segmenter.task, np.log(weights).astype(np.float32)
-    matrices = dict.fromkeys(SHARES, 0)
+    matrices = {share: np.zeros((task.num_classes, task.num_classes + 1), np.int64) for share in SHARES}
     for image, target in pairs:
         outputs = segmenter.logits(image)
         for share in SHARES:

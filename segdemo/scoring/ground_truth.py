@@ -36,7 +36,7 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
     """
     name = Path(source).name
     try:
-        with open_picture(source, name) as picture:
+        with open_picture(Path(source), name) as picture:
             if picture.size != (size[1], size[0]):  # of a small file, too many pixels to decode may come
                 there, wanted = f"{picture.width}×{picture.height}", f"{size[1]}×{size[0]}"
                 raise GroundTruthError(

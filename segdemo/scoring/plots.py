@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from segdemo.scoring.calibration import BINS
@@ -40,7 +41,7 @@ def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
     save_svg(figure, file)
 
 
-def _confusion(axes, matrix: np.ndarray, names: tuple[str, ...]) -> None:
+def _confusion(axes: Axes, matrix: np.ndarray, names: tuple[str, ...]) -> None:
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
@@ -52,7 +53,7 @@ def _confusion(axes, matrix: np.ndarray, names: tuple[str, ...]) -> None:
             axes.text(column, row, f"{shares[row, column]:.2f}".removeprefix("0"), ha="center", va="center", color=color, fontsize=7)
 
 
-def _reliability(axes, evaluation: Evaluation) -> None:
+def _reliability(axes: Axes, evaluation: Evaluation) -> None:
     reliability = evaluation.reliability
     filled = reliability.pixels > 0
     pixels = np.maximum(reliability.pixels, 1)

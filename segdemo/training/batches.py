@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import keras
 import numpy as np
@@ -12,7 +14,7 @@ from segdemo.inference.segmentation import resize, working_size
 
 
 def _at_working_size(image: np.ndarray, mask: np.ndarray, pixels: int) -> tuple[np.ndarray, np.ndarray]:
-    height, width = working_size(*mask.shape, pixels)
+    height, width = working_size(mask.shape[0], mask.shape[1], pixels)
     return resize(image, (height, width)), cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
 
 
@@ -31,7 +33,7 @@ class RandomBatches(keras.utils.PyDataset):
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
         self.steps = steps or max(len(self.pairs) // self.batch, 1)
         self.epoch = 0
-        self.opinions: list[np.ndarray | None] = [None] * len(self.pairs)
+        self.opinions: Sequence[np.ndarray | None] = [None] * len(self.pairs)
 
     def __len__(self) -> int:
         return self.steps
@@ -44,12 +46,13 @@ class RandomBatches(keras.utils.PyDataset):
         return np.stack(images), np.stack(masks)
 
     def _view(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        def draw(index):
-            return augment(*self.pairs[index], self.crop, self.augmentation, rng, self.opinions[index])
+        def draw(index: int) -> tuple[np.ndarray, np.ndarray]:
+            image, mask = self.pairs[index]
+            return augment(image, mask, self.crop, self.augmentation, rng, self.opinions[index])
 
         view = draw(index)
         if self.augmentation.paste and rng.random() < self.augmentation.paste:
-            view = paste(view, draw(rng.integers(len(self.pairs))))
+            view = paste(view, draw(int(rng.integers(len(self.pairs)))))
         return view
 
     def on_epoch_end(self):  # not at the begin: Keras's workers are already drawing by then
@@ -57,5 +60,5 @@ class RandomBatches(keras.utils.PyDataset):
 
     def class_counts(self) -> np.ndarray:
         """Pixels of each class over the whole split; of a countable task, of background, rim and core."""
-        counts = sum(np.bincount(mask.ravel(), minlength=256) for _, mask in self.pairs)
+        counts = np.sum([np.bincount(mask.ravel(), minlength=256) for _, mask in self.pairs], axis=0)
         return counts[: self.num_ids]

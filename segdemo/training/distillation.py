@@ -6,6 +6,7 @@ Use it when a task has published models already and too few pictures for a bette
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -42,7 +43,7 @@ def opinions(segmenters: Sequence[Segmenter], images: Iterable[np.ndarray]) -> l
     """
     images = list(images)
     by_size = sorted(range(len(images)), key=lambda i: images[i].shape)  # runtimes keep what they prepared for a size
-    sums = [0.0] * len(images)
+    sums: list[Any] = [0.0] * len(images)
     for segmenter in segmenters:
         for i in by_size:
             sums[i] = sums[i] + _coarse(softmax(segmenter.network(images[i][None])[0] / segmenter.temperature, axis=-1))

@@ -11,6 +11,7 @@ import csv
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -173,7 +174,7 @@ def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Pa
         keras.config.set_dtype_policy(usual)
 
 
-def check_settings(run: Path, settings: dict[str, str], done: int) -> None:
+def check_settings(run: Path, settings: Mapping[str, object], done: int) -> None:
     """Refuses to go on with a run under other settings than it was begun with: nobody could tell afterwards what made its weights."""
     path = run / "settings.json"
     begun = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from segdemo.data.augmentation import Augmentation
 from segdemo.models import ARCHITECTURES
@@ -70,6 +71,6 @@ def recipe_of(task: Task, model: str) -> Recipe:
     return recipe
 
 
-def _changed(recipe: Recipe, changes: Mapping[str, object]) -> Recipe:
+def _changed(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     augmentation = replace(recipe.augmentation, **changes.get("augmentation", {}))
     return replace(recipe, **{**changes, "augmentation": augmentation})

@@ -36,8 +36,9 @@ def greedy_soup(model: keras.Model, candidates: dict[str, list[np.ndarray]], sco
         return tuple(candidates)
 
     alone = {name: scored((name,)) for name in candidates}
-    first, *others = sorted(candidates, key=alone.get, reverse=True)
-    soup, best = (first,), alone[first]
+    first, *others = sorted(candidates, key=alone.__getitem__, reverse=True)
+    soup: tuple[str, ...] = (first,)
+    best = alone[first]
     for name in others:
         if (found := scored((*soup, name))) >= best:
             soup, best = (*soup, name), found

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -56,7 +57,7 @@ def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
 def _input(name: str, default: object, description: str) -> gr.components.Component:
     if name in FILES:
         return gr.File(label=name, type="filepath")
-    schema = {"type": "string", "additional_description": description}  # which "Use via API" shows; MCP has the docstring
+    schema: dict[str, Any] = {"type": "string", "additional_description": description}  # which "Use via API" shows; MCP has the docstring
     if name in CHOICES:
         schema["enum"] = CHOICES[name]
     return Api(None if default is inspect.Parameter.empty else default, schema, label=name)
@@ -178,14 +179,15 @@ def explain(image: str | None, class_name: str, task: str = "street", model: str
         explanation: {"class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps}
     """
     segmenter = _loaded(image, task, model, "keras")
-    picture = read_image(image)
+    picture = read_image(str(image))
     class_id = _class_id(str(class_name), segmenter.task)
     gradients = seg_grad_cam(segmenter, picture, class_id, layer=layer)
     drops = occlusion(_loaded(image, task, model), picture, class_id)
     largest = float(drops.max())
     files = {"grad-cam.png": _grey_png(gradients), "occlusion.png": _grey_png(np.clip(drops / max(largest, 1e-6), 0, 1))}
     about = {"class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
-    return *_saved(image, files), about
+    by_gradients, by_occlusion = _saved(image, files)
+    return by_gradients, by_occlusion, about
 
 
 def _loaded(image: str | None, task: str, model: str, runtime: str = "auto"):
@@ -217,9 +219,9 @@ def _grey_png(values: np.ndarray) -> bytes:
     return png(np.rint(255 * values).astype(np.uint8))
 
 
-def _saved(image: str, files: dict[str, bytes]) -> list[str]:
+def _saved(image: str | None, files: dict[str, bytes]) -> list[str]:
     """Writes files that are called like the picture and then by their keys; their paths, in the same order."""
-    folder, stem = own_folder(), Path(image).stem or "picture"
+    folder, stem = own_folder(), Path(image or "").stem or "picture"
     for ending, content in files.items():
         (folder / f"{stem}.{ending}").write_bytes(content)
     return [str(folder / f"{stem}.{ending}") for ending in files]

@@ -46,7 +46,7 @@ class Context:
     """
 
     zoo: dict[tuple[str, str], Entry]
-    language: gr.Radio | None = None
+    language: gr.Radio = None
     brought: list[gr.components.Component] = field(default_factory=list)
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 

@@ -55,11 +55,9 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
     shown, shown_mask = shrink(result.image, result.separated, LONGEST_SIDE)
     with ThreadPoolExecutor(cores()) as pool:  # what encodes lets other threads run
         file = pool.submit(palette_png, result.mask, task)
-        photo = pool.submit(jpeg, shown)
-        mask = pool.submit(palette_png, shown_mask, task)
-        doubt = pool.submit(_doubt_png, result, *shown_mask.shape)
+        views = pool.submit(jpeg, shown), pool.submit(palette_png, shown_mask, task), pool.submit(_doubt_png, result, *shown_mask.shape)
         statistics = result.statistics()
-    photo, mask, doubt = data_uri("image/jpeg", photo.result()), data_uri("image/png", mask.result()), data_uri("image/png", doubt.result())
+    photo, mask, doubt = (data_uri(kind, view.result()) for kind, view in zip(("image/jpeg", "image/png", "image/png"), views, strict=True))
     present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
     drawing = time.perf_counter() - start
     safe = escape(name, quote=True)

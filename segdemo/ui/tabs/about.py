@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
 from segdemo.languages import Words
 from segdemo.ui.parts.charts import chart
 from segdemo.ui.parts.diagrams import atrous, iou, kinds, u_net
 from segdemo.ui.text import LANGUAGES, both, spans
+from segdemo.zoo import WEIGHTS
 
-DOCS = Path(__file__).resolve().parents[3] / "docs"
+DOCS = WEIGHTS.parent / "docs"
 
 
 class Lesson(NamedTuple):
@@ -27,7 +27,7 @@ class Lesson(NamedTuple):
     paragraphs: tuple[Words, ...]
     diagram: str = ""
     plot: str = ""
-    caption: Words | None = None
+    caption: Words = Words("", "")
     view: str = ""
     invitation: Words | None = None
     papers: tuple[tuple[str, str], ...] = ()

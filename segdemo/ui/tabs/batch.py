@@ -119,29 +119,29 @@ def batch_pictures(
         yield results.notice(words_of("batch_no_pictures")) + empty_card()
         return
     above = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES)) if len(paths) > MOST_PICTURES else ""
-    paths = [Path(path) for path in paths[:MOST_PICTURES]]
+    pictures = [Path(path) for path in paths[:MOST_PICTURES]]
     rows: list[Row] = []
     lines: list[str] = []
     shown = 0.0
     try:
         segmenter = load(model, task)
-        for path, outcome in segment_many(segmenter, paths):
+        for path, outcome in segment_many(segmenter, pictures):
             rows.append(row_of(path.name, outcome))
-            if not rows[-1].error:
+            if isinstance(outcome, Segmentation):
                 archive.add(path.name, outcome)
-            lines.append(_line(rows[-1], TASKS[task], "" if rows[-1].error else _thumbnail(outcome)))
-            progress((len(rows), len(paths)), desc=say("working", language, number=len(rows), count=len(paths)))
+            lines.append(_line(rows[-1], TASKS[task], _thumbnail(outcome) if isinstance(outcome, Segmentation) else ""))
+            progress((len(rows), len(pictures)), desc=say("working", language, number=len(rows), count=len(pictures)))
             if cancelled():
-                above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(paths)))
+                above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(pictures)))
                 break
             if time.monotonic() - shown > PAUSE:
                 yield above + _table_card(rows, lines, segmenter)
                 shown = time.monotonic()
         archive.write("segdemo.csv", table_csv(rows, segmenter.task))
-        done = results.done(len(rows), len(paths), sum(bool(row.error) for row in rows))
+        done = results.done(len(rows), len(pictures), sum(bool(row.error) for row in rows))
         yield above + _table_card(rows, lines, segmenter) + done
     except Exception as error:
-        name = paths[min(len(rows), len(paths) - 1)].name
+        name = pictures[min(len(rows), len(pictures) - 1)].name
         logging.getLogger(__name__).exception("segmenting %s", name)
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + (_table_card(rows, lines, segmenter) if rows else "")
 

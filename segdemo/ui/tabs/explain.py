@@ -172,6 +172,7 @@ def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
 
 def class_at(paths: Pictures, task: str, model: str, down: float, right: float) -> int:
     """The class that the model gives to the pixel at these shares, from 0 to below 1, of the picture's height and width."""
+    assert paths
     mask = load(model, task)(_shrunk(read_image(paths[0][0]))).mask
     return int(mask[int(down * mask.shape[0]), int(right * mask.shape[1])])
 
@@ -198,7 +199,7 @@ def show_evidence(
         info = results.class_words(class_id, result.task)
         where = None
         if pixel:
-            where = tuple(int(share * side) for share, side in zip(pixel, result.mask.shape, strict=True))
+            where = int(pixel[0] * result.mask.shape[0]), int(pixel[1] * result.mask.shape[1])
         elif not (result.mask == class_id).any():
             return f'<p class="notice">{both("class_absent", name=info)}</p>{empty_card()}'
         picked = np.where((result.mask == class_id)[..., None], overlay(result.image, result.mask, result.task, 0.65), result.image // 2)

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from segdemo import zoo
-from segdemo.cli import main, public_command
+import segdemo
+from segdemo import commands, zoo
+from segdemo.commands import COMMANDS, main
+from segdemo.commands.train import public_command
 from segdemo.data import scenes
 from segdemo.data.shapes import write_folder
 from segdemo.output.visualization import jpeg
-
-COMMANDS = ["predict", "train", "evaluate", "export", "bench"]
 
 
 def test_without_a_command_all_are_listed(capsys):
@@ -23,6 +23,39 @@ def test_without_a_command_all_are_listed(capsys):
     assert exit_.value.code == 0
     listed = capsys.readouterr().out
     assert all(command in listed for command in COMMANDS)
+
+
+def test_every_file_but_the_shared_ones_is_a_command():
+    files = {path.stem for path in Path(commands.__file__).parent.glob("*.py")}
+    assert files == {"__init__", "chosen", "options", *COMMANDS}
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0 and capsys.readouterr().out == f"segdemo {segdemo.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train", "--data", "x"], "train needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+        (["predict", "x.jpg", "--weights", __file__], "predict needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+        (["bench", "--runtime", "keras"], "The runtime 'keras' needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+    ],
+)
+def test_a_missing_extra_is_told_with_how_to_install_it(arguments, told, monkeypatch, capsys):
+    for name in ("segdemo.training.loop", "segdemo.runtime.with_keras"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "keras", None)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"segdemo: {told}\n"
+
+
+def test_another_missing_package_is_not_taken_for_an_extra(monkeypatch):
+    monkeypatch.setattr(commands.bench, "run", lambda options: __import__("no_such_package"))
+    with pytest.raises(ModuleNotFoundError, match="no_such_package"):
+        main(["bench"])
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -81,7 +114,7 @@ def test_evaluate_prints_the_scores_as_json(labelled, capsys):
 def test_evaluate_prints_a_table_for_people(labelled, capsys):
     assert main(["evaluate", "--task", "street", "--model", "fcn8s", "--data", str(labelled), "--split", "val"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    start = lines.index(["sky", "buildi.", "pole", "road", "paveme.", "tree", "sign", "s.", "fence", "car", "pedest.", "bicycl."])
+    start = lines.index(["sky", "buildi.", "pole", "road", "paveme.", "tree", "traffi.", "fence", "car", "pedest.", "bicycl."])
     rows = {line[0]: line[-11:] for line in lines[start + 1 : start + 12]}
     assert len(rows) == 11
     for row in rows.values():  # a class that is not there has none
@@ -158,7 +191,7 @@ def test_a_mistake_gets_one_sentence_and_status_2(arguments, message, capsys):
 
 def test_a_mistake_is_answered_without_tensorflow():
     """Its own lines, before any sentence, cannot be turned off."""
-    code = "import sys; from segdemo.cli import main; main(['evaluate', '--data', '/nowhere']); print(*sys.modules)"
+    code = "import sys; from segdemo.commands import main; main(['evaluate', '--data', '/nowhere']); print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=zoo.WEIGHTS.parent)
     assert told.stderr.count("\n") == 1 and "tensorflow" not in told.stdout.split()
 

@@ -1,0 +1,55 @@
+"""Options that several commands have, and what a value must be."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from segdemo.models import MODELS
+from segdemo.runtime import RUNTIMES
+from segdemo.tasks import TASKS
+
+LABELLED = "pictures in DIR/SPLIT/images, class ids as PNG of the same names in DIR/SPLIT/masks"
+
+
+def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = MODELS, own: bool = False) -> None:
+    """``own``: whether the task may be one that ``--data`` describes."""
+    described = "; or the name in DIR/classes.json" if own else ""
+    parser.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{described} (default: street)")
+    parser.add_argument("--model", default="deeplabv3plus", choices=[*models], help="default: deeplabv3plus")
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
+
+
+def add_runtime(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runtime", default="auto", choices=("auto", *RUNTIMES), help="what runs the network (default: litert where it is installed)")
+
+
+def at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def whole(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {2**32 - 1}")
+    return int(text)
+
+
+def share(text: str) -> float:
+    try:
+        if 0 <= float(text) <= 1:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+
+
+def drawing(text: str) -> Path:
+    if Path(text).suffix not in (".png", ".svg"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")
+    return Path(text)

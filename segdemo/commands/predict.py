@@ -1,0 +1,70 @@
+"""``predict``: pictures in, masks, overlays and statistics out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from segdemo.commands.chosen import chosen_segmenter, chosen_task
+from segdemo.commands.options import add_runtime, add_task_and_model, add_weights
+from segdemo.images import ImageError
+from segdemo.inference.segmentation import Segmentation
+
+SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."
+
+
+def add_options(parser: ArgumentParser) -> None:
+    add_task_and_model(parser, own=True)
+    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
+    parser.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
+    add_weights(parser)
+    add_runtime(parser)
+    parser.add_argument("--json", action="store_true", help="print the statistics as JSON")
+
+
+def run(options: Namespace) -> int:
+    stems = [path.stem for path in options.pictures]
+    if twice := {stem for stem in stems if stems.count(stem) > 1}:
+        raise ValueError(
+            f"Several pictures are called {sorted(twice)[0]!r}, and so would be their results. Segment them one after the other, with another --out."
+        )
+    segmenter = chosen_segmenter(options, chosen_task(options))
+    options.out.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for path in options.pictures:
+        try:
+            result = segmenter(path)
+        except ImageError as error:
+            failed += 1
+            print(f"segdemo: {error}", file=sys.stderr)
+            continue
+        mask, laid_over = _written(result, options.out, path.stem)
+        if options.json:
+            files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over)}
+            statistics = [vars(s) for s in result.statistics() if s.pixels]
+            print(json.dumps({**files, "unfamiliar": result.unfamiliar, "statistics": statistics}))
+        else:
+            print(f"{path}: {mask}, {laid_over}")
+            _print_table(result)
+    return 1 if failed else 0
+
+
+def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]:
+    """The files of the mask and of the overlay."""
+    from segdemo.output.visualization import jpeg, overlay, palette_png
+
+    mask, laid_over = folder / f"{stem}.mask.png", folder / f"{stem}.overlay.jpg"
+    mask.write_bytes(palette_png(result.mask, result.task))
+    laid_over.write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
+    return mask, laid_over
+
+
+def _print_table(result: Segmentation) -> None:
+    if result.unfamiliar:
+        usual = f"usually {result.usual_confidence:.3f} or more"
+        print(f"  unlike what the model knows (mean confidence in what it finds {result.found_confidence:.3f}, {usual}): another --task?")
+    for s in sorted((s for s in result.statistics() if s.pixels), key=lambda s: -s.share):
+        print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} {'region ' if s.regions == 1 else 'regions'}  confidence {s.confidence:.2f}")

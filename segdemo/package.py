@@ -1,0 +1,29 @@
+"""The version of the package, what a bare install of it leaves out, and the extra that brings it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+VERSION = "1.0.0"
+
+EXTRAS = {
+    "keras": ("Keras and TensorFlow", "train"),
+    "tensorflow": ("Keras and TensorFlow", "train"),
+    "matplotlib": ("Matplotlib", "ui"),
+    "sklearn": ("scikit-learn", "ui"),
+    "threadpoolctl": ("scikit-learn", "ui"),
+    "gradio": ("Gradio", "ui"),
+}
+
+
+def has(package: str) -> bool:
+    """Whether it could be imported, without doing so."""
+    return find_spec(package) is not None
+
+
+def lacking(package: str, who: str) -> str | None:
+    """The sentence that tells ``who`` how to get an absent package; None if no extra brings it."""
+    if package not in EXTRAS:
+        return None
+    title, extra = EXTRAS[package]
+    return f"{who} needs {title}: pip install 'segdemo[{extra}]'"
