@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup
+
 from segdemo.tasks import TASKS
-from segdemo.ui.parts.results import data_uri
-from segdemo.ui.text import LANGUAGES
+from segdemo.ui.parts.templating import render
 
 WORDS_ZH = {
     "People and animals: FCN-8s, by share of the training pictures": "人与动物：FCN-8s，按训练图片所占比例",
@@ -34,10 +35,9 @@ WORDS_ZH = {
 }
 
 
-def chart(svg: str, kind: str = "plain") -> str:
+def chart(svg: str, kind: str = "plain") -> Markup:
     """HTML: an SVG whose words are words (`plots.save_svg`), once a language; ``kind`` is its CSS class."""
-    drawn = {"en": svg, "zh": in_chinese(svg)}
-    return "".join(f'<img lang="{code}" class="{kind}" src="{data_uri("image/svg+xml", drawn[code].encode())}" alt="">' for code in LANGUAGES)
+    return render("chart", kind=kind, drawn={"en": svg, "zh": in_chinese(svg)})
 
 
 def in_chinese(svg: str) -> str:
