@@ -1,4 +1,4 @@
-"""Colours and fonts for Gradio; all else is in `assets/page.css`. System fonts only: a web font would be a request that leaves the machine."""
+"""Colours and fonts for Gradio; all else is in `assets/`. System fonts only: a web font would be a request that leaves the machine."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ const PATTERNS = [
   (x, y) => y % 14 < 3,
   (x, y) => x % 14 < 3,
 ];
-// From dark blue over green to yellow, even in lightness: the ramp of the colour bar in page.css.
+// From dark blue over green to yellow, even in lightness: the ramp of the colour bar in card.css.
 const RAMP = [
   [68, 1, 84],
   [59, 82, 139],

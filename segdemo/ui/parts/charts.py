@@ -44,8 +44,7 @@ def in_chinese(svg: str) -> str:
     """The SVG with each of `WORDS_ZH` that is a whole text of it, or one but for a number at its end, in Chinese."""
 
     def word(found: re.Match) -> str:
-        words, _, number = found[1].rpartition(" ")
-        chinese = WORDS_ZH.get(found[1]) or (f"{WORDS_ZH[words]} {number}" if words in WORDS_ZH else found[1])
-        return f">{chinese}</text>"
+        words, _, number = found[0].rpartition(" ")
+        return WORDS_ZH.get(found[0]) or (f"{WORDS_ZH[words]} {number}" if words in WORDS_ZH else found[0])
 
-    return re.sub(r">([^<>]+)</text>", word, svg)
+    return re.sub(r"(?<=>)[^<>]+(?=</text>)", word, svg)

@@ -99,16 +99,16 @@ class Context:
     def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
         """Where a visitor's pictures go; its label is the text called ``key``."""
         return self.add(
-            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True, object_fit="contain",
-            elem_id=elem_id, elem_classes="picker", buttons=[],
+            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220,
+            interactive=True, object_fit="contain", elem_id=elem_id, elem_classes="picker", buttons=[],
         )  # fmt: skip
 
     def sample_picker(self, task: gr.Radio, elem_id: str) -> gr.Gallery:
         """The task's examples, below their heading; `link.follow_links` fills it, so that the start need not wait for the drawn ones."""
         html(render("examples_heading"))
         gallery = gr.Gallery(
-            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover", elem_id=elem_id,
-            elem_classes="examples", buttons=[],
+            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover",
+            elem_id=elem_id, elem_classes="examples", buttons=[],
         )  # fmt: skip
         words = lambda language, task_name: {"label": say("examples", language), "value": example_files(task_name, language)}  # noqa: E731
         self.translated.append((gallery, words, (task,)))
@@ -143,7 +143,7 @@ def first_brought(values: tuple) -> tuple[Pictures, str]:
 
 
 def html(value: str, **options) -> gr.HTML:
-    """HTML that only `assets/page.css` styles."""
+    """HTML that only the styles in `assets/` reach."""
     return gr.HTML(value, apply_default_css=False, **options)
 
 
