@@ -21,8 +21,8 @@ from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Doors
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.pickers import example_files
 from segdemo.ui.parts.results import result_card
-from segdemo.ui.text import LANGUAGES, say
-from segdemo.ui.theme import CSS, theme
+from segdemo.ui.parts.templating import render
+from segdemo.ui.theme import theme
 from segdemo.zoo import entries, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
@@ -63,7 +63,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         server_port=int(port) if port else None,
         theme=theme(),
         i18n=gr.I18n(**GRADIO_LACKS),
-        head=f"<style>{CSS}{_upload_words()}</style>",  # `css=` would be scoped to Gradio's own container
+        head=render("head"),  # `css=` would be scoped to Gradio's own container
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
         max_file_size="50mb",
@@ -112,12 +112,6 @@ def _give_back(trim: Callable[[int], int]) -> None:
     while True:
         time.sleep(TRIM_SECONDS)
         trim(0)
-
-
-def _upload_words() -> str:
-    """CSS: what stands on an upload box, in the language of the page."""
-    words = {code: say("upload", code).replace("\n", "\\a ") for code in LANGUAGES}
-    return "".join(f':root[lang^="{code}"] {{ --upload: "{text}"; }}' for code, text in words.items())
 
 
 def _can_listen(host: str, port: int = 0) -> bool:

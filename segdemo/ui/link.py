@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, example_files
 from segdemo.ui.text import say
 
@@ -72,32 +72,16 @@ class Query:
         return [files[name]] if name else gr.skip()
 
 
-def _writer(names: list[str], tab: gr.Tab, settings: list[str]) -> str:
-    """A script of the settings' values and, if there are any, the picker's pictures and the examples; ``names`` are all that an address can hold."""
-    # An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
-    return f"""(...values) => {{
-  const [pictures, examples] = values.splice({len(settings)});
-  if (!window.linkOpened) return;
-  const query = new URLSearchParams(location.search), path = (item) => item && (item.image || item.video || {{}}).path;
-  {json.dumps(names)}.forEach((name) => query.delete(name));
-  query.set('tab', {json.dumps(tab.id)});
-  {json.dumps(settings)}.forEach((name, i) => query.set(name, values[i]));
-  const example = pictures && pictures.length === 1 && (examples || []).find((item) => path(item) === path(pictures[0]));
-  if (example) query.set('example', path(example).split('/').pop().replace(/\\.jpg$/, ''));
-  history.replaceState(history.state, '', '?' + query + location.hash);
-}}"""
-
-
-def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab], language: gr.Radio, choose_language: str) -> None:
+def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab], language: gr.Radio) -> None:
     """Keeps the address up to date with what is shown, and shows what the address says when the page is opened.
 
-    Of ``others`` it holds the name alone. ``choose_language`` is a script of the language's first value.
+    Of ``others`` it holds the name alone.
     """
     names = sorted({*OWN, *(name for each in linked for name in each.settings)})
     for tab in others:
-        tab.select(None, None, None, js=_writer(names, tab, []), **SILENT)
+        tab.select(None, None, None, js=call("write_link", names, tab.id, []), **SILENT)
     for each in linked:
-        write = _writer(names, each.tab, list(each.settings))
+        write = call("write_link", names, each.tab.id, list(each.settings))
         shown = [*each.settings.values(), *([each.examples.picture, each.examples.gallery] if each.examples else [])]
         gr.on([each.tab.select, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
         if each.examples:  # a gallery says nothing when a handler fills it
@@ -118,13 +102,8 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
             gr.Warning(say("link_unknown", language, unknown=", ".join(query.unknown)), title=say("link_warning", language))
         return values
 
-    press = f"""() => {{
-  window.linkOpened = true; // until now, the address was not to be written
-  const query = new URLSearchParams(location.search), runs = {json.dumps({each.tab.id: each.examples.run.elem_id for each in linked if each.examples})};
-  const tab = query.get('tab') || {json.dumps(linked[0].tab.id)};
-  const press = () => {{ const run = document.getElementById(runs[tab]); run ? run.click() : setTimeout(press, 100); }};
-  if (query.get('example') && runs[tab]) press();
-}}"""
+    press = call("open_link", {each.tab.id: each.examples.run.elem_id for each in linked if each.examples}, linked[0].tab.id)
+    choose_language = call("choose_language", script("show_language"))
     shown = page.load(opened, None, [tabs, *(output for each in linked for output in each.outputs)], **SILENT)
     # What is pressed speaks the language that was chosen.
     shown.then(None, None, language, js=choose_language, **PRIVATE).then(None, None, None, js=press, **PRIVATE)

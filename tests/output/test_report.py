@@ -3,16 +3,19 @@ import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from segdemo.inference.segmentation import Segmentation
-from segdemo.output.report import CSS, EN, TEXT, ZH, report_html
+from segdemo.output import report
+from segdemo.output.report import EN, TEXT, ZH, report_html
 from segdemo.tasks import TASKS, ClassInfo
 
 STREET = TASKS["street"]
+CSS = " ".join((Path(report.__file__).parent / "templates" / "report.css").read_text(encoding="utf-8").split())
 
 SETTINGS = {"task": "Street scenes", "model": "U-Net", "runtime": "LiteRT", "opset": "<7>"}
 MADE = "2025-03-04 05:06"

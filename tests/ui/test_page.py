@@ -118,8 +118,8 @@ def test_both_languages_have_the_same_texts_with_the_same_places():
 
 
 def test_every_text_that_the_code_names_is_in_the_table():
-    code = "".join(path.read_text(encoding="utf-8") for path in Path(text.__file__).parent.parent.rglob("*.py"))
-    named = set(re.findall(r"""\b(?:say|both|words_of|button)\(["'](\w+)["']""", code))
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(text.__file__).parent.parent.rglob("*") if path.suffix in (".py", ".html"))
+    named = set(re.findall(r"""\b(?:say|both|words_of|button)\(["'](\w+)["'][),]""", code))
     assert len(named) > 50 and named <= text.EN.keys()
 
 

@@ -3,9 +3,12 @@
 let timer;
 
 function show(card, index) {
-  const times = JSON.parse(card.dataset.times), { left, right } = card.dataset;
+  const times = JSON.parse(card.dataset.times),
+    { left, right } = card.dataset;
   const place = times.length > 1 ? (times[index] - times[0]) / (times.at(-1) - times[0]) : 0;
-  card.querySelectorAll('.screen img').forEach((image, i) => { image.hidden = i !== index; });
+  card.querySelectorAll('.screen img').forEach((image, i) => {
+    image.hidden = i !== index;
+  });
   card.style.setProperty('--at', `${100 * (Number(left) + place * (right - left))}%`);
   card.querySelector('input[name=frame]').value = index;
   card.querySelector('output.now').textContent = `${times[index].toFixed(1)} s`;
@@ -31,10 +34,15 @@ element.addEventListener('input', (event) => {
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button.play');
   if (!button) return;
-  const card = button.closest('article'), slider = card.querySelector('input[name=frame]'), playing = button.classList.contains('playing');
+  const card = button.closest('article'),
+    slider = card.querySelector('input[name=frame]'),
+    playing = button.classList.contains('playing');
   stop();
   if (playing) return;
   button.classList.add('playing');
   play(card, slider.value === slider.max ? 0 : Number(slider.value));
 });
-watch('value', () => { stop(); element.querySelectorAll('article[data-times]').forEach((card) => show(card, 0)); });
+watch('value', () => {
+  stop();
+  element.querySelectorAll('article[data-times]').forEach((card) => show(card, 0));
+});

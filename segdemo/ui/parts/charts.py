@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup
+
 from segdemo.tasks import TASKS
-from segdemo.ui.parts.results import data_uri
-from segdemo.ui.text import LANGUAGES
+from segdemo.ui.parts.templating import render
 
 WORDS_ZH = {
     "People and animals: FCN-8s, by share of the training pictures": "人与动物：FCN-8s，按训练图片所占比例",
@@ -34,18 +35,16 @@ WORDS_ZH = {
 }
 
 
-def chart(svg: str, kind: str = "plain") -> str:
+def chart(svg: str, kind: str = "plain") -> Markup:
     """HTML: an SVG whose words are words (`plots.save_svg`), once a language; ``kind`` is its CSS class."""
-    drawn = {"en": svg, "zh": in_chinese(svg)}
-    return "".join(f'<img lang="{code}" class="{kind}" src="{data_uri("image/svg+xml", drawn[code].encode())}" alt="">' for code in LANGUAGES)
+    return render("chart", kind=kind, drawn={"en": svg, "zh": in_chinese(svg)})
 
 
 def in_chinese(svg: str) -> str:
     """The SVG with each of `WORDS_ZH` that is a whole text of it, or one but for a number at its end, in Chinese."""
 
     def word(found: re.Match) -> str:
-        words, _, number = found[1].rpartition(" ")
-        chinese = WORDS_ZH.get(found[1]) or (f"{WORDS_ZH[words]} {number}" if words in WORDS_ZH else found[1])
-        return f">{chinese}</text>"
+        words, _, number = found[0].rpartition(" ")
+        return WORDS_ZH.get(found[0]) or (f"{WORDS_ZH[words]} {number}" if words in WORDS_ZH else found[0])
 
-    return re.sub(r">([^<>]+)</text>", word, svg)
+    return re.sub(r"(?<=>)[^<>]+(?=</text>)", word, svg)

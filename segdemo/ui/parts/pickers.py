@@ -15,18 +15,14 @@ from segdemo.data.examples import examples
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
-from segdemo.ui.text import both, say
+from segdemo.ui.parts.assets import call, script
+from segdemo.ui.parts.templating import render
+from segdemo.ui.text import say
 from segdemo.zoo import Entry
 
 FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
 PRIVATE = {"api_visibility": "private"}
 SILENT = {"show_progress": "hidden", **PRIVATE}
-
-# Brings the component of this id into view, if its top is above the window or far down.
-SHOW = """() => {
-  const shown = document.getElementById('%s'), top = shown.getBoundingClientRect().top;
-  if (top < 0 || top > innerHeight / 2) shown.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-}"""
 
 Pictures = list[tuple[str, str | None]] | None
 """What a gallery gives: (path, caption) of each picture."""
@@ -75,8 +71,8 @@ class Context:
     def button(self, key: str, **options) -> gr.Button:
         return self.add(gr.Button, lambda language: {"value": say(key, language)}, elem_id=key, **options)
 
-    def follow_language(self, script: str) -> None:
-        """Wires the switch to all that was added; ``script`` is run on its value in the browser first."""
+    def follow_language(self) -> None:
+        """Wires the switch to all that was added, and to the page itself, which follows first."""
         sources = list({source._id: source for *_, needed in self.translated for source in needed}.values())
 
         def relabel(language: str, *values):
@@ -87,7 +83,7 @@ class Context:
             relabel,
             [self.language, *sources],
             [component for component, *_ in self.translated],
-            js=f"(first, ...others) => [({script})(first), ...others]",
+            js=call("follow_language", script("show_language")),
             **SILENT,
         )
 
@@ -103,16 +99,16 @@ class Context:
     def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
         """Where a visitor's pictures go; its label is the text called ``key``."""
         return self.add(
-            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220, interactive=True, object_fit="contain",
-            elem_id=elem_id, elem_classes="picker", buttons=[],
+            gr.Gallery, key, type="filepath", file_types=FILE_TYPES, sources=["upload", "clipboard", "webcam"], columns=columns, height=220,
+            interactive=True, object_fit="contain", elem_id=elem_id, elem_classes="picker", buttons=[],
         )  # fmt: skip
 
     def sample_picker(self, task: gr.Radio, elem_id: str) -> gr.Gallery:
         """The task's examples, below their heading; `link.follow_links` fills it, so that the start need not wait for the drawn ones."""
-        html(f'<h2 class="examples-heading">{both("examples")}</h2>')
+        html(render("examples_heading"))
         gallery = gr.Gallery(
-            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover", elem_id=elem_id,
-            elem_classes="examples", buttons=[],
+            label=say("examples", "en"), show_label=False, columns=3, height="auto", allow_preview=False, interactive=False, object_fit="cover",
+            elem_id=elem_id, elem_classes="examples", buttons=[],
         )  # fmt: skip
         words = lambda language, task_name: {"label": say("examples", language), "value": example_files(task_name, language)}  # noqa: E731
         self.translated.append((gallery, words, (task,)))
@@ -147,7 +143,7 @@ def first_brought(values: tuple) -> tuple[Pictures, str]:
 
 
 def html(value: str, **options) -> gr.HTML:
-    """HTML that only `theme.CSS` styles."""
+    """HTML that only the styles in `assets/` reach."""
     return gr.HTML(value, apply_default_css=False, **options)
 
 

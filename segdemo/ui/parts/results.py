@@ -6,17 +6,16 @@ the browser without asking the server. Each is there once: the overlay's photo a
 
 from __future__ import annotations
 
-import base64
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from html import escape
 from pathlib import Path
 
 import cv2
 import numpy as np
+from markupsafe import Markup
 
 from segdemo.cores import cores
 from segdemo.errors import FileError
@@ -28,18 +27,16 @@ from segdemo.output.downloads import statistics_csv, statistics_json
 from segdemo.output.visualization import jpeg, palette_png, png
 from segdemo.output.words import in_words
 from segdemo.tasks import Task
-from segdemo.ui.text import both, spans, words_of
+from segdemo.ui.parts.templating import class_words, render
+from segdemo.ui.text import words_of
 from segdemo.zoo import Entry
 
-# What the cards do in the browser; the settings stay when the next picture arrives.
-CARD_SCRIPT = (Path(__file__).parent.parent / "assets" / "card.js").read_text(encoding="utf-8")
-
-FULL_SCREEN_ICON = '<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" fill="none" stroke="currentColor" stroke-width="2"/></svg>'
-ERROR_CARD = '<article class="result error">'  # how the card of a picture begins that could not be segmented
+ERROR = "result error"  # the CSS class of the card of a picture that could not be segmented
+CAPTIONS = {"fill": "mask", "confidence": "style_confidence", "entropy": "style_entropy"}  # of what is drawn; by default the first
 LONGEST_SIDE = 1200  # of the pictures on the page, in pixels
 
 
-def result_card(name: str, result: Segmentation, entry: Entry, title: str, runtime: str = "litert", more: str = "") -> str:
+def result_card(name: str, result: Segmentation, entry: Entry, title: str, runtime: str = "litert", more: Markup | None = None) -> Markup:
     """The card of one picture.
 
     Args:
@@ -55,81 +52,50 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
     shown, shown_mask = shrink(result.image, result.separated, LONGEST_SIDE)
     with ThreadPoolExecutor(cores()) as pool:  # what encodes lets other threads run
         file = pool.submit(palette_png, result.mask, task)
-        views = pool.submit(jpeg, shown), pool.submit(palette_png, shown_mask, task), pool.submit(_doubt_png, result, *shown_mask.shape)
+        photo = pool.submit(jpeg, shown)
+        mask = pool.submit(palette_png, shown_mask, task)
+        doubt = pool.submit(_doubt_png, result, *shown_mask.shape)
         statistics = result.statistics()
-    photo, mask, doubt = (data_uri(kind, view.result()) for kind, view in zip(("image/jpeg", "image/png", "image/png"), views, strict=True))
-    present = sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels)
-    drawing = time.perf_counter() - start
-    safe = escape(name, quote=True)
-    heading = f"result-{secrets.token_hex(4)}"
-    drawn = '<canvas class="drawn" hidden></canvas>'
-    words = in_words(result)
-    described = f"{both('segmentation_of', name=name)} {spans(words)}"
-    large = f'<button type="button" class="large"><span class="unseen">{both("large")}</span>{FULL_SCREEN_ICON}</button>'
-    captions = "".join(f'<span data-style="{style}">{both(key)}</span>' for style, key in CAPTIONS.items())
-    palette = [list(color) for color in task.palette.tolist()]
-    return f"""
-<article class="result" aria-labelledby="{heading}" data-palette="{palette}">
-  <header><h2 id="{heading}">{safe}</h2><p class="facts">{_facts(result, entry, title, runtime, drawing)}</p></header>
-  {unfamiliar(result)}
-  <p class="words">{spans(words)}</p>
-  <div class="views strip">
-    <figure><div class="frame"><img class="photo" src="{photo}" alt="{safe}"></div><figcaption>{both("original")}{large}</figcaption></figure>
-    <figure><div class="frame" tabindex="0" role="application" aria-labelledby="{heading}-mask"><img class="mask" src="{mask}" alt="">{drawn}</div>
-      <figcaption class="drawing"><span id="{heading}-mask">{captions}</span>{large}<span class="unseen">{described}</span></figcaption></figure>
-    <figure class="chief"><div class="frame stack"><img class="photo" alt=""><div class="over"><img class="mask" alt="">{drawn}</div></div>
-      <figcaption>{both("overlay")}{large}</figcaption></figure>
-    <img class="doubt" src="{doubt}" alt="" hidden>
-  </div>
-  {_controls(present, task, heading)}
-  <p class="unseen" id="{heading}-legend">{both("legend")}</p>
-  <ul class="legend" aria-labelledby="{heading}-legend">{"".join(_legend_item(s, task) for s in present)}</ul>
-  <div class="numbers">
-    <div class="table-frame" tabindex="0" role="region" aria-labelledby="{heading}">{_table(present, task)}</div>
-    <figure class="chart"><div class="bars" aria-hidden="true">{_bars(present, task)}</div><figcaption>{both("chart")}</figcaption></figure>
-  </div>
-  {_absent(statistics, task)}
-  {more}
-  {_files(name, result, entry, runtime, file.result())}
-</article>"""
-
-
-def _controls(present: list[ClassStatistics], task: Task, heading: str) -> str:
-    """What `card.js` listens to."""
-    sliders = "".join(
-        f'<label>{both(name)}<input type="range" name="{name}" min="0" max="100" value="{value}">{after}</label>'
-        for name, value, after in (
-            ("opacity", 55, ""),
-            ("split", 0, ""),
-            ("threshold", 0, '<output class="threshold">0.00</output><output class="unsure"></output>'),
-        )
-    )
-    styles = "".join(
-        f'<button type="button" data-style="{style}" aria-pressed="{str(style == "fill").lower()}">{both(f"style_{style}")}</button>' for style in STYLES
-    )
-    names = "".join(f'<span data-id="{s.id}" hidden>{spans(class_words(s.id, task))}</span>' for s in present)
-    return f"""
-  <p class="readout" aria-live="polite"><span class="hint">{both("point")}</span>{names} <b></b></p>
-  <div class="controls">{sliders}</div>
-  <div class="styles" role="group" aria-labelledby="{heading}-style"><span class="unseen" id="{heading}-style">{both("style")}</span>{styles}</div>
-  <p class="ramp" hidden><span>0</span><i></i><span>1</span> <span data-style="confidence">{both("ramp_confidence")}</span><span data-style="entropy">{both("ramp_entropy")}</span></p>"""
-
-
-STYLES = ("fill", "patterns", "outlines", "confidence", "entropy")
-CAPTIONS = {"fill": "mask", "confidence": "style_confidence", "entropy": "style_entropy"}  # of what is drawn; by default the first
-
-
-def _files(name: str, result: Segmentation, entry: Entry, runtime: str, mask: bytes) -> str:
-    """Links to what one may take home; the files are in the links."""
-    stem = escape(Path(name).stem, quote=True)
+    steps = {"load": 0.0, **result.timings, "drawing": time.perf_counter() - start}
     settings = {"task": entry.task, "model": entry.model, "runtime": runtime}
-    files = (
-        ("file_mask", f"{stem}.mask.png", "image/png", mask),
-        ("file_csv", f"{stem}.csv", "text/csv", statistics_csv(name, result).encode()),
-        ("file_json", f"{stem}.json", "application/json", statistics_json(name, result, settings).encode()),
+    stem = Path(name).stem
+    height, width = result.mask.shape
+    return render(
+        "card",
+        heading=f"result-{secrets.token_hex(4)}",
+        name=name,
+        task=task,
+        title=title,
+        width=width,
+        height=height,
+        times={"total": _milliseconds(sum(steps.values())), **{step: _milliseconds(seconds) for step, seconds in steps.items()}},
+        model_facts=_model_facts(entry, runtime),
+        warning=unfamiliar(result),
+        words=in_words(result),
+        palette=task.palette.tolist(),
+        photo=photo.result(),
+        mask=mask.result(),
+        doubt=doubt.result(),
+        captions=CAPTIONS,
+        present=sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels),
+        absent=_absent(statistics, task),
+        more=more or Markup(),
+        files=(
+            (f"{stem}.mask.png", file.result(), "image/png", "file_mask"),
+            (f"{stem}.csv", statistics_csv(name, result).encode(), "text/csv", "file_csv"),
+            (f"{stem}.json", statistics_json(name, result, settings).encode(), "application/json", "file_json"),
+        ),
     )
-    links = " · ".join(f'<a download="{file}" href="{data_uri(kind, data)}">{both(key)}</a>' for key, file, kind, data in files)
-    return f'<p class="files">{both("take_home")} {links}</p>'
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.0f}"
+
+
+def _absent(statistics: list[ClassStatistics], task: Task) -> Words | None:
+    """The names of the classes that the picture does not have."""
+    absent = [class_words(task.classes[s.id]) for s in statistics if not s.pixels]
+    return Words(", ".join(w.en for w in absent), "、".join(w.zh for w in absent)) if absent else None
 
 
 def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
@@ -140,7 +106,7 @@ def _doubt_png(result: Segmentation, height: int, width: int) -> bytes:
     return png(np.stack(fiftieths, axis=2))
 
 
-def guarded(path: Path, make: Callable[[Path], str]) -> str:
+def guarded(path: Path, make: Callable[[Path], Markup]) -> Markup:
     """``make(path)``, or the card that says what is wrong with the file, or that something is with us: one bad picture never costs the others."""
     try:
         return make(path)
@@ -151,51 +117,33 @@ def guarded(path: Path, make: Callable[[Path], str]) -> str:
         return error_card(path.name, words_of("failed", name=path.name, kind=type(error).__name__))
 
 
-def error_card(name: str, words: Words) -> str:
+def error_card(name: str, words: Words) -> Markup:
     """The card of a picture that could not be segmented."""
-    return f"{ERROR_CARD}<h2>{escape(name)}</h2><p>{spans(words)}</p></article>"
+    return render("error_card", kind=ERROR, name=name, words=words)
 
 
-def status(words: Words) -> str:
+def status(words: Words) -> Markup:
     """Says aloud how far the work is."""
-    return f'<p class="unseen" role="status">{spans(words)}</p>'
+    return render("status", kind="unseen", words=words)
 
 
-def done(number: int, count: int, bad: int) -> str:
+def done(number: int, count: int, bad: int) -> Markup:
     """Says aloud how many of the ``count`` pictures were looked at, and how many of those could not be segmented."""
     return status(words_of("done_but", number=number, count=count, bad=bad) if bad else words_of("done", number=number, count=count))
 
 
-def notice(words: Words) -> str:
-    return f'<p class="notice" role="status">{spans(words)}</p>'
+def notice(words: Words) -> Markup:
+    return render("status", kind="notice", words=words)
 
 
-def empty_card() -> str:
-    """What stands where results will be."""
-    return f'<div class="empty"><h2>{both("empty_title")}</h2><p>{both("empty")}</p></div>'
+def empty_card(title: str = "empty_title", text: str = "empty", **values: object) -> Markup:
+    """What stands where results will be: the texts of these keys, the title's places filled."""
+    return render("empty", title=words_of(title, **values), text=words_of(text))
 
 
-def model_note(task: Task, sentence: Words, entry: Entry) -> str:
+def model_note(task: Task, sentence: Words, entry: Entry) -> Markup:
     """The sentences beside the pickers."""
-    return (
-        f'<div class="note"><p>{spans(task.sentence)} {both("about_task", trained_on=task.trained_on)}</p>'
-        f"<p>{spans(sentence)}</p><p class='facts'>{both('facts_model', **_model_facts(entry))}</p></div>"
-    )
-
-
-def _facts(result: Segmentation, entry: Entry, title: str, runtime: str, drawing: float) -> str:
-    height, width = result.mask.shape
-    steps = {"load": 0.0, **result.timings, "drawing": drawing}
-    milliseconds = {step: f"{1000 * seconds:.0f}" for step, seconds in steps.items()}
-    return " · ".join(
-        (
-            spans(result.task.title),
-            escape(title),
-            both("facts_picture", width=width, height=height),
-            both("facts_time", total=f"{1000 * sum(steps.values()):.0f}", **milliseconds),
-            both("facts_model", **_model_facts(entry, runtime)),
-        )
-    )
+    return render("note", task=task, sentence=sentence, model_facts=_model_facts(entry))
 
 
 def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
@@ -211,58 +159,9 @@ def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     }
 
 
-def unfamiliar(result: Segmentation) -> str:
+def unfamiliar(result: Segmentation) -> Markup:
     """A warning, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
     if not result.unfamiliar:
-        return ""
+        return Markup()
     values = {"trained_on": result.task.trained_on, "confidence": f"{result.found_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
-    return f'<p class="warning" role="status">{both("unfamiliar", **values)}</p>'
-
-
-def swatch(class_id: int, task: Task) -> str:
-    return '<i class="swatch" style="background: rgb({}, {}, {})"></i>'.format(*task.classes[class_id].color)
-
-
-def legend(ids: Iterable[int], task: Task) -> str:
-    """The classes' colours and names."""
-    return f'<ul class="legend">{"".join(f"<li>{swatch(i, task)}{spans(class_words(i, task))}</li>" for i in ids)}</ul>'
-
-
-def class_words(class_id: int, task: Task) -> Words:
-    info = task.classes[class_id]
-    return Words(info.name, info.name_zh)
-
-
-def _legend_item(s: ClassStatistics, task: Task) -> str:
-    return f'<li><button type="button" data-id="{s.id}" aria-pressed="false">{swatch(s.id, task)}{spans(class_words(s.id, task))}</button></li>'
-
-
-def _table(present: list[ClassStatistics], task: Task) -> str:
-    head = "".join(f'<th scope="col">{both(key)}</th>' for key in ("class", "pixels", "share", "regions", "confidence"))
-    rows = "".join(
-        f'<tr><th scope="row">{swatch(s.id, task)}{spans(class_words(s.id, task))}</th>'
-        f"<td>{s.pixels:,}</td><td>{s.share:.1%}</td><td>{s.regions}</td><td>{s.confidence:.2f}</td></tr>"
-        for s in present
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _bars(present: list[ClassStatistics], task: Task) -> str:
-    """A bar a class, the largest class over the whole width; the table beside it says the same in words."""
-    return "".join(
-        f'<div>{spans(class_words(s.id, task))}<span><i style="width: {s.share / present[0].share:.2%}; background: rgb({", ".join(map(str, task.classes[s.id].color))})"></i></span>'
-        f"<b>{s.share:.1%}</b></div>"
-        for s in present
-    )
-
-
-def _absent(statistics: list[ClassStatistics], task: Task) -> str:
-    absent = [class_words(s.id, task) for s in statistics if not s.pixels]
-    if not absent:
-        return ""
-    names = Words(", ".join(w.en for w in absent), "、".join(w.zh for w in absent))
-    return f'<p class="absent">{both("absent", names=names)}</p>'
-
-
-def data_uri(kind: str, data: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    return render("status", kind="warning", words=words_of("unfamiliar", **values))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from markupsafe import Markup
+
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.visualization import png
 from segdemo.scoring.ground_truth import GroundTruthError, error_map, read_ground_truth, score
-from segdemo.ui.parts import results
 from segdemo.ui.parts.charts import chart
-from segdemo.ui.text import both, spans
+from segdemo.ui.parts.templating import render
 
 LONGEST_SIDE = 800
 
@@ -30,28 +31,23 @@ def unmatched(pictures: list[Path], masks: list[str]) -> list[str]:
     return [Path(mask).name for mask in masks if Path(mask) not in used]
 
 
-def truth_section(result: Segmentation, path: Path) -> str:
+def truth_section(result: Segmentation, path: Path) -> Markup:
     """HTML: scores of each class, where the model is wrong, what it takes for what; or why the mask cannot be used."""
     try:
         target = read_ground_truth(path, result.task, result.mask.shape)
     except GroundTruthError as error:
-        return f'<section class="truth"><h3>{both("truth")}</h3><p class="warning">{spans(error.words)}</p></section>'
+        return render("truth", problem=error.words)
     scores = score(target, result)
-    shown = shrink(error_map(target, result.mask), result.mask, LONGEST_SIDE)[0]
-    rows = "".join(
-        f'<tr><th scope="row">{results.swatch(i, result.task)}{spans(results.class_words(i, result.task))}</th><td>{_number(iou)}</td><td>{_number(dice)}</td></tr>'
-        for i, (iou, dice) in enumerate(zip(scores.iou, scores.dice, strict=True))
-        if iou == iou  # a class that neither side holds is NaN
+    classes = zip(result.task.classes, scores.iou, scores.dice, strict=True)
+    return render(
+        "truth",
+        problem=None,
+        miou=_number(scores.mean_iou),
+        accuracy=_number(scores.pixel_accuracy),
+        errors=png(shrink(error_map(target, result.mask), result.mask, LONGEST_SIDE)[0]),
+        scores=[(info, _number(iou), _number(dice)) for info, iou, dice in classes if iou == iou],  # a class that neither side holds is NaN
+        confusion=chart(_confusion_svg(result, scores), "confusion"),
     )
-    return f"""
-  <section class="truth"><h3>{both("truth")}</h3>
-    <p>{both("truth_scores", miou=_number(scores.mean_iou), accuracy=_number(scores.pixel_accuracy))}</p>
-    <div class="views two">
-      <figure><img src="{results.data_uri("image/png", png(shown))}" alt=""><figcaption>{both("error_map")}</figcaption></figure>
-      <table><thead><tr><th scope="col">{both("class")}</th><th scope="col">IoU</th><th scope="col">Dice</th></tr></thead><tbody>{rows}</tbody></table>
-      <figure class="wide">{chart(_confusion_svg(result, scores), "confusion")}<figcaption>{both("confusion")}</figcaption></figure>
-    </div>
-  </section>"""
 
 
 def _confusion_svg(result: Segmentation, scores) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import NamedTuple
+
+from markupsafe import Markup
 
 from segdemo.languages import Words
 from segdemo.ui.parts.charts import chart
 from segdemo.ui.parts.diagrams import atrous, iou, kinds, u_net
-from segdemo.ui.text import LANGUAGES, both, spans
+from segdemo.ui.parts.templating import render
 from segdemo.zoo import WEIGHTS
 
 DOCS = WEIGHTS.parent / "docs"
@@ -25,7 +26,7 @@ class Lesson(NamedTuple):
 
     heading: Words
     paragraphs: tuple[Words, ...]
-    diagram: str = ""
+    diagram: Markup = Markup()
     plot: str = ""
     caption: Words = Words("", "")
     view: str = ""
@@ -227,30 +228,10 @@ LESSON = [
 ]
 
 
-def about_html() -> str:
-    parts = [
-        f"<section><div><h2>{spans(lesson.heading)}</h2>{''.join(f'<p>{spans(p)}</p>' for p in lesson.paragraphs)}{_more(lesson)}</div>{_figures(lesson)}</section>"
-        for lesson in LESSON
-    ]
-    return f'<div class="about">{"".join(parts)}<p>{both("credits")}</p></div>'
+def about_html() -> Markup:
+    return render("about", lessons=LESSON, plot=_plot)
 
 
-def _figures(lesson: Lesson) -> str:
-    """What stands beside the words, or below them where the screen is narrow."""
-    return f"<div>{lesson.diagram}{_plot(lesson)}</div>" if lesson.diagram or lesson.plot else ""
-
-
-def _plot(lesson: Lesson) -> str:
+def _plot(lesson: Lesson) -> Markup | None:
     file = DOCS / lesson.plot
-    if not lesson.plot or not file.is_file():
-        return ""
-    return f"<figure>{chart(file.read_text(encoding='utf-8'))}<figcaption>{spans(lesson.caption)}</figcaption></figure>"
-
-
-def _more(lesson: Lesson) -> str:
-    """Links: to a view, which keeps the language, and to the papers."""
-    views = [
-        f'<a lang="{code}" href="?{escape(lesson.view)}&amp;lang={code}">{escape(getattr(lesson.invitation, code))}</a>' for code in LANGUAGES if lesson.view
-    ]
-    papers = " · ".join(f'<a href="{address}" target="_blank" rel="noreferrer">{escape(title)}</a>' for title, address in lesson.papers)
-    return f'<p class="more">{"".join(views)}{" · " if views and papers else ""}{papers}</p>' if views or papers else ""
+    return chart(file.read_text(encoding="utf-8")) if lesson.plot and file.is_file() else None

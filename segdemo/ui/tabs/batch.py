@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from html import escape
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from segdemo.images import shrink
 from segdemo.inference.batch import segment_many
 from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip
 from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
@@ -24,16 +25,16 @@ from segdemo.tasks import TASKS, Task
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.parts import results
+from segdemo.ui.parts.assets import script
 from segdemo.ui.parts.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
-from segdemo.ui.text import LANGUAGES, both, say, spans, words_of
+from segdemo.ui.parts.templating import data_uri, render
+from segdemo.ui.text import LANGUAGES, say, words_of
 from segdemo.zoo import load
 
 MOST_PICTURES = 100
 THUMBNAIL = 112  # pixels of the longest side
 FRAME = 480
 PAUSE = 0.5  # seconds at least between two states of the result: each is sent whole
-
-CLIP_SCRIPT = (Path(__file__).parent.parent / "assets" / "clip.js").read_text(encoding="utf-8")
 
 _cancelled: set[str] = set()  # sessions whose run is to end
 
@@ -52,13 +53,13 @@ def batch_tab(page: Context) -> LinkedTab:
             )
             # Without its sound Gradio would need FFmpeg's program, which not every machine has.
             clip = page.add(gr.Video, "clip", sources=["upload", "webcam"], include_audio=True, height=260, visible=False, elem_id="batch-clip", buttons=[])
-            html(f"<p class='facts'>{both('batch_limits', pictures=MOST_PICTURES, seconds=MOST_SECONDS, frames=MOST_FRAMES)}</p>")
+            html(render("facts", words=words_of("batch_limits", pictures=MOST_PICTURES, seconds=MOST_SECONDS, frames=MOST_FRAMES)))
             with gr.Row():
                 run = page.button("batch_run", variant="primary", scale=3)
                 cancel = page.button("batch_cancel", variant="stop", scale=1, min_width=80, visible=False)
             zip_file = page.add(gr.DownloadButton, "batch_zip", size="sm", visible=False, elem_id="batch-zip")
         with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="batch-results", js_on_load=CLIP_SCRIPT)
+            output = html(empty_card(), elem_id="batch-results", js_on_load=script("clip"))
 
     def begin(request: gr.Request):
         _cancelled.discard(request.session_hash)
@@ -107,21 +108,21 @@ def batch_tab(page: Context) -> LinkedTab:
     return LinkedTab(tab, {"kind": kind, "task": task, "model": model}, opened, [kind, pictures, clip, task, model])
 
 
-def empty_card() -> str:
-    return f'<div class="empty"><h2>{both("batch_title")}</h2><p>{both("batch_empty")}</p></div>'
+def empty_card() -> Markup:
+    return results.empty_card("batch_title", "batch_empty")
 
 
 def batch_pictures(
     paths: list[str] | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable, archive: Archive
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     """HTML of the table over the pictures, each time with more of them; after a cancellation, with those that were done. Their masks go to ``archive``."""
     if not paths:
         yield results.notice(words_of("batch_no_pictures")) + empty_card()
         return
-    above = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES)) if len(paths) > MOST_PICTURES else ""
+    above = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES)) if len(paths) > MOST_PICTURES else Markup()
     pictures = [Path(path) for path in paths[:MOST_PICTURES]]
     rows: list[Row] = []
-    lines: list[str] = []
+    lines: list[Markup] = []
     shown = 0.0
     try:
         segmenter = load(model, task)
@@ -129,7 +130,7 @@ def batch_pictures(
             rows.append(row_of(path.name, outcome))
             if isinstance(outcome, Segmentation):
                 archive.add(path.name, outcome)
-            lines.append(_line(rows[-1], TASKS[task], _thumbnail(outcome) if isinstance(outcome, Segmentation) else ""))
+            lines.append(_line(rows[-1], TASKS[task], _overlay(outcome, THUMBNAIL) if isinstance(outcome, Segmentation) else None))
             progress((len(rows), len(pictures)), desc=say("working", language, number=len(rows), count=len(pictures)))
             if cancelled():
                 above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(pictures)))
@@ -143,33 +144,33 @@ def batch_pictures(
     except Exception as error:
         name = pictures[min(len(rows), len(pictures) - 1)].name
         logging.getLogger(__name__).exception("segmenting %s", name)
-        yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + (_table_card(rows, lines, segmenter) if rows else "")
+        done = _table_card(rows, lines, segmenter) if rows else Markup()
+        yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + done
 
 
-def batch_clip(path: str | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[str]:
+def batch_clip(path: str | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[Markup]:
     """HTML of the frame that was done last, and at the end of all frames with the chart of their shares; after a cancellation, of those that were done."""
     if not path:
         yield results.notice(words_of("batch_no_clip")) + empty_card()
         return
-    name, above, shown = Path(path).name, "", 0.0
+    name, above, shown = Path(path).name, Markup(), 0.0
     times: list[float] = []
     shares: list[np.ndarray] = []
-    frames: list[str] = []
+    frames: list[Markup] = []
     spent = 0.0
     try:
         segmenter = load(model, task)
         for seconds, result in segment_clip(segmenter, path):
             times.append(seconds)
             shares.append(class_shares(result))
-            frames.append(_frame(result))
+            frames.append(data_uri(_overlay(result, FRAME), "image/jpeg"))
             spent += sum(result.timings.values())
             progress((len(frames), MOST_FRAMES), desc=say("batch_frame", language, number=len(frames)))
             if cancelled():
                 above = results.notice(words_of("batch_clip_cancelled", number=len(frames)))
                 break
             if time.monotonic() - shown > PAUSE:
-                status = results.status(words_of("batch_frame", number=len(frames)))
-                yield f'<article class="result clip"><h2>{escape(name)}</h2><div class="screen"><img src="{frames[-1]}" alt=""></div></article>{status}'
+                yield render("clip_frame", name=name, frame=frames[-1]) + results.status(words_of("batch_frame", number=len(frames)))
                 shown = time.monotonic()
         yield above + clip_card(name, times, np.array(shares), frames, spent / len(frames), segmenter)
     except ClipError as error:
@@ -179,7 +180,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__))
 
 
-def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[str], seconds: float, segmenter: Segmenter) -> str:
+def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Markup], seconds: float, segmenter: Segmenter) -> Markup:
     """The card of a clip, which `clip.js` plays.
 
     Args:
@@ -191,73 +192,39 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[st
         segmenter: what made them.
     """
     task = segmenter.task
-    safe = escape(name, quote=True)
     texts = [(say("time_axis", language), say("share_axis", language)) for language in LANGUAGES]
-    charts = "".join(
-        f'<img lang="{language}" src="{results.data_uri("image/svg+xml", svg.encode())}" alt="{say("batch_chart", language)}">'
-        for language, svg in zip(LANGUAGES, time_charts(times, shares, task, texts), strict=True)
+    return render(
+        "clip",
+        name=name,
+        title=_title(segmenter),
+        times=[round(t, 3) for t in times],
+        left=TIME_LEFT,
+        right=TIME_RIGHT,
+        facts={"frames": len(frames), "seconds": f"{times[-1]:.1f}", "milliseconds": f"{1000 * seconds:.0f}"},
+        frames=frames,
+        charts=list(zip(LANGUAGES, time_charts(times, shares, task, texts), strict=True)),
+        classes=[info for info, there in zip(task.classes, shares.any(axis=0).tolist(), strict=True) if there],
+        csv_name=f"{Path(name).stem}.csv",
+        csv=shares_csv(times, shares, task).encode(),
     )
-    pictures = "".join(f'<img src="{frame}" alt="" {"" if i == 0 else "hidden"}>' for i, frame in enumerate(frames))
-    facts = both("batch_clip_facts", frames=len(frames), seconds=f"{times[-1]:.1f}", milliseconds=f"{1000 * seconds:.0f}")
-    csv = _csv_link(f"{Path(name).stem}.csv", shares_csv(times, shares, task))
-    return f"""
-<article class="result clip" data-times="{[round(t, 3) for t in times]}" data-left="{TIME_LEFT}" data-right="{TIME_RIGHT}">
-  <h2>{safe}</h2><p class="facts">{_title(segmenter)} · {facts}</p>
-  <div class="player">
-    <div class="screen">{pictures}</div>
-    <figure class="chart"><div class="plot">{charts}<i class="cursor"></i></div><figcaption>{both("batch_chart")}</figcaption></figure>
-  </div>
-  <div class="controls"><button type="button" class="play"><span class="off">{both("play")}</span><span class="on">{both("pause")}</span></button>
-    <label>{both("frame")}<input type="range" name="frame" min="0" max="{len(frames) - 1}" value="0"></label><output class="now">0.0 s</output></div>
-  {results.legend(np.flatnonzero(shares.any(axis=0)), task)}{csv}
-</article>"""
 
 
-def _table_card(rows: list[Row], lines: list[str], segmenter: Segmenter) -> str:
+def _table_card(rows: list[Row], lines: list[Markup], segmenter: Segmenter) -> Markup:
     task = segmenter.task
-    classes = "".join(f'<th scope="col">{results.swatch(i, task)}{spans(results.class_words(i, task))}</th>' for i in range(task.num_classes))
-    others = "".join(f'<th scope="col">{both(key)}</th>' for key in (*(["objects"] if task.countable else []), "confidence", "milliseconds"))
     mean = mean_row(rows)
-    foot = f"<tfoot>{_line(mean, task, '', both('batch_mean', count=sum(not row.error for row in rows)))}</tfoot>" if mean else ""
-    return f"""
-<article class="result batch"><h2 id="batch-heading">{spans(task.title)}</h2><p class="facts">{_title(segmenter)}</p>
-  <div class="table-frame" tabindex="0" role="region" aria-labelledby="batch-heading"><table>
-    <thead><tr><th scope="col">{both("picture")}</th>{classes}{others}</tr></thead><tbody>{"".join(lines)}</tbody>{foot}</table></div>
-  <p class="facts">{both("batch_dash")}</p>
-  {_csv_link("segdemo.csv", table_csv(rows, task))}
-</article>"""
+    foot = mean and _line(mean, task, title=words_of("batch_mean", count=sum(not row.error for row in rows)))
+    return render("batch_table", task=task, title=_title(segmenter), lines=lines, foot=foot, csv=table_csv(rows, task).encode())
 
 
-def _line(row: Row, task: Task, thumbnail: str, title: str | None = None) -> str:
-    """One row; ``title`` is HTML in place of the picture's name."""
-    odd = f"<br><em>⚠ {both('odd')}</em>" if row.unfamiliar and not title else ""
-    head = f'<th scope="row">{thumbnail}<span class="name">{title or escape(row.name)}{odd}</span></th>'
-    if row.error:
-        return f'<tr class="bad">{head}<td colspan="{task.num_classes + task.countable + 2}">{spans(row.error.words)}</td></tr>'
-    cells = [f"{share:.1%}" if share else "–" for share in row.shares]
-    if task.countable:
-        cells.append(f"{row.objects:.4g}")
-    cells += [f"{row.confidence:.2f}", f"{1000 * row.seconds:.0f}"]
-    return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+def _line(row: Row, task: Task, thumbnail: bytes | None = None, title: Words | None = None) -> Markup:
+    """One row; ``title`` stands in place of the picture's name."""
+    return render("batch_row", row=row, task=task, thumbnail=thumbnail, title=title)
 
 
 def _title(segmenter: Segmenter) -> str:
-    return escape(f"{MODELS[segmenter.model].title}, {RUNTIME_TITLES[segmenter.runtime]}")
+    return f"{MODELS[segmenter.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
 
 
-def _thumbnail(result: Segmentation) -> str:
-    return f'<img src="{_overlay(result, THUMBNAIL)}" alt="">'
-
-
-def _frame(result: Segmentation) -> str:
-    return _overlay(result, FRAME)
-
-
-def _overlay(result: Segmentation, longest: int) -> str:
+def _overlay(result: Segmentation, longest: int) -> bytes:
     image, mask = shrink(result.image, result.separated, longest)
-    return results.data_uri("image/jpeg", jpeg(overlay(image, mask, result.task, 0.6), quality=80))
-
-
-def _csv_link(file: str, text: str) -> str:
-    link = f'<a download="{escape(file, quote=True)}" href="{results.data_uri("text/csv", text.encode())}">{both("file_csv")}</a>'
-    return f'<p class="files">{both("take_home")} {link}</p>'
+    return jpeg(overlay(image, mask, result.task, 0.6), quality=80)

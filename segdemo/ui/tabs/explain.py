@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from html import escape
 from pathlib import Path
 
 import cv2
 import gradio as gr
 import numpy as np
+from markupsafe import Markup
 
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, mean_colors, outlines, vote
@@ -19,31 +19,16 @@ from segdemo.output.visualization import jpeg, overlay, ramp_image
 from segdemo.tasks import TASKS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
-from segdemo.ui.parts.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
-from segdemo.ui.text import both, say, spans, words_of
+from segdemo.ui.parts.assets import call, script
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
+from segdemo.ui.parts.templating import class_words, render
+from segdemo.ui.text import say, words_of
 from segdemo.zoo import load
 
 LONGEST_SIDE = 800
 LANE = {"concurrency_id": "explain", "concurrency_limit": 1}  # one at a time, and beside other visitors' pictures: an occlusion takes long
 LEAST_DROP = 0.05  # of probability, that is worth a word
 LEAST_SCALE = 0.2  # a drop of probability that the occlusion map may show in full yellow
-
-# A click on a picture that can be asked tells where it was; so does Enter, where the arrow keys have taken the ring.
-PIXEL_SCRIPT = """
-element.addEventListener('click', (event) => {
-  const picture = event.target.closest('.pick img'), box = picture?.getBoundingClientRect();
-  if (picture) trigger('click', { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height });
-});
-const STEPS = { ArrowLeft: ['--x', -2], ArrowRight: ['--x', 2], ArrowUp: ['--y', -2], ArrowDown: ['--y', 2] };
-element.addEventListener('keydown', (event) => {
-  const frame = event.target, place = (axis) => parseFloat(frame.style.getPropertyValue(axis) || '50%');
-  if (!frame.matches('.pick .frame') || !(event.key in STEPS || event.key === 'Enter')) return;
-  event.preventDefault();
-  if (event.key === 'Enter') return trigger('click', { x: place('--x') / 100, y: place('--y') / 100 });
-  const [axis, step] = STEPS[event.key];
-  frame.style.setProperty(axis, `${Math.min(Math.max(place(axis) + step, 0), 98)}%`);
-});
-"""
 
 
 def explain_tab(page: Context) -> LinkedTab:
@@ -71,7 +56,7 @@ def explain_tab(page: Context) -> LinkedTab:
             explain = page.button("explain", variant="primary")
             samples = page.sample_picker(task, "explain-examples")
         with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="explanation", js_on_load=PIXEL_SCRIPT)
+            output = html(empty_card(), elem_id="explanation", js_on_load=script("pixel"))
 
     def telling(progress: gr.Progress, language: str) -> Callable[[int, int], None]:
         return lambda done, of: progress((done, of), desc=say("occlusion_working", language, number=done, count=of))
@@ -84,7 +69,7 @@ def explain_tab(page: Context) -> LinkedTab:
     chosen = samples.select(choose_example, task, picture, **SILENT)
     for start in (explain.click, chosen.then):
         done = start(answer, [picture, question, task, model, method, class_id, layer, page.language], output, **LANE, **PRIVATE)
-        done.then(None, None, None, js=SHOW % "explanation", **PRIVATE)
+        done.then(None, None, None, js=call("show", "explanation"), **PRIVATE)
 
     def answer_pixel(paths, task_name, model_name, layer_name, language, event: gr.EventData, progress=gr.Progress()):  # noqa: B008
         if not paths:
@@ -98,7 +83,7 @@ def explain_tab(page: Context) -> LinkedTab:
         return [evidence, "evidence", gr.update(visible=False), gr.update(value=found, visible=True), gr.update(visible=True)]
 
     asked = output.click(answer_pixel, [picture, task, model, layer, page.language], [output, question, method, class_id, layer], **LANE, **PRIVATE)
-    asked.then(None, None, None, js=SHOW % "explanation", **PRIVATE)
+    asked.then(None, None, None, js=call("show", "explanation"), **PRIVATE)
 
     def ask(asked: str):
         return [gr.update(visible=asked == "regions"), *[gr.update(visible=asked == "evidence")] * 2, empty_card()]
@@ -143,29 +128,23 @@ def explain_tab(page: Context) -> LinkedTab:
     return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, (chosen, carried), explain))
 
 
-def empty_card() -> str:
-    return f'<div class="empty"><h2>{both("explain_title")}</h2><p>{both("explain_empty")}</p></div>'
+def empty_card() -> Markup:
+    return results.empty_card("explain_title", "explain_empty")
 
 
-def show_regions(paths: Pictures, task: str, model: str, method: str) -> str:
+def show_regions(paths: Pictures, task: str, model: str, method: str) -> Markup:
     """HTML: the picture, its regions, the network's classes, and the regions named by the network's vote."""
 
-    def make(path: Path) -> str:
+    def make(path: Path) -> Markup:
         result = load(model, task)(path)
         regions = find_regions(result.image, method)
         voted = vote(regions, result.mask, result.task.num_classes)
         painted = mean_colors(result.image, regions)
         painted[outlines(regions)] = 255
-        views = (
-            _view(result.image, f"<strong>{both('original')}</strong> {both('pick')}", "pick"),
-            _view(painted, f"<strong>{spans(METHODS[method].title)}</strong> {both('regions_found', count=int(regions.max()) + 1)}"),
-            _view(overlay(result.image, result.mask, result.task, 0.65), f"<strong>{MODELS[model].title}</strong> {both('names')}"),
-            _view(
-                overlay(result.image, voted, result.task, 0.65),
-                f"<strong>{both('voted')}</strong> {both('voted_share', share=f'{agreement(result.mask, voted):.1%}')}",
-            ),
-        )
-        return _card(path.name, spans(METHODS[method].sentence), views, result, np.unique(result.mask), both("regions_note"))
+        kept = agreement(result.mask, voted)
+        views = {"painted": painted, "named": overlay(result.image, result.mask, result.task, 0.65), "voted": overlay(result.image, voted, result.task, 0.65)}
+        found = {"method": METHODS[method], "count": int(regions.max()) + 1, "model": MODELS[model].title, "kept": kept}
+        return _card("regions", path.name, result, np.unique(result.mask), {"picture": result.image, **views}, **found)
 
     return _guarded(paths, make)
 
@@ -185,23 +164,23 @@ def show_evidence(
     layer: str | None,
     progress: Callable[[int, int], None] | None = None,
     pixel: tuple[float, float] | None = None,
-) -> str:
+) -> Markup:
     """HTML: what is explained, Seg-Grad-CAM from a layer, and occlusion as a check on it.
 
     Args:
         pixel: the one to be explained, as shares of height and width; None for all that have the class.
     """
 
-    def make(path: Path) -> str:
+    def make(path: Path) -> Markup:
         segmenter = load(model, task, "keras")
         image = _shrunk(read_image(path))  # the maps are coarse anyway
         result = segmenter(image)
-        info = results.class_words(class_id, result.task)
+        info = class_words(result.task.classes[class_id])
         where = None
         if pixel:
             where = int(pixel[0] * result.mask.shape[0]), int(pixel[1] * result.mask.shape[1])
         elif not (result.mask == class_id).any():
-            return f'<p class="notice">{both("class_absent", name=info)}</p>{empty_card()}'
+            return results.notice(words_of("class_absent", name=info)) + empty_card()
         picked = np.where((result.mask == class_id)[..., None], overlay(result.image, result.mask, result.task, 0.65), result.image // 2)
         if where:
             radius = max(6, max(picked.shape) // 60)
@@ -210,16 +189,9 @@ def show_evidence(
         gradients = seg_grad_cam(segmenter, image, class_id, where, layer)
         covered = occlusion(load(model, task), image, class_id, where, progress=progress)
         scale = max(float(covered.max()), LEAST_SCALE)
-        views = (
-            _view(picked, f"<strong>{spans(info)}</strong> {both('explained_pixel' if where else 'explained_pixels')} {both('pick')}", "pick"),
-            _view(_heat(result.image, gradients), f"<strong>Seg-Grad-CAM</strong> {both('grad_cam_key')}"),
-            _view(
-                _heat(result.image, np.clip(covered / scale, 0, 1)),
-                f"<strong>{both('occlusion')}</strong> {both('occlusion_key', scale=f'{scale:.2f}', drop=f'{covered.max():.2f}')}"
-                f"{' ' + both('occlusion_none') if covered.max() < LEAST_DROP else ''}",
-            ),
-        )
-        return _card(path.name, both("evidence_note"), views, result, [class_id], spans(CAUTION))
+        views = {"picked": picked, "gradients": _heat(result.image, gradients), "covered": _heat(result.image, np.clip(covered / scale, 0, 1))}
+        told = {"scale": f"{scale:.2f}", "drop": f"{covered.max():.2f}", "nothing": covered.max() < LEAST_DROP, "caution": CAUTION}
+        return _card("evidence", path.name, result, [class_id], views, asked=info, one_pixel=bool(where), **told)
 
     return _guarded(paths, make)
 
@@ -238,24 +210,16 @@ def layer_choices(model: str, language: str) -> list[tuple[str, str]]:
     return [(getattr(title, language), name) for name, title in MODELS[model].layers.items()]
 
 
-def _guarded(paths: Pictures, make: Callable[[Path], str]) -> str:
+def _guarded(paths: Pictures, make: Callable[[Path], Markup]) -> Markup:
     if not paths:
         return results.notice(words_of("no_pictures")) + empty_card()
     return results.guarded(Path(paths[0][0]), make)
 
 
-def _card(name: str, sentence: str, views: tuple[str, ...], result: Segmentation, classes: Iterable[int], note: str) -> str:
-    warning = results.unfamiliar(result)
-    return f"""<article class="result"><h2>{escape(name)}</h2>{warning}<p class="words">{sentence}</p>
-  <div class="views two">{"".join(views)}<div>{results.legend(classes, result.task)}<p class="words">{note}</p></div></div></article>"""
-
-
-def _view(picture: np.ndarray, caption: str, kind: str = "") -> str:
-    image = f'<img src="{results.data_uri("image/jpeg", jpeg(_shrunk(picture)))}" alt="">'
-    if kind == "pick":
-        aim = f'<span class="unseen" id="pick-aim">{both("pick_aim")}</span>'
-        image = f'{aim}<div class="frame" tabindex="0" role="application" aria-labelledby="pick-aim">{image}</div>'
-    return f'<figure class="{kind}">{image}<figcaption><span>{caption}</span></figcaption></figure>'
+def _card(template: str, name: str, result: Segmentation, classes: Iterable[int], views: dict[str, np.ndarray], **values: object) -> Markup:
+    pictures = {place: jpeg(_shrunk(picture)) for place, picture in views.items()}
+    shown = [result.task.classes[i] for i in classes]
+    return render(template, name=name, warning=results.unfamiliar(result), classes=shown, **pictures, **values)
 
 
 def _shrunk(picture: np.ndarray) -> np.ndarray:

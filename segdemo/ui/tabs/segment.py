@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import Markup
 
 from segdemo.images import ImageError
 from segdemo.models import MODELS
@@ -19,16 +19,14 @@ from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
-from segdemo.ui.parts.pickers import PRIVATE, SHOW, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.parts.assets import call, script
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
-from segdemo.ui.text import both, say, words_of
+from segdemo.ui.text import say, words_of
 from segdemo.zoo import Entry, entries, load
 
 MOST_PICTURES = 20
-
-SAVE_ZIP = "() => document.querySelector('#zip-file').click()"
-# Who takes the pictures out of their picker means the same as who presses Clear.
-CLEAR_IF_EMPTY = "(pictures) => { if (!(pictures || []).length) document.getElementById('clear').click(); }"
 
 
 def segment_tab(page: Context) -> LinkedTab:
@@ -47,14 +45,14 @@ def segment_tab(page: Context) -> LinkedTab:
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
                 runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
                 runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
-                html(f"<p class='facts'>{both('runtime_note' if has_litert() else 'runtime_missing')}</p>")
+                html(render("facts", words=words_of("runtime_note" if has_litert() else "runtime_missing")))
             with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
-                html(f"<p class='facts'>{both('truth_note')}</p>")
+                html(render("facts", words=words_of("truth_note")))
                 masks = page.add(
                     gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=140, elem_id="masks"
                 )
         with gr.Column(scale=7, min_width=320):
-            output = html(results.empty_card(), elem_id="results", js_on_load=results.CARD_SCRIPT)
+            output = html(results.empty_card(), elem_id="results", js_on_load=script("card"))
 
     page.brought += [pictures, task]
     chosen = samples.select(choose_example, task, pictures, **SILENT)
@@ -66,15 +64,15 @@ def segment_tab(page: Context) -> LinkedTab:
     for each in runs:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
     for show in (runs[0].then, runs[1].then, pictures.upload):
-        show(None, None, None, js=SHOW % "results", **PRIVATE)
+        show(None, None, None, js=call("show", "results"), **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
-    zipped.success(None, None, None, js=SAVE_ZIP, **PRIVATE)
-    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone. Null would hide where new ones are dropped.
-    emptied = f"() => [[], null, {json.dumps(results.empty_card())}, {{ __type__: 'update', visible: false }}]"
+    zipped.success(None, None, None, js=script("save_zip"), **PRIVATE)
+    # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
+    emptied = call("clear", results.empty_card())
     cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
     # A run's last result may come after that: this one waits behind the run.
     cleared.then(results.empty_card, None, output, **MODEL_EVENTS, **SILENT)
-    pictures.change(None, pictures, None, js=CLEAR_IF_EMPTY, **SILENT)
+    pictures.change(None, pictures, None, js=script("clear_if_empty"), **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
         return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
@@ -101,13 +99,13 @@ def segment_pictures(
     runtime: str = "auto",
     masks: list[str] | None = None,
     progress=gr.Progress(),  # noqa: B008
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     """Segments the gallery's pictures one after the other, showing each as it is done."""
     if not paths:
         yield results.notice(words_of("no_pictures")) + results.empty_card()
         return
     strange = unmatched([Path(path) for path, _ in paths], masks or [])
-    cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else ""
+    cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else Markup()
     if len(paths) > MOST_PICTURES:
         cards += results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
         paths = paths[:MOST_PICTURES]
@@ -115,10 +113,10 @@ def segment_pictures(
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
         cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
-        yield cards + results.done(number, len(paths), cards.count(results.ERROR_CARD))
+        yield cards + results.done(number, len(paths), cards.count(f'class="{results.ERROR}"'))
 
 
-def segment_again(paths: Pictures, *settings) -> Iterator[str]:
+def segment_again(paths: Pictures, *settings) -> Iterator[Markup]:
     """`segment_pictures`, if there are any."""
     yield from segment_pictures(paths, *settings) if paths else [gr.skip()]
 
@@ -140,17 +138,17 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
     return str(file)
 
 
-def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> str:
+def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> Markup:
     """The result for one picture, or what was wrong with it."""
 
-    def make(path: Path) -> str:
+    def make(path: Path) -> Markup:
         segmenter = load(entry.model, entry.task, runtime)
         result = segmenter(path)
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else "")
+        return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else None)
 
     return results.guarded(path, make)
 
 
-def _note(task: str, model: str) -> str:
+def _note(task: str, model: str) -> Markup:
     return results.model_note(TASKS[task], MODELS[model].sentence, entries()[task, model])

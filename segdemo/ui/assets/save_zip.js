@@ -1,0 +1,3 @@
+function saveZip() {
+  document.querySelector('#zip-file').click();
+}
