@@ -203,7 +203,7 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Ma
         facts={"frames": len(frames), "seconds": f"{times[-1]:.1f}", "milliseconds": f"{1000 * seconds:.0f}"},
         frames=frames,
         charts=list(zip(LANGUAGES, time_charts(times, shares, task, texts), strict=True)),
-        classes=[info for info, there in zip(task.classes, shares.any(axis=0).tolist(), strict=True) if there],
+        classes=[task.classes[i] for i in np.flatnonzero(shares.any(axis=0))],
         csv_name=f"{Path(name).stem}.csv",
         csv=shares_csv(times, shares, task).encode(),
     )
