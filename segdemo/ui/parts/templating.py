@@ -45,6 +45,12 @@ def class_spans(info: ClassInfo) -> Markup:
     return spans(class_words(info))
 
 
+@lru_cache(maxsize=1000)
+def class_name(info: ClassInfo) -> Markup:
+    """A class's colour and its name."""
+    return render("class_name", info=info)
+
+
 def data_uri(data: bytes, kind: str) -> Markup:
     """A file inside of the page; ``kind`` is its media type."""
     return Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")
@@ -62,5 +68,7 @@ _environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-_environment.globals.update(both=both, spans=spans, say=text.say, class_spans=class_spans, drawing=drawing, style=style, LANGUAGES=LANGUAGES)
+_environment.globals.update(
+    both=both, spans=spans, say=text.say, class_spans=class_spans, class_name=class_name, drawing=drawing, style=style, LANGUAGES=LANGUAGES
+)
 _environment.filters.update(data_uri=data_uri, percent=percent)
