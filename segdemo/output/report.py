@@ -14,7 +14,7 @@ from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.tables import encodable
 from segdemo.output.visualization import jpeg, overlay, palette_png
-from segdemo.output.words import in_words
+from segdemo.output.words import COLUMNS, in_words
 
 EN: dict[str, Any] = {
     "heading": "Semantic segmentation report",
@@ -36,11 +36,7 @@ EN: dict[str, Any] = {
     "total": "Time, total",
     "milliseconds": "{value} ms",
     "classes": "Classes in the picture",
-    "class": "Class",
-    "pixels": "Pixels",
-    "share": "Share",
-    "regions": "Regions",
-    "confidence": "Confidence",
+    **COLUMNS["en"],
     "chart": "Share of the picture, by class",
     "unfamiliar": "This picture does not look like the training pictures: the model’s mean confidence in what it finds is {confidence}; usually it is {usual} "
     "or more. The result may well be wrong.",
@@ -67,11 +63,7 @@ ZH: dict[str, Any] = {
     "total": "用时（合计）",
     "milliseconds": "{value} 毫秒",
     "classes": "图中的类别",
-    "class": "类别",
-    "pixels": "像素数",
-    "share": "占比",
-    "regions": "区域数",
-    "confidence": "置信度",
+    **COLUMNS["zh"],
     "chart": "各类别占整幅图片的比例",
     "unfamiliar": "这张图片与训练图片差别较大：模型对图中找到的内容平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
     "note": "置信度在 0 到 1 之间，表示模型有多确定，并不表示它是否正确。",

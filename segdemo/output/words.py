@@ -5,6 +5,11 @@ from __future__ import annotations
 from segdemo.inference.segmentation import Segmentation
 from segdemo.languages import Words
 
+# The heads of a table of classes, by what `statistics` calls them.
+COLUMNS = {
+    "en": {"class": "Class", "pixels": "Pixels", "share": "Share", "regions": "Regions", "confidence": "Confidence"},
+    "zh": {"class": "类别", "pixels": "像素数", "share": "占比", "regions": "区域数", "confidence": "置信度"},
+}
 MENTIONED = 6  # classes at most
 
 

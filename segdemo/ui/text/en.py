@@ -1,5 +1,7 @@
 """Every word of the page, in English."""
 
+from segdemo.output.words import COLUMNS
+
 EN = {
     "title": "Semantic segmentation, explained",
     "promise": "Choose a model, upload a picture, and see which class the model gives to every pixel.",
@@ -98,11 +100,7 @@ EN = {
     "mask": "Segmentation",
     "overlay": "Overlay",
     "opacity": "Opacity",
-    "class": "Class",
-    "pixels": "Pixels",
-    "share": "Share",
-    "regions": "Regions",
-    "confidence": "Confidence",
+    **COLUMNS["en"],
     "chart": "Share of the picture, by class",
     "share_axis": "share of the picture (%)",
     "absent": "Not found: {names}",

@@ -1,5 +1,7 @@
 """Every word of the page, in Chinese."""
 
+from segdemo.output.words import COLUMNS
+
 ZH = {
     "title": "图解语义分割",
     "promise": "选择模型，上传图片，看看模型把每个像素分到哪一类。",
@@ -95,11 +97,7 @@ ZH = {
     "mask": "分割结果",
     "overlay": "叠加",
     "opacity": "不透明度",
-    "class": "类别",
-    "pixels": "像素数",
-    "share": "占比",
-    "regions": "区域数",
-    "confidence": "置信度",
+    **COLUMNS["zh"],
     "chart": "各类别占比",
     "share_axis": "占整幅图片的比例 (%)",
     "absent": "未发现：{names}",
