@@ -1,8 +1,13 @@
-"""What is said of a file that cannot be used, in the page's two languages."""
+"""What is said of a file that cannot be used, in the page's two languages; what the log says of a fault of our own."""
 
 from __future__ import annotations
 
+import logging
+import traceback
+
 from segdemo.languages import Words
+
+LONGEST_LINE = 300  # characters of the log for one incident: a visitor must not fill the disk with them
 
 
 class FileError(ValueError):
@@ -15,3 +20,11 @@ class FileError(ValueError):
     def __init__(self, english: str, chinese: str):
         super().__init__(english)
         self.words = Words(english, chinese)
+
+
+def log_fault(doing: str, error: BaseException) -> None:
+    """Writes one line: what was being done, the error, and the place in the code where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
+    line = " ".join(f"{doing}: {type(error).__name__}: {error}".split())
+    logging.getLogger("segdemo").error("%s%s", line[:LONGEST_LINE], place)

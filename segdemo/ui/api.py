@@ -20,6 +20,7 @@ from gradio.utils import get_function_description, get_upload_folder
 from segdemo.analysis.agreement import compare_masks
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
+from segdemo.errors import log_fault
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.models import MODELS
@@ -70,6 +71,9 @@ def _answered() -> Iterator[None]:
         yield
     except (ValueError, RuntimeError) as error:
         raise gr.Error(str(error), print_exception=False) from error
+    except Exception as error:
+        log_fault("API", error)
+        raise gr.Error(f"The program failed ({type(error).__name__}). Another picture may work.", print_exception=False) from error
 
 
 @_answered()

@@ -15,6 +15,7 @@ import gradio as gr
 import numpy as np
 from starlette.middleware import Middleware
 
+from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Doors
@@ -131,8 +132,8 @@ def _warm_up() -> None:
     for (task, model), entry in entries().items():
         try:
             segmenter = load(model, task)
-        except Exception:
-            logging.getLogger(__name__).exception("loading %s for %s", model, task)
+        except Exception as error:
+            log_fault(f"loading {model} for {task}", error)
             continue
         if task not in warm:
             result_card("warm-up", segmenter(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8)), entry, model)

@@ -3,6 +3,7 @@
 import urllib.error
 import urllib.request
 
+import gradio as gr
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -11,6 +12,7 @@ from PIL import Image
 
 from segdemo import TASKS
 from segdemo.analysis.explanation import CAUTION
+from segdemo.ui import api
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +168,8 @@ def test_the_servers_own_files_stay_its_own(address, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{address}gradio_api/file={path}", timeout=10)
     assert refused.value.code == 403
+
+
+def test_a_fault_of_the_program_is_answered_with_a_sentence():
+    with pytest.raises(gr.Error, match=r"The program failed \(ZeroDivisionError\)"), api._answered():
+        print(1 / 0)

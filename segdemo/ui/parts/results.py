@@ -6,7 +6,6 @@ the browser without asking the server. Each is there once: the overlay's photo a
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -18,7 +17,7 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.cores import cores
-from segdemo.errors import FileError
+from segdemo.errors import FileError, log_fault
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.inference.statistics import ClassStatistics
@@ -113,7 +112,7 @@ def guarded(path: Path, make: Callable[[Path], Markup]) -> Markup:
     except FileError as error:
         return error_card(path.name, error.words)
     except Exception as error:
-        logging.getLogger(__name__).exception("%s", path.name)
+        log_fault(path.name, error)
         return error_card(path.name, words_of("failed", name=path.name, kind=type(error).__name__))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import gradio as gr
 import numpy as np
 from markupsafe import Markup
 
+from segdemo.errors import log_fault
 from segdemo.images import shrink
 from segdemo.inference.batch import segment_many
 from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip
@@ -143,7 +143,7 @@ def batch_pictures(
         yield above + _table_card(rows, lines, segmenter) + done
     except Exception as error:
         name = pictures[min(len(rows), len(pictures) - 1)].name
-        logging.getLogger(__name__).exception("segmenting %s", name)
+        log_fault(f"segmenting {name}", error)
         done = _table_card(rows, lines, segmenter) if rows else Markup()
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + done
 
@@ -176,7 +176,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
     except ClipError as error:
         yield results.error_card(name, error.words)
     except Exception as error:
-        logging.getLogger(__name__).exception("segmenting %s", name)
+        log_fault(f"segmenting {name}", error)
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__))
 
 

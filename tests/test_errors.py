@@ -1,0 +1,14 @@
+import logging
+
+from segdemo.errors import LONGEST_LINE, log_fault
+
+
+def test_a_fault_is_one_short_line_that_names_its_place(caplog):
+    try:
+        raise KeyError("first\nsecond " + 1000 * "x")
+    except KeyError as error:
+        with caplog.at_level(logging.ERROR, "segdemo"):
+            log_fault("segmenting a\nb.jpg", error)
+    (line,) = caplog.messages
+    assert line.startswith("segmenting a b.jpg: KeyError: 'first") and "test_errors.py:" in line
+    assert "\n" not in line and len(line) < LONGEST_LINE + 40
