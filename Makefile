@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test check bench clean
 
 run: $(VENV)/.app
-	@echo "3/3 Starting; in some seconds the page is at http://localhost:$${PORT:-$${GRADIO_SERVER_PORT:-7860}}"
+	@echo "3/3 Starting; in some seconds the address of the page stands below"
 	@$(BIN)/python app.py
 
 test: $(VENV)/.dev
@@ -34,7 +34,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(VENV)/.app: requirements.txt | $(BIN)/python
-	@echo "2/3 Installing Gradio, TensorFlow and others: about 550 MB to download, 2.3 GB on disk; some minutes, once"
+	@echo "2/3 Installing Gradio, TensorFlow and others: about 550 MB to download, 2.3 GB on disk; some minutes without a word, once"
 	@$(PIP) -r requirements.txt
 	@touch $@
 

@@ -44,7 +44,7 @@ class Entry:
         unweighted: the share of the training's class weights that was taken off the logits, chosen on that split; None where there were none.
         temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
             and with it.
-        usual_confidence: the `Segmentation.found_confidence` that 98% of the split's pictures reach; below it a picture is
+        usual_confidence: the `Segmentation.found_confidence` that `Task.usual_share` of the split's pictures reach; below it a picture is
             probably of another kind.
         runtimes: for "litert" and "litert-int8" a dict of the file's "file", "sha256" and "bytes", and the "miou" over that
             split. The former's large kernels are those of ``file``.

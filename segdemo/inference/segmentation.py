@@ -1,4 +1,4 @@
-"""Picture in, segmentation out: the one place where logits become classes."""
+"""Picture in, segmentation out: the one place where logits become a mask and its confidence."""
 
 from __future__ import annotations
 

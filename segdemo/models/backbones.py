@@ -51,7 +51,7 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         original = keras.applications.MobileNetV2(include_top=False, weights=weights, input_shape=(224, 224, 3))
     except Exception as error:  # Keras's download raises no kind of its own; a wrong file's message lists every layer
         if weights == "imagenet":
-            instead = "Give the path of a copy of that file, or 'none' for a random start."
+            instead = "Give --pretrained the path of a copy of that file, or 'none' for a random start."
             raise ValueError(f"ImageNet's weights of MobileNetV2 cannot be downloaded ({error}). {instead}") from error
         if weights is None or not isinstance(error, ValueError | KeyError | OSError):
             raise

@@ -77,7 +77,7 @@ def table_csv(rows: list[Row], task: Task) -> str:
     "unfamiliar" (1 or 0; last, their share), "error".
 
     Returns:
-        Text to be written as UTF-8, as `downloads.csv_text` makes it. What is not known is empty.
+        Text to be written as UTF-8, as `csv_text` makes it. What is not known is empty.
     """
     mean = mean_row(rows)
     columns = ("picture", *task.class_names, *(["objects"] if task.countable else []), "confidence", "seconds", "unfamiliar", "error")
@@ -92,7 +92,7 @@ def _line(row: Row, task: Task) -> tuple:
 
 
 def shares_csv(times: list[float], shares: np.ndarray, task: Task) -> str:
-    """A line a frame: "seconds", and the share of each class; see `downloads.csv_text`.
+    """A line a frame: "seconds", and the share of each class; see `csv_text`.
 
     Args:
         times: T seconds.

@@ -41,7 +41,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 
     Args:
         model_name, task: what was trained.
-        run: the folder that `training.train` left.
+        run: the folder that `training.loop.train` left.
         train: the pictures that int8 is fitted to.
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.

@@ -22,7 +22,7 @@ def task_from_folder(folder: str | Path) -> Task:
     """
     path = Path(folder) / "classes.json"
     if not path.is_file():
-        raise ValueError(f"{path} does not exist. A dataset of your own needs it: see 'Train on your own folder' in README.md.")
+        raise ValueError(f"{path} does not exist. A dataset of your own needs it: see docs/train.md. It should look like {CLASS_LIST}.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:  # json's and Unicode's are ValueErrors

@@ -30,7 +30,6 @@ from segdemo.scoring import ground_truth
 from segdemo.tasks import TASKS, Task, get_task
 from segdemo.zoo import entries, load
 
-KEPT_SECONDS = 3600  # files of a visitor are deleted between one and two of these after they came
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
 FILES = ("image", "mask")  # the parameters that are files; the others are texts

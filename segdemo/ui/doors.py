@@ -21,10 +21,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES
+
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 COOKIE = "segdemo_visitor"
-LARGEST_BODY = 5_000_000  # bytes of a call; pictures are uploaded before it, but an assistant (MCP) sends them inside
-MOST_FILES = 20_000  # remembered: of all visitors, the latest
 
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
@@ -74,7 +74,7 @@ class Files:
     def tell(self, path: str, visitor: str) -> None:
         self._owners.setdefault(path, set()).add(visitor)
         self._owners.move_to_end(path)
-        while len(self._owners) > MOST_FILES:
+        while len(self._owners) > REMEMBERED_FILES:
             self._owners.popitem(last=False)
 
     def admit(self, path: str, visitor: str) -> None:
@@ -156,8 +156,8 @@ class Doors:
             if message["type"] != "http.request":
                 return _again(message)
             body, more = body + message.get("body", b""), message.get("more_body", False)
-            if len(body) > LARGEST_BODY:
-                raise Refused(413, f"The call has over {LARGEST_BODY // 1_000_000} MB. Upload files first and name them in the call.")
+            if len(body) > CALL_BYTES:
+                raise Refused(413, f"The call has over {CALL_BYTES // 1_000_000} MB. Upload files first and name them in the call.")
         try:
             call = json.loads(body or b"null")
         except (ValueError, RecursionError) as error:

@@ -19,6 +19,7 @@ from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Doors
+from segdemo.ui.limits import REMEMBERED_VISITS, UPLOAD_MEGABYTES
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.pickers import example_files
 from segdemo.ui.parts.results import result_card
@@ -32,7 +33,6 @@ GRADIO_LACKS = {
     "zh-CN": {"common.webcam": "摄像头", "common.complete": "完成", "common.upload": "上传"},
 }
 
-SESSIONS = 1000  # the latest visits whose settings are remembered: a fifth of a megabyte each, and Gradio would keep ten thousand
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds
 
 
@@ -67,19 +67,20 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         head=render("head"),  # `css=` would be scoped to Gradio's own container
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
-        max_file_size="50mb",
+        max_file_size=f"{UPLOAD_MEGABYTES}mb",
         enable_monitoring=False,
         show_error=False,
         strict_cors=True,
         ssr_mode=False,
         share=False,
-        state_session_capacity=SESSIONS,
+        state_session_capacity=REMEMBERED_VISITS,
         app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors())]},
         prevent_thread_lock=True,
-        quiet=not wait,
+        quiet=True,  # it would advertise a link through another company's server
     )
     threading.Thread(target=_warm_up, daemon=True).start()
     if wait:
+        print(f"The page is at {address}", flush=True)
         page.block_thread()
     return address
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gradio as gr
 
-from segdemo.ui.api import KEPT_SECONDS, public_api
+from segdemo.ui.api import public_api
+from segdemo.ui.limits import KEPT_SECONDS, QUEUED
 from segdemo.ui.link import follow_links
 from segdemo.ui.parts.assets import script
 from segdemo.ui.parts.pickers import SILENT, Context, html
@@ -46,4 +47,4 @@ def build_page() -> gr.Blocks:
         link.click(tell_copied, context.language, None, js=script("copy_link"), **SILENT)
         follow_links(page, tabs, linked, [about], context.language)
         public_api()
-    return page.queue(max_size=64)
+    return page.queue(max_size=QUEUED)

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 
-from segdemo.ui.doors import LARGEST_BODY, LOCAL_HOSTS, Doors
+from segdemo.ui.doors import LOCAL_HOSTS, Doors
 from segdemo.ui.launch import _ancestors, _hosts
+from segdemo.ui.limits import CALL_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_doors_that_go_around_the_queue_or_outside_are_shut(address, method, pat
 
 
 def test_a_call_is_limited_in_size_and_must_be_json(visitors):
-    assert visitors[0].post("/gradio_api/queue/join", content=b"[" + b" " * LARGEST_BODY + b"]").status_code == 413
+    assert visitors[0].post("/gradio_api/queue/join", content=b"[" + b" " * CALL_BYTES + b"]").status_code == 413
     for body in (b"{", b"\xff", b"[" * 100_000):
         answer = visitors[0].post("/gradio_api/queue/join", content=body)
         assert answer.status_code == 400 and "not JSON" in answer.json()["detail"]

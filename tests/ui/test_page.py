@@ -89,7 +89,7 @@ def test_no_picture_is_answered_with_a_hint():
 
 
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
-    monkeypatch.setattr(segment, "MOST_PICTURES", 1)
+    monkeypatch.setattr(segment, "SEGMENT_PICTURES", 1)
     html = run([photo, photo])
     assert "2 pictures at once are too many" in html and html.count('class="views strip"') == 1
 

@@ -37,7 +37,7 @@ class Context:
 
     Attributes:
         zoo: the trained models by (task, model).
-        language: the switch, whose value is a key of `text.LANGUAGES`.
+        language: the switch, whose value is a key of `languages.LANGUAGES`.
         brought: pictures and task of each tab so far, which go along to a later one that has no picture.
     """
 

@@ -23,6 +23,7 @@ from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, t
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.tasks import TASKS, Task
 from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.limits import BATCH_PICTURES
 from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import script
@@ -31,7 +32,6 @@ from segdemo.ui.parts.templating import data_uri, render
 from segdemo.ui.text import LANGUAGES, say, words_of
 from segdemo.zoo import load
 
-MOST_PICTURES = 100
 THUMBNAIL = 112  # pixels of the longest side
 FRAME = 480
 PAUSE = 0.5  # seconds at least between two states of the result: each is sent whole
@@ -53,7 +53,7 @@ def batch_tab(page: Context) -> LinkedTab:
             )
             # Without its sound Gradio would need FFmpeg's program, which not every machine has.
             clip = page.add(gr.Video, "clip", sources=["upload", "webcam"], include_audio=True, height=260, visible=False, elem_id="batch-clip", buttons=[])
-            html(render("facts", words=words_of("batch_limits", pictures=MOST_PICTURES, seconds=MOST_SECONDS, frames=MOST_FRAMES)))
+            html(render("facts", words=words_of("batch_limits", pictures=BATCH_PICTURES, seconds=MOST_SECONDS, frames=MOST_FRAMES)))
             with gr.Row():
                 run = page.button("batch_run", variant="primary", scale=3)
                 cancel = page.button("batch_cancel", variant="stop", scale=1, min_width=80, visible=False)
@@ -119,8 +119,8 @@ def batch_pictures(
     if not paths:
         yield results.notice(words_of("batch_no_pictures")) + empty_card()
         return
-    above = results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES)) if len(paths) > MOST_PICTURES else Markup()
-    pictures = [Path(path) for path in paths[:MOST_PICTURES]]
+    above = results.notice(words_of("too_many", count=len(paths), limit=BATCH_PICTURES)) if len(paths) > BATCH_PICTURES else Markup()
+    pictures = [Path(path) for path in paths[:BATCH_PICTURES]]
     rows: list[Row] = []
     lines: list[Markup] = []
     shown = 0.0

@@ -17,6 +17,7 @@ from segdemo.output.report import report_html
 from segdemo.runtime import RUNTIME_TITLES, has_litert
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.limits import SEGMENT_PICTURES
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import call, script
@@ -25,8 +26,6 @@ from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
 from segdemo.ui.text import say, words_of
 from segdemo.zoo import Entry, entries, load
-
-MOST_PICTURES = 20
 
 
 def segment_tab(page: Context) -> LinkedTab:
@@ -106,9 +105,9 @@ def segment_pictures(
         return
     strange = unmatched([Path(path) for path, _ in paths], masks or [])
     cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else Markup()
-    if len(paths) > MOST_PICTURES:
-        cards += results.notice(words_of("too_many", count=len(paths), limit=MOST_PICTURES))
-        paths = paths[:MOST_PICTURES]
+    if len(paths) > SEGMENT_PICTURES:
+        cards += results.notice(words_of("too_many", count=len(paths), limit=SEGMENT_PICTURES))
+        paths = paths[:SEGMENT_PICTURES]
     entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
@@ -130,7 +129,7 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
     archive = Archive(settings, lambda name, result: report_html(name, result, settings, language, made))
-    for path, _ in paths[:MOST_PICTURES]:
+    for path, _ in paths[:SEGMENT_PICTURES]:
         with suppress(ImageError):  # the card says what is wrong with it
             archive.add(Path(path).name, segmenter(path))
     file = own_folder() / "segdemo.zip"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from segdemo.languages import LANGUAGES, Words
+from segdemo.ui.limits import UPLOAD_MEGABYTES
 from segdemo.ui.text.en import EN
 from segdemo.ui.text.zh import ZH
 
@@ -14,7 +15,7 @@ TEXT = {"en": EN, "zh": ZH}
 def say(key: str, language: str, **values: object) -> str:
     """The text called ``key``, its places filled; a `Words` among the values gives its own language."""
     values = {k: getattr(v, language) if isinstance(v, Words) else v for k, v in values.items()}
-    return TEXT[language][key].format(**values)
+    return TEXT[language][key].format(**{"upload": UPLOAD_MEGABYTES, **values})
 
 
 def words_of(key: str, **values: object) -> Words:
