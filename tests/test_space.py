@@ -81,4 +81,4 @@ def test_a_space_segments_a_picture_and_calls_nobody(space):
 def test_every_file_is_small_enough_for_a_space():
     sizes = {path: path.stat().st_size for path in ROOT.rglob("*") if path.is_file() and not set(path.relative_to(ROOT).parts) & set(NOT_SHIPPED)}
     assert max(sizes.values()) < 10_000_000
-    assert sum(size for path, size in sizes.items() if path.parent.name == "weights") < 150_000_000
+    assert sum(size for path, size in sizes.items() if path.parent.name == "weights") < 200_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,8 @@ from ai_edge_litert.interpreter import Interpreter
 
 from segdemo.cores import cores
 
-KEPT = 2  # interpreters: each keeps its weights unpacked and the features of one size
+# Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures.
+KEPT, KEPT_PIXELS = 2, 600_000
 
 _running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
 
@@ -70,9 +72,21 @@ def _multiple(path: Path) -> int:
         return int(file["multiple"])
 
 
-@lru_cache(maxsize=KEPT)
+_kept: OrderedDict[tuple[Path, Path | None, tuple[int, int]], Interpreter] = OrderedDict()  # the one that was used last at the end
+
+
 def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:
-    """The network for padded pictures of one (height, width)."""
+    """The network for padded pictures of one (height, width), kept for the next picture."""
+    key = path, weights, size
+    if key not in _kept:
+        while _kept and (len(_kept) >= KEPT or sum(height * width for *_, (height, width) in (*_kept, key)) > KEPT_PIXELS):
+            _kept.popitem(last=False)  # before the next is built: both would be there at once
+        _kept[key] = _built(path, weights, size)
+    _kept.move_to_end(key)
+    return _kept[key]
+
+
+def _built(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:
     with np.load(path) as file:
         content = file["content"]
         for offset, axis, stride in file["places"].tolist():

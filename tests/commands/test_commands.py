@@ -172,7 +172,10 @@ def test_an_interrupted_training_says_how_it_goes_on(tmp_path, monkeypatch, caps
     [
         (["evaluate", "--data", "/nowhere"], "no pictures in /nowhere/val/images"),
         (["evaluate", "--task", "clouds", "--data", "/nowhere"], "no task 'clouds'"),
-        (["train", "--task", "pets", "--data", "/nowhere"], "no task 'pets' (street, animals, nuclei, faces), and no /nowhere/classes.json"),
+        (
+            ["train", "--task", "pets", "--data", "/nowhere"],
+            "no task 'pets' (street, animals, nuclei, faces, scenes, clothes",
+        ),
         (["train", "--data", "/nowhere"], "no pictures in /nowhere/train/images"),
         (["export", "--task", "street", "--data", "/nowhere", "--run", "/nowhere"], "/nowhere is not a finished training"),
         (["predict", "x.jpg", "--weights", __file__, "--runtime", "litert"], "--runtime is 'litert', but Keras runs what --weights names"),
