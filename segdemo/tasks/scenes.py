@@ -56,6 +56,9 @@ TASK = Task(
         "320x213. Neighbouring pictures of a scene are in one split, so it is not the literature's."
     ),
     licence="For research.",
-    limits="Every pixel gets one of the twenty-one classes, whatever it shows. Small things are missed; a face and a body are found only where they are large.",
+    limits=(
+        "Every pixel gets one of the twenty-one classes, whatever it shows. Cats and boats, of which there were few pictures, are hardly ever found; "
+        "small things are missed, and a face and a body are found only where they are large."
+    ),
     recipe={"crop": (256, 320), "epochs": 40},
 )
