@@ -91,5 +91,5 @@ def test_without_a_network_it_is_said_what_to_give_instead_of_imagenet_s_weights
         raise Exception("URL fetch failure on https://storage.googleapis.com/a.h5: Name or service not known")
 
     monkeypatch.setattr(keras.applications, "MobileNetV2", refused)
-    with pytest.raises(ValueError, match="cannot be downloaded .*Give the path of a copy of that file, or 'none'"):
+    with pytest.raises(ValueError, match="cannot be downloaded .*Give --pretrained the path of a copy of that file, or 'none'"):
         mobilenet_v2(keras.Input((32, 32, 3)), "imagenet")
