@@ -33,8 +33,8 @@ TASK = Task(
     pixels=352 * 528,
     asked_first="top",
     examples=(
-        Example("hopper", Words("Grace Hopper, US Navy (Matplotlib)", "Grace Hopper，美国海军（Matplotlib）"), HOPPER),
         Example("astronaut-clothes", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), ASTRONAUT),
+        Example("hopper", Words("Grace Hopper, US Navy (Matplotlib)", "Grace Hopper，美国海军（Matplotlib）"), HOPPER),
         Example("chelsea-clothes", Words("Not a person (scikit-image)", "不是人（scikit-image）"), CHELSEA),
     ),
     failures=(
