@@ -12,12 +12,11 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import unquote
 
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -130,7 +129,7 @@ class Doors:
         try:
             self._admit(scope["method"], path, headers)
             if path.startswith(FILE):
-                self.files.admit(unquote(path.removeprefix(FILE)), visitor)
+                self.files.admit(path.removeprefix(FILE), visitor)
             if scope["method"] == "POST" and CALL.fullmatch(path):
                 receive = await self._checked_body(receive, visitor, path.startswith(MCP))
         except Refused as error:
@@ -139,7 +138,7 @@ class Doors:
         await self.app(scope, receive, answer)
 
     def _admit(self, method: str, path: str, headers: Headers) -> None:
-        host = headers.get("host", "").rsplit(":", 1)[0] if not headers.get("host", "").endswith("]") else headers["host"]
+        host = re.sub(r":\d+$", "", headers.get("host", ""))
         if self.hosts is not None and host not in self.hosts:
             raise Refused(421, f"This server does not answer to the name {host[:80]!r}. Set SEGDEMO_HOSTS to the names that it has.")
         if method == "OPTIONS":
@@ -179,15 +178,12 @@ class Doors:
 
 def _visitor(scope: Scope, headers: Headers) -> tuple[str, str | None]:
     """Who asks, and the cookie to be set if there is none yet: who takes no cookies is known by the address alone."""
-    cookie = SimpleCookie()
-    cookie.load(headers.get("cookie", "")[:4096])
-    if COOKIE in cookie:
-        return cookie[COOKIE].value, None
+    if token := HTTPConnection(scope).cookies.get(COOKIE):
+        return f"cookie {token}", None
     # A Space's page stands in a frame of another site: browsers keep its cookies only if they are marked so, which needs https.
     secure = headers.get("x-forwarded-proto", scope.get("scheme", "http")).split(",")[0].strip() == "https"
     kind = "; Secure; SameSite=None; Partitioned" if secure else "; SameSite=Lax"
-    token = secrets.token_urlsafe(24)
-    return f"address {(scope.get('client') or ('',))[0]}", f"{COOKIE}={token}; Path=/; HttpOnly{kind}"
+    return f"address {(scope.get('client') or ('',))[0]}", f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly{kind}"
 
 
 def _named(body: bytes, uploads: bool) -> Iterator[str]:
@@ -199,7 +195,8 @@ def _named(body: bytes, uploads: bool) -> Iterator[str]:
         found = json.loads(body)
     except ValueError:
         return
-    yield from (path for path in found if isinstance(found, list) and isinstance(path, str))
+    if isinstance(found, list):
+        yield from found
 
 
 def _paths(call: object, assistant: bool) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 import anyio
 import httpx
@@ -106,6 +107,30 @@ def test_one_s_own_upload_is_taken_and_served(visitors, photo):
     assert one.get(f"/gradio_api/file={mask}").status_code == 200
     assert other.get(f"/gradio_api/file={mask}").status_code == 403 == other.get(f"/gradio_api/file={path}").status_code
     assert other.post("/gradio_api/call/segment", json=body).status_code == 403
+
+
+def test_a_cookie_cannot_pass_for_a_visitor_who_has_none(address, visitors, photo):
+    path = upload(httpx.Client(base_url=address), photo)  # who takes no cookies is known by the address
+    forged = {"cookie": 'segdemo_visitor="address 127.0.0.1"'}
+    assert httpx.get(f"{address}gradio_api/file={path}").status_code == 200
+    assert httpx.get(f"{address}gradio_api/file={path}", headers=forged).status_code == 403
+
+
+def test_cookies_of_other_programs_do_no_harm(address, visitors, photo):
+    one, _ = visitors
+    path = upload(one, photo)
+    token = one.cookies["segdemo_visitor"]
+    for others in ("a@b=1; ", "[]=x; ", '"; ', "é=1; ".encode().decode("latin-1")):
+        answer = httpx.get(f"{address}gradio_api/file={path}", headers={b"cookie": f"{others}segdemo_visitor={token}".encode("latin-1")})
+        assert answer.status_code == 200, others
+
+
+@pytest.mark.parametrize("name", ["100%25 sure.jpg", "a%20b.jpg", "%2561.jpg", "多云 50%.jpg"])
+def test_a_file_name_with_percent_signs_is_what_it_is(visitors, photo, tmp_path, name):
+    (tmp_path / name).write_bytes(photo.read_bytes() + name.encode())
+    path = upload(visitors[0], tmp_path / name)
+    answer = visitors[0].get(f"/gradio_api/file={quote(path)}")
+    assert answer.status_code == 200 and answer.content == (tmp_path / name).read_bytes()
 
 
 @pytest.mark.parametrize(
