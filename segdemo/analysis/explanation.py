@@ -19,7 +19,7 @@ from PIL import Image
 
 from segdemo.images import read_image
 from segdemo.inference.instances import CORE, RIM
-from segdemo.inference.segmentation import Segmenter, class_logits, labels, resize, resize_logits, working_size
+from segdemo.inference.segmentation import Segmenter, as_seen, class_logits, labels, resize_logits
 from segdemo.languages import Words
 from segdemo.models import ARCHITECTURES
 from segdemo.tasks import Task
@@ -67,7 +67,7 @@ def seg_grad_cam(segmenter: Segmenter, image: Picture, class_id: int, where: Whe
 
     layer = _layer(segmenter, model, layer)
     image = read_image(image)
-    seen = resize(image, working_size(image.shape[0], image.shape[1], segmenter.task.pixels))
+    seen = as_seen(image, segmenter.task.pixels)
 
     def weigh(logits: np.ndarray) -> np.ndarray:
         chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
@@ -109,7 +109,7 @@ def occlusion(
     if patch is not None and patch < 1:
         raise ValueError(f"patch is {patch}; a square's side is at least one pixel.")
     image = read_image(image)
-    seen = resize(image, working_size(image.shape[0], image.shape[1], segmenter.task.pixels))
+    seen = as_seen(image, segmenter.task.pixels)
     logits = segmenter.network(seen[None])[0]
     chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
     before = _mean_probability(logits, class_id, chosen, segmenter)

@@ -145,7 +145,7 @@ class Segmenter:
 
     def logits(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""
-        return self.network(resize(image, working_size(image.shape[0], image.shape[1], self.task.pixels))[None])[0]
+        return self.network(as_seen(image, self.task.pixels)[None])[0]
 
     def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float]) -> Segmentation:
         """The picture (H, W, 3) uint8 and its `logits` to the result; ``timings`` are the seconds of the steps before."""
@@ -185,6 +185,11 @@ def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
     longest = 2 * pixels // SMALLEST_SIDE
     height, width = (min(max(round(side * scale), SMALLEST_SIDE), longest) for side in (height, width))
     return height, width
+
+
+def as_seen(image: np.ndarray, pixels: int) -> np.ndarray:
+    """(H, W, 3) uint8 as the network of a task of so many ``pixels`` sees it: at its `working_size`."""
+    return resize(image, working_size(image.shape[0], image.shape[1], pixels))
 
 
 def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

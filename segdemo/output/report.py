@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
 
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.tables import encodable
+from segdemo.output.templating import templates
 from segdemo.output.visualization import jpeg, overlay, palette_png
 from segdemo.output.words import COLUMNS, in_words
+
+_templates = templates(Path(__file__).parent / "templates")
 
 EN: dict[str, Any] = {
     "heading": "Semantic segmentation report",
@@ -91,7 +89,7 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
     present = sorted((s for s in result.statistics() if s.pixels), key=lambda s: -s.pixels)
     words = getattr(in_words(result), language)
     image, mask = shrink(result.image, result.separated, LONGEST_SIDE)
-    page = _template().render(
+    page = _templates.get_template("report.html").render(
         language=language,
         text=text,
         title=text["title"].format(name=name),
@@ -108,14 +106,6 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
         present=[(s, info, info.name_zh if language == "zh" else info.name) for s in present for info in [task.classes[s.id]]],
     )
     return encodable(page)
-
-
-@cache
-def _template() -> Template:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["data_uri"] = lambda data, kind: Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")
-    return environment.get_template("report.html")
 
 
 def _warning(result: Segmentation, text: dict) -> str:

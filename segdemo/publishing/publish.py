@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.data.folder import Split
-from segdemo.inference.segmentation import Segmenter, resize, working_size
+from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.layers import add_to_logits
 from segdemo.models.lazy import keras
@@ -202,7 +202,7 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
 def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
     """A hundred pictures as the network sees them."""
     part = train.part(min(100 / len(train), 1))
-    return [resize(image, working_size(image.shape[0], image.shape[1], task.pixels)) for image, _ in part]
+    return [as_seen(image, task.pixels) for image, _ in part]
 
 
 def _illustrate(segmenter: Segmenter, run: Path, name: str) -> None:

@@ -68,7 +68,7 @@ def result_card(name: str, result: Segmentation, entry: Entry, title: str, runti
         width=width,
         height=height,
         times={"total": _milliseconds(sum(steps.values())), **{step: _milliseconds(seconds) for step, seconds in steps.items()}},
-        model_facts=_model_facts(entry, runtime),
+        model_facts=model_facts(entry, runtime),
         warning=unfamiliar(result),
         words=in_words(result),
         palette=task.palette.tolist(),
@@ -142,10 +142,11 @@ def empty_card(title: str = "empty_title", text: str = "empty", **values: object
 
 def model_note(task: Task, sentence: Words, entry: Entry) -> Markup:
     """The sentences beside the pickers."""
-    return render("note", task=task, sentence=sentence, model_facts=_model_facts(entry))
+    return render("note", task=task, sentence=sentence, model_facts=model_facts(entry))
 
 
-def _model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
+def model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
+    """What the texts on a model have places for."""
     return {
         "parameters": entry.parameters / 1e6,
         "parameters_wan": entry.parameters / 1e4,

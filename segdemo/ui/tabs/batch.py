@@ -19,6 +19,7 @@ from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
+from segdemo.output.templating import data_uri
 from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, time_charts
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.tasks import TASKS, Task
@@ -28,7 +29,7 @@ from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import script
 from segdemo.ui.parts.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
-from segdemo.ui.parts.templating import data_uri, render
+from segdemo.ui.parts.templating import render
 from segdemo.ui.text import LANGUAGES, say, words_of
 from segdemo.zoo import load
 

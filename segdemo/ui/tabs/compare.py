@@ -112,9 +112,4 @@ def _disagreement(image: np.ndarray, agreement: Agreement) -> bytes:
 
 
 def _facts(result: Segmentation, entry: Entry) -> dict[str, object]:
-    return {
-        "milliseconds": f"{1000 * result.timings['network']:.0f}",
-        "parameters": entry.parameters / 1e6,
-        "parameters_wan": entry.parameters / 1e4,
-        "miou": f"{entry.miou:.3f}",
-    }
+    return {**results.model_facts(entry), "milliseconds": f"{1000 * result.timings['network']:.0f}"}

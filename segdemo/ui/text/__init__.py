@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from segdemo.languages import LANGUAGES, Words
 from segdemo.ui.limits import UPLOAD_MEGABYTES
 from segdemo.ui.text.en import EN
@@ -21,13 +19,3 @@ def say(key: str, language: str, **values: object) -> str:
 def words_of(key: str, **values: object) -> Words:
     """The text called ``key`` in both languages."""
     return Words(*(say(key, language, **values) for language in LANGUAGES))
-
-
-def both(key: str, **values: object) -> str:
-    """HTML with the text called ``key`` in both languages, of which the page shows one."""
-    return spans(words_of(key, **values))
-
-
-def spans(words: Words) -> str:
-    """HTML with ``words`` in both languages, escaped."""
-    return "".join(f'<span lang="{language}">{escape(getattr(words, language))}</span>' for language in LANGUAGES)
