@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 
 from segdemo.models import MODELS
+from segdemo.output.markdown import wrapped
 from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
 
@@ -160,7 +161,7 @@ def markdown(results: dict) -> str:
     if "memory" in parts:
         over = [(str(number), f"{megabytes:.0f}") for number, megabytes in parts["memory"]["over"]]
         texts += ["## Memory over the requests", "Each read a second after the same last answers.", _table(("requests", "MB"), over)]
-    return "\n\n".join(texts) + "\n"
+    return wrapped("\n\n".join(texts)) + "\n"
 
 
 def _model_cells(row: dict) -> tuple[str, ...]:

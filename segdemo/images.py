@@ -64,7 +64,8 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
             raise ImageError(f"{name}: there is no such file.", f"{name}：没有这个文件。") from error
         if path.is_dir():
             raise ImageError(
-                f"{name} is a folder. Give the pictures in it, for example {name}/*.jpg.", f"{name} 是文件夹。请给出其中的图片，例如 {name}/*.jpg。"
+                f"{name} is a folder. Give the pictures in it, for example {name}/*.jpg.",
+                f"{name} 是文件夹。请给出其中的图片，例如 {name}/*.jpg。",
             )
         if size == 0:
             raise ImageError(f"{name} is empty (0 bytes). Was the upload interrupted?", f"{name} 是空文件（0 字节）。上传是否中断了？")
@@ -103,7 +104,10 @@ def load_pixels(image: Image.Image, name: str) -> None:
     try:
         image.load()
     except Exception as error:
-        raise ImageError(f"{name} is damaged or incomplete ({error}). Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。") from error
+        raise ImageError(
+            f"{name} is damaged or incomplete ({error}). Save or upload it again.",
+            f"{name} 已损坏或不完整。请重新保存或上传。",
+        ) from error
 
 
 def _register_formats() -> None:
@@ -168,7 +172,8 @@ def _stretch(values: np.ndarray) -> np.ndarray:
 def _from_array(array: np.ndarray) -> np.ndarray:
     if array.dtype != np.uint8:
         raise ImageError(
-            f"The array's dtype is {array.dtype}; it must be uint8 with values 0 to 255.", f"数组的类型是 {array.dtype}；必须是 uint8，取值 0 到 255。"
+            f"The array's dtype is {array.dtype}; it must be uint8 with values 0 to 255.",
+            f"数组的类型是 {array.dtype}；必须是 uint8，取值 0 到 255。",
         )
     if array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)

@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from flat import flat
 
 import segdemo
 from segdemo import zoo
@@ -38,9 +39,10 @@ def test_each_model_was_scored_and_calibrated_as_it_is_served(entry):
 
 @EACH
 def test_each_file_has_a_model_card_with_its_score(entry):
-    card = (zoo.WEIGHTS / f"{entry.task}-{entry.model}.md").read_text(encoding="utf-8")
+    card = flat((zoo.WEIGHTS / f"{entry.task}-{entry.model}.md").read_text(encoding="utf-8"))
     assert f"{entry.miou:.4f}" in card
-    assert all(f"`{command}`" in card for command in (entry.command, *(training["command"] for training in entry.earlier)))
+    assert f"``` {entry.command} ```" in card
+    assert all(f"`{training['command']}`" in card for training in entry.earlier)
 
 
 @EACH

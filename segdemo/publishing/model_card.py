@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segdemo.models import MODELS
+from segdemo.output.markdown import shell, wrapped
 from segdemo.tasks import TASKS, Task
 from segdemo.zoo import Entry
 
@@ -19,7 +20,7 @@ def model_card(entry: Entry) -> str:
         else ""
     )
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
-    return f"""# {architecture.title} for {task.title.en.lower()}
+    return wrapped(f"""# {architecture.title} for {task.title.en.lower()}
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {architecture.backbone}.
 
@@ -42,7 +43,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 
 ## Training
 
-`{entry.command}`
+{shell(entry.command)}
 
 {entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
 `segdemo/training/recipes.py` and `segdemo/tasks/{task.name}.py`, as they were on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
@@ -58,7 +59,7 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 {task.limits}
 
 ![What it makes of pictures it was not trained for](../docs/failures/{name}.jpg)
-"""
+""")
 
 
 def _split_of(task: Task) -> str:

@@ -57,8 +57,8 @@ TASK = Task(
     ),
     licence="For research.",
     limits=(
-        "Every pixel gets one of the twenty-one classes, whatever it shows. Cats and boats, of which there were few pictures, are hardly ever found; "
-        "small things are missed, and a face and a body are found only where they are large."
+        "Every pixel gets one of the twenty-one classes, whatever it shows. The validation pictures hold no cat and one small boat: how well these two "
+        "are found is not known. Small things are missed, and a face and a body are found only where they are large."
     ),
     recipe={"crop": (256, 320), "epochs": 40},
 )

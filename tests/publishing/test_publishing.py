@@ -6,6 +6,7 @@ import shutil
 
 import keras
 import pytest
+from flat import flat
 
 from segdemo import zoo
 from segdemo.data.augmentation import Augmentation
@@ -84,7 +85,7 @@ def test_a_pruned_start_is_a_gain_by_itself(run, elsewhere, monkeypatch):
     settings = json.loads((folder / "settings.json").read_text())
     (folder / "settings.json").write_text(json.dumps({**settings, "pruned_from": "fcn8s-wide"}))
     monkeypatch.setattr(publishing, "greedy_soup", lambda *arguments: ("start",))
-    card = model_card(publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16"))
+    card = flat(model_card(publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")))
     assert "started as a part of a wider network" in card and "today's `fcn8s-wide`" in card
     assert "The weights are those that it started from: no epoch scored better" in card
 
