@@ -12,7 +12,7 @@ from segdemo.inference.statistics import ClassStatistics
 from segdemo.models import MODELS, Architecture
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WeightsError, load
+from segdemo.zoo import WeightsError, load, suggest
 
 __all__ = [
     "MODELS",
@@ -27,4 +27,5 @@ __all__ = [
     "__version__",
     "load",
     "read_image",
+    "suggest",
 ]

@@ -6,16 +6,25 @@ import hashlib
 import json
 import threading
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Literal, overload
+
+import numpy as np
+from PIL import Image
 
 from segdemo.inference.segmentation import Network, Segmenter
 from segdemo.models import get_architecture
-from segdemo.runtime import resolve
+from segdemo.runtime import has_litert, resolve
+from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
 from segdemo.tasks import Task, get_task
 
 PACKAGE = Path(__file__).resolve().parent
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
 """Inside an installed package; beside it in a checkout."""
+
+DEFAULT_MODEL = "deeplabv3plus"
+SUGGESTER = "suggest.json"  # what the network that suggests a task is, and how good
 
 _cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
@@ -106,12 +115,22 @@ def add_entry(entry: Entry, weights: Path = WEIGHTS) -> None:
     (weights / "manifest.json").write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "auto") -> Segmenter:
+def best_model(task: str) -> str:
+    """The model with the best mean IoU on val; "deeplabv3plus" for a task without any, whose absence `load` tells."""
+    trained = [entry for (name, _), entry in entries().items() if name == task]
+    return max(trained, key=lambda entry: entry.miou).model if trained else DEFAULT_MODEL
+
+
+@overload
+def load(model: str | None = ..., *, task: Literal["auto"], runtime: str = ...) -> AutoSegmenter: ...  # type: ignore[overload-overlap]
+@overload
+def load(model: str | None = ..., task: str = ..., runtime: str = ...) -> Segmenter: ...
+def load(model: str | None = None, task: str = "street", runtime: str = "auto") -> Segmenter | AutoSegmenter:
     """A trained model, ready to be called with pictures; loaded once and shared, safe to call from several threads.
 
     Args:
-        model: "fcn8s", "unet" or "deeplabv3plus"; see `MODELS`.
-        task: "street", "animals", "nuclei" or "faces"; see `TASKS`.
+        model: "fcn8s", "unet" or "deeplabv3plus", see `MODELS`; or "auto", the task's best on val. By default "deeplabv3plus", of the task "auto" the best.
+        task: "street", "animals", "nuclei" ..., see `TASKS`; or "auto": each picture's most probable one, see `suggest`.
         runtime: "litert", "litert-int8" or "keras"; by default "litert" where it is installed. See `segdemo.runtime`.
 
     Raises:
@@ -124,8 +143,13 @@ def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "aut
         >>> result.mask.shape, result.mask.dtype
         ((1080, 1920), dtype('uint8'))
     """
-    get_architecture(model)
+    if model not in (None, "auto"):
+        get_architecture(str(model))
+    if task == "auto":
+        runtime = resolve(runtime)
+        return AutoSegmenter(suggest, lambda name: load(model or "auto", name, runtime))
     the_task = get_task(task)
+    model = best_model(task) if model == "auto" else model or DEFAULT_MODEL
     runtime = resolve(runtime)
     known = entries()
     if (task, model) not in known:
@@ -140,27 +164,62 @@ def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "aut
     return _cache[key]
 
 
+def suggest(image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions:
+    """Which task fits a picture, or none.
+
+    Args:
+        image: a path, an encoded file's bytes, a PIL image, or a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
+
+    Returns:
+        (a task's name, or None for "none of these"; its probability) of every task, the most probable first; they add up to 1.
+
+    Raises:
+        ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
+        WeightsError: if the network's file is missing or damaged.
+        RuntimeError: if LiteRT, which runs it, has no build for this machine.
+
+    Example:
+        >>> segdemo.suggest("photo.jpg")[0]
+        ('street', 0.98)
+    """
+    return suggester()(image)
+
+
+@cache
+def suggester() -> Suggester:
+    """The network behind `suggest`, loaded once; it raises as `suggest` does."""
+    if not has_litert():
+        raise RuntimeError("The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
+    from segdemo.runtime.litert import LiteRTNetwork
+
+    path = WEIGHTS / SUGGESTER
+    if not path.is_file():
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    return Suggester(LiteRTNetwork(_checked(facts, facts["command"])), facts["tasks"], facts["temperature"])
+
+
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
     """What is imported here takes long, or may not be there: only when it is wanted."""
     if runtime == "litert-int8":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]))
-    weights = _checked(entry, {"file": entry.file, "sha256": entry.sha256})
+        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command))
+    weights = _checked({"file": entry.file, "sha256": entry.sha256}, entry.command)
     if runtime == "litert":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]), weights)
+        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command), weights)
     from segdemo.runtime.with_keras import KerasNetwork
 
     return KerasNetwork(entry.model, task, weights)
 
 
-def _checked(entry: Entry, file: dict) -> Path:
-    """The path of a file that is there and whole."""
+def _checked(file: dict, command: str) -> Path:
+    """The path of a file that is there and whole; ``command`` is how it was trained."""
     path = WEIGHTS / file["file"]
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository, or train: {entry.command}")
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository, or train: {command}")
     if file_sha256(path) != file["sha256"]:
         raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
     return path

@@ -13,9 +13,15 @@ from segdemo.tasks import TASKS
 LABELLED = "pictures in DIR/SPLIT/images, class ids as PNG of the same names in DIR/SPLIT/masks"
 
 
-def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = MODELS, own: bool = False) -> None:
-    """``own``: whether the task may be one that ``--data`` describes."""
+def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = MODELS, own: bool = False, auto: bool = False) -> None:
+    """``own``: whether the task may be one that ``--data`` describes. ``auto``: whether it may be each picture's most probable one, and is by default."""
     described = "; or the name in DIR/classes.json" if own else ""
+    if auto:
+        parser.add_argument(
+            "--task", help=f"{', '.join(TASKS)}{described}; or auto, what each picture looks like (default: auto; with --data or --weights street)"
+        )
+        parser.add_argument("--model", choices=["auto", *models], help="auto is the task's best (default: deeplabv3plus; of --task auto the best)")
+        return
     parser.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{described} (default: street)")
     parser.add_argument("--model", default="deeplabv3plus", choices=[*models], help="default: deeplabv3plus")
 

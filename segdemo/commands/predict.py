@@ -10,13 +10,14 @@ from pathlib import Path
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
 from segdemo.commands.options import add_runtime, add_task_and_model, add_weights
 from segdemo.images import ImageError
-from segdemo.inference.segmentation import Segmentation
+from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.suggestion import AutoSegmenter, Suggestions, is_unknown, likeliest_task
 
 SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."
 
 
 def add_options(parser: ArgumentParser) -> None:
-    add_task_and_model(parser, own=True)
+    add_task_and_model(parser, own=True, auto=True)
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     parser.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
@@ -31,7 +32,7 @@ def run(options: Namespace) -> int:
         raise ValueError(
             f"Several pictures are called {sorted(twice)[0]!r}, and so would be their results. Segment them one after the other, with another --out."
         )
-    segmenter = chosen_segmenter(options, chosen_task(options))
+    segmenter = _segmenter(options)
     options.out.mkdir(parents=True, exist_ok=True)
     failed = 0
     for path in options.pictures:
@@ -41,15 +42,41 @@ def run(options: Namespace) -> int:
             failed += 1
             print(f"segdemo: {error}", file=sys.stderr)
             continue
+        if result.suggestions and options.task is None:
+            print(f"segdemo: {path}: {_told([*result.suggestions])}", file=sys.stderr)
         mask, laid_over = _written(result, options.out, path.stem)
         if options.json:
             files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over)}
             statistics = [vars(s) for s in result.statistics() if s.pixels]
-            print(json.dumps({**files, "unfamiliar": result.unfamiliar, "statistics": statistics}))
+            print(json.dumps({**files, "task": result.task.name, "unfamiliar": result.unfamiliar, "statistics": statistics}))
         else:
             print(f"{path}: {mask}, {laid_over}")
             _print_table(result)
     return 1 if failed else 0
+
+
+def _segmenter(options: Namespace) -> Segmenter | AutoSegmenter:
+    own = options.data or options.weights
+    if options.task == "auto" and own:
+        raise ValueError("--task is auto, but --data and --weights are of one task: name it.")
+    if options.task is None and own:
+        options.task = "street"
+    if options.task in (None, "auto"):
+        from segdemo.zoo import load
+
+        return load(options.model, task="auto", runtime=options.runtime)
+    options.model = options.model or "deeplabv3plus"
+    return chosen_segmenter(options, chosen_task(options))
+
+
+def _told(suggestions: Suggestions) -> str:
+    """What the picture looks like, and what that was taken for."""
+    task, probable = likeliest_task(suggestions), dict(suggestions)
+    others = ", ".join(f"{name} {probability:.0%}" for name, probability in suggestions if name not in (task, None) and probability >= 0.01)
+    likely = f"{task} ({probable[task]:.0%}{'; or: ' if others else ''}{others})"
+    if is_unknown(suggestions):
+        return f"none of the tasks fits ({probable[None]:.0%}); segmented as {likely}. --task chooses another."
+    return f"segmented as {likely}. --task chooses another."
 
 
 def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]:

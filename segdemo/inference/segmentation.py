@@ -42,6 +42,7 @@ class Segmentation:
         instances: of a countable task, (H, W) int32 object ids, 1 to N, 0 = none; otherwise None.
         timings: seconds spent in each step: "decode", "load" (of the network, for the first picture of a size), "network", "labels".
         usual_confidence: what `found_confidence` hardly ever falls below on pictures like those the model was trained on.
+        suggestions: where the task was chosen by itself, how probable each is; see `segdemo.suggest`.
     """
 
     image: np.ndarray
@@ -52,6 +53,7 @@ class Segmentation:
     instances: np.ndarray | None = None
     timings: dict[str, float] = field(default_factory=dict)
     usual_confidence: float = 0.0
+    suggestions: tuple[tuple[str | None, float], ...] = ()
 
     def __repr__(self) -> str:
         found = sorted((s for s in self._statistics if s.pixels), key=lambda s: -s.pixels)

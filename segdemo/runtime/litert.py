@@ -14,8 +14,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from segdemo.cores import cores
 
-# Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures.
-KEPT, KEPT_PIXELS = 2, 600_000
+# Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures,
+# and beside them the small one that suggests a task.
+KEPT, KEPT_PIXELS = 3, 600_000
 
 _running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,18 +27,21 @@ from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
 from segdemo.scoring import ground_truth
+from segdemo.suggestion import likeliest_task
 from segdemo.tasks import TASKS, Task, get_task
 from segdemo.zoo import entries, load
+from segdemo.zoo import suggest as suggested
 
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
 FILES = ("image", "mask")  # the parameters that are files; the others are texts
-CHOICES = {"task": list(TASKS), "model": list(MODELS), "runtime": ["auto", *RUNTIMES], "method": list(METHODS)}
+CHOICES = {"task": ["auto", *TASKS], "model": ["auto", *MODELS], "runtime": ["auto", *RUNTIMES], "method": list(METHODS)}
 
 
 def public_api() -> None:
     """Adds the endpoints to the page being built, on components that the page does not show."""
     with gr.Group(visible=False):
+        _endpoint(suggest, gr.JSON(label="suggestions"))
         _endpoint(segment, gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics"))
         _endpoint(compare, gr.File(label="masks", file_count="multiple"), gr.File(label="disagreement"), gr.JSON(label="agreement"))
         _endpoint(score, gr.File(label="error_map"), gr.JSON(label="scores"))
@@ -76,24 +79,38 @@ def _answered() -> Iterator[None]:
 
 
 @_answered()
-def segment(image: str | None, task: str = "street", model: str = "deeplabv3plus", runtime: str = "auto") -> tuple[str, str, dict]:
+def suggest(image: str | None) -> list[dict]:
+    """Says which task fits one picture, or none; every other tool takes the task "auto", which is the first of these.
+
+    Args:
+        image: the picture's file.
+
+    Returns:
+        suggestions: [{"task": a task's name, or null for none of these, "probability"}, ...], the most probable first
+    """
+    return _as_dicts(suggested(_there(image)))
+
+
+@_answered()
+def segment(image: str | None, task: str = "street", model: str | None = None, runtime: str = "auto") -> tuple[str, str, dict]:
     """Segments one picture: gives every pixel one of the task's classes.
 
     Args:
         image: the picture's file.
-        task: what the picture shows, and so the classes: street scenes, people and animals, cell nuclei under a microscope, or a face.
-        model: the architecture of the network.
+        task: what the picture shows, and so the classes; "auto" is what the picture looks like.
+        model: the architecture of the network; "auto" is the task's best. By default "deeplabv3plus", of the task "auto" the best.
         runtime: the software that runs the network; "auto" is the best available, "litert-int8" computes with 8-bit integers, "keras" is the reference.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are class ids
         overlay: the classes' colours over the picture, a JPEG
-        statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, "seconds"}
+        statistics: {"task", "suggestions": as `suggest` gives them where the task was "auto", else [], "classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, "seconds"}
     """
     result = _segmented(image, task, model, runtime)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
     classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
-    return mask, blend, {"classes": classes, "mean_confidence": result.mean_confidence, "unfamiliar": result.unfamiliar, "seconds": result.timings}
+    chosen = {"task": result.task.name, "suggestions": _as_dicts(result.suggestions)}
+    return mask, blend, {**chosen, "classes": classes, "mean_confidence": result.mean_confidence, "unfamiliar": result.unfamiliar, "seconds": result.timings}
 
 
 @_answered()
@@ -102,36 +119,37 @@ def compare(image: str | None, task: str = "street") -> tuple[list[str], str, di
 
     Args:
         image: the picture's file.
-        task: what the picture shows; there must be two models for it.
+        task: what the picture shows, or "auto"; there must be two models for it.
 
     Returns:
         masks: of each model an indexed PNG of class ids, in the order of "models"
         disagreement: a grey PNG of the picture's size, black where all models agree, white where each gives another class
-        agreement: {"models": [{"model", "seconds"}, ...], "everywhere": share of the pixels on which all agree, "pairs": [{"models": [a, b], "share"}, ...]}
+        agreement: {"task", "models": [{"model", "seconds"}, ...], "everywhere": share of the pixels on which all agree, "pairs": [{"models": [a, b], "share"}, ...]}
     """
-    trained = [model for model in MODELS if (get_task(str(task)).name, model) in entries()]
+    task = _task(image, task)
+    trained = [model for model in MODELS if (get_task(task).name, model) in entries()]
     found = {model: _segmented(image, task, model) for model in trained}
     agreed = compare_masks({model: result.mask for model, result in found.items()})
     files = {f"{model}.mask.png": palette_png(result.mask, result.task) for model, result in found.items()}
     *masks, disagreement = _saved(image, {**files, "disagreement.png": _grey_png((agreed.answers - 1) / (len(found) - 1))})
     pairs = [{"models": list(pair), "share": share} for pair, share in agreed.pairs.items()]
     models = [{"model": model, "seconds": result.timings} for model, result in found.items()]
-    return masks, disagreement, {"models": models, "everywhere": agreed.everywhere, "pairs": pairs}
+    return masks, disagreement, {"task": task, "models": models, "everywhere": agreed.everywhere, "pairs": pairs}
 
 
 @_answered()
-def score(image: str | None, mask: str | None, task: str = "street", model: str = "deeplabv3plus") -> tuple[str, dict]:
+def score(image: str | None, mask: str | None, task: str = "street", model: str | None = None) -> tuple[str, dict]:
     """Segments one picture and compares the result with its ground truth.
 
     Args:
         image: the picture's file.
         mask: the ground truth, of the picture's size: a PNG of class ids, or of the task's colours; 255, or white, is ignored.
-        task: what the picture shows.
-        model: the architecture of the network.
+        task: what the picture shows, or "auto".
+        model: the architecture of the network, or "auto", the task's best.
 
     Returns:
         error_map: a PNG of the picture's size, green where the model is right, orange where it is wrong, grey where ignored
-        scores: {"mean_iou", "pixel_accuracy", "classes": [{"id", "name", "iou", "dice"}, ...], "confusion": pixels by true class (row) and found class}
+        scores: {"task", "mean_iou", "pixel_accuracy", "classes": [{"id", "name", "iou", "dice"}, ...], "confusion": pixels by true class (row) and found class}
     """
     if mask is None:
         raise ValueError("There is no ground truth: give a file as `mask`.")
@@ -141,46 +159,54 @@ def score(image: str | None, mask: str | None, task: str = "street", model: str 
     (errors,) = _saved(image, {"errors.png": png(ground_truth.error_map(target, result.mask))})
     classes = [{"id": i, "name": name, "iou": _finite(scores.iou[i]), "dice": _finite(scores.dice[i])} for i, name in enumerate(result.task.class_names)]
     confusion = scores.matrix[:, : result.task.num_classes].tolist()  # the last column, of ids that are no class, is empty
-    return errors, {"mean_iou": _finite(scores.mean_iou), "pixel_accuracy": _finite(scores.pixel_accuracy), "classes": classes, "confusion": confusion}
+    return errors, {
+        "task": result.task.name,
+        "mean_iou": _finite(scores.mean_iou),
+        "pixel_accuracy": _finite(scores.pixel_accuracy),
+        "classes": classes,
+        "confusion": confusion,
+    }
 
 
 @_answered()
-def regions(image: str | None, task: str = "street", model: str = "deeplabv3plus", method: str = "slic") -> tuple[str, dict]:
+def regions(image: str | None, task: str = "street", model: str | None = None, method: str = "slic") -> tuple[str, dict]:
     """Divides one picture into regions by colour and place alone, and gives each region the class that a network finds for most of its pixels.
 
     Args:
         image: the picture's file.
-        task: what the picture shows.
+        task: what the picture shows, or "auto".
         model: the architecture of the network that finds the classes.
         method: how regions are found: SLIC superpixels, the graph of Felzenszwalb and Huttenlocher, or k-means.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are the class ids of the regions
-        regions: {"regions": how many there are, "kept": share of the pixels that keep the class the network gave them}
+        regions: {"task", "regions": how many there are, "kept": share of the pixels that keep the class the network gave them}
     """
     result = _segmented(image, task, model)
     ids = find_regions(result.image, str(method))
     voted = vote(ids, result.mask, result.task.num_classes)
     (mask,) = _saved(image, {"regions.png": palette_png(voted, result.task)})
-    return mask, {"regions": int(ids.max()) + 1, "kept": agreement(result.mask, voted)}
+    return mask, {"task": result.task.name, "regions": int(ids.max()) + 1, "kept": agreement(result.mask, voted)}
 
 
 @_answered()
-def explain(image: str | None, class_name: str, task: str = "street", model: str = "deeplabv3plus", layer: str | None = None) -> tuple[str, str, dict]:
+def explain(image: str | None, class_name: str, task: str = "street", model: str | None = None, layer: str | None = None) -> tuple[str, str, dict]:
     """Shows which parts of one picture support a class: Seg-Grad-CAM uses the network's gradients, occlusion covers the picture square by square.
 
     Args:
         image: the picture's file.
         class_name: the class to explain, for example "road", by its English or Chinese name or its id; some pixels must have it.
-        task: what the picture shows.
-        model: the architecture of the network.
+        task: what the picture shows, or "auto".
+        model: the architecture of the network, or "auto", the task's best.
         layer: the layer whose features Seg-Grad-CAM weighs; by default the end of the backbone. A wrong name is answered with a list of the right ones.
 
     Returns:
         seg_grad_cam: a grey PNG of the picture's size, lighter where the features support the class more
         occlusion: a grey PNG of the picture's size, lighter where covering a square makes the class less probable
-        explanation: {"class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps}
+        explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps}
     """
+    model = model or ("auto" if task == "auto" else None)
+    task = _task(image, task)
     segmenter = _loaded(image, task, model, "keras")
     picture = read_image(str(image))
     class_id = _class_id(str(class_name), segmenter.task)
@@ -188,20 +214,35 @@ def explain(image: str | None, class_name: str, task: str = "street", model: str
     drops = occlusion(_loaded(image, task, model), picture, class_id)
     largest = float(drops.max())
     files = {"grad-cam.png": _grey_png(gradients), "occlusion.png": _grey_png(np.clip(drops / max(largest, 1e-6), 0, 1))}
-    about = {"class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
+    about = {"task": task, "class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
     by_gradients, by_occlusion = _saved(image, files)
     return by_gradients, by_occlusion, about
 
 
-def _loaded(image: str | None, task: str, model: str, runtime: str = "auto"):
-    """The `Segmenter`, once it is known that there is a picture for it."""
+def _there(image: str | None) -> str:
+    """The picture's path, once it is known that there is one."""
     if image is None:
         raise ValueError("There is no picture: give a file as `image`.")
-    return load(str(model), str(task), str(runtime))
+    return image
 
 
-def _segmented(image: str | None, task: str, model: str, runtime: str = "auto") -> Segmentation:
+def _task(image: str | None, task: str) -> str:
+    """The task's name; of "auto", the picture's most probable one."""
+    return likeliest_task(suggested(_there(image))) if task == "auto" else str(task)
+
+
+def _loaded(image: str | None, task: str, model: str | None, runtime: str = "auto"):
+    """The `Segmenter`, once it is known that there is a picture for it."""
+    _there(image)
+    return load(model and str(model), task=str(task), runtime=str(runtime))
+
+
+def _segmented(image: str | None, task: str, model: str | None, runtime: str = "auto") -> Segmentation:
     return _loaded(image, task, model, runtime)(image)
+
+
+def _as_dicts(suggestions: Iterable[tuple[str | None, float]]) -> list[dict]:
+    return [{"task": name, "probability": probability} for name, probability in suggestions]
 
 
 def _class_id(wanted: str, task: Task) -> int:

@@ -1,0 +1,125 @@
+"""The right task by itself: `segdemo.suggest`, and what follows from it."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import segdemo
+from segdemo import TASKS, zoo
+from segdemo.data.examples import examples, picture_of
+from segdemo.output.visualization import jpeg
+from segdemo.suggestion import AutoSegmenter, Suggester, alternative, as_suggested, doubted, is_unknown, likeliest_task
+from segdemo.tasks.pictures import ASTRONAUT, CHELSEA, CHINA, COFFEE, COINS, HOPPER, RETINA, Photograph
+
+
+def fixed(*logits):
+    """A network that says the same of every picture."""
+    return lambda images: np.broadcast_to(np.array(logits, np.float32), (len(images), 1, 1, len(logits)))
+
+
+CAT = picture_of(CHELSEA)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [CAT, CAT[..., 0], np.dstack([CAT, np.full(CAT.shape[:2], 255, np.uint8)]), Image.fromarray(CAT), jpeg(CAT), CAT[:1, :1], CAT[:2], CAT[:, :3]],
+    ids=["array", "grey", "RGBA", "PIL", "bytes", "one pixel", "two rows", "three columns"],
+)
+def test_every_task_and_none_has_a_probability_the_greatest_first(image):
+    names, probabilities = zip(*segdemo.suggest(image), strict=True)
+    assert set(names) == {*TASKS, None} and len(names) == len(TASKS) + 1
+    assert sum(probabilities) == pytest.approx(1) and all(p >= 0 for p in probabilities) and list(probabilities) == sorted(probabilities, reverse=True)
+
+
+def test_a_file_is_taken_and_a_bad_one_refused_as_by_read_image(tmp_path):
+    (tmp_path / "cat.jpg").write_bytes(jpeg(CAT))
+    assert segdemo.suggest(tmp_path / "cat.jpg") == segdemo.suggest(str(tmp_path / "cat.jpg"))
+    (tmp_path / "notes.jpg").write_text("not a picture")
+    with pytest.raises(segdemo.ImageError, match=r"notes\.jpg is not a picture"):
+        segdemo.suggest(tmp_path / "notes.jpg")
+    with pytest.raises(segdemo.ImageError, match="dtype is float32"):
+        segdemo.suggest(CAT.astype(np.float32))
+
+
+@pytest.mark.parametrize(("task", "number"), [(task, i) for task in TASKS for i in range(len(TASKS[task].examples))])
+def test_no_example_of_the_page_is_refused_or_sent_elsewhere(task, number):
+    picture = examples(task)[number]
+    allowed = {task} | ({"faces", "clothes", "animals"} if picture.image.shape == picture_of(ASTRONAUT).shape or "hopper" in picture.name else set())
+    assert segdemo.suggest(picture.image)[0][0] in allowed, segdemo.suggest(picture.image)[:3]
+    assert not doubted(segdemo.suggest(picture.image), task)
+
+
+@pytest.mark.parametrize(
+    ("picture", "allowed"),
+    [
+        (HOPPER, {"faces", "clothes"}),
+        (ASTRONAUT, {"faces", "clothes", "animals"}),
+        (CHELSEA, {"animals"}),
+        (RETINA, {"vessels"}),
+        (CHINA, {"scenes"}),
+        *((Photograph("skimage", f"data/{name}.png"), {None}) for name in ("text", "page", "logo", "moon")),
+        (COFFEE, {None}),
+        (COINS, {None}),
+    ],
+)
+def test_photographs_of_packages_find_their_task(picture, allowed):
+    assert segdemo.suggest(picture_of(picture))[0][0] in allowed, segdemo.suggest(picture_of(picture))[:3]
+
+
+def test_the_temperature_changes_how_sure_it_is_and_not_the_order():
+    logits = np.log([8.0, 4, 1, 3])
+    sure = Suggester(fixed(*logits), ["street", "animals", "nuclei"])(CAT)
+    assert dict(sure)["street"] == pytest.approx(0.5) and dict(sure)[None] == pytest.approx(3 / 16) and dict(sure)["faces"] == 0
+    unsure = Suggester(fixed(*logits), ["street", "animals", "nuclei"], temperature=2.0)(CAT)
+    assert dict(unsure)["street"] == pytest.approx(8**0.5 / (8**0.5 + 2 + 1 + 3**0.5))
+    assert [name for name, p in unsure if p] == [name for name, p in sure if p] == ["street", "animals", None, "nuclei"]
+
+
+def test_the_network_sees_every_picture_at_one_size():
+    assert {as_suggested(image).shape for image in (CAT, CAT[:7], CAT[:, :1000, :1])} >= {(192, 192, 3)}
+
+
+def test_a_task_is_doubted_where_it_is_improbable_and_the_way_out_is_the_best():
+    found = [("animals", 0.9), ("scenes", 0.06), (None, 0.03), ("street", 0.01), ("pets", 0.0)]
+    assert [doubted(found, task) for task in ("animals", "scenes", "street", "pets")] == [False, False, True, False]
+    assert (alternative(found, "street"), alternative(found, "animals"), likeliest_task(found), is_unknown(found)) == ("animals", None, "animals", False)
+    nothing = [(None, 0.97), ("scenes", 0.02), ("street", 0.01)]
+    assert (alternative(nothing, "street"), likeliest_task(nothing), is_unknown(nothing)) == (None, "scenes", True)
+
+
+def test_auto_segments_each_picture_with_its_own_task_and_says_how_sure_it_was():
+    segment = segdemo.load(task="auto")
+    for picture, task in ((CAT, "animals"), (picture_of(RETINA), "vessels")):
+        result = segment(picture)
+        assert result.task.name == task and list(result.suggestions) == segdemo.suggest(picture)
+        assert np.array_equal(result.mask, segdemo.load("auto", task=task)(picture).mask)
+
+
+def test_auto_takes_the_likeliest_task_even_if_none_is_likelier():
+    asked = []
+    segment = AutoSegmenter(lambda image: [(None, 0.9), ("scenes", 0.1)], lambda task: asked.append(task) or segdemo.load("unet", task=task))
+    result = segment(CAT)
+    assert asked == ["scenes"] and result.task.name == "scenes" and result.suggestions[0] == (None, 0.9)
+
+
+def test_the_best_model_is_that_of_val_unless_one_is_named():
+    for task in TASKS:
+        best = max((entry for entry in zoo.entries().values() if entry.task == task), key=lambda entry: entry.miou)
+        assert zoo.best_model(task) == best.model and segdemo.load("auto", task=task).model == best.model
+    assert segdemo.load(task="animals").model == segdemo.load().model == "deeplabv3plus"
+    with pytest.raises(ValueError, match="There is no model 'x'"):
+        segdemo.load("x", task="auto")
+
+
+def test_without_its_file_it_says_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
+    zoo.suggester.cache_clear()
+    try:
+        with pytest.raises(segdemo.WeightsError, match=r"suggest\.json is missing"):
+            segdemo.suggest(CAT)
+        (tmp_path / "suggest.json").write_text('{"file": "a.npz", "sha256": "0", "command": "train it", "tasks": [], "temperature": 1}')
+        (tmp_path / "a.npz").write_bytes(b"damaged")
+        with pytest.raises(segdemo.WeightsError, match="damaged"):
+            segdemo.suggest(CAT)
+    finally:
+        zoo.suggester.cache_clear()
