@@ -48,6 +48,8 @@ class Task:
         same_split: Whether anybody can get the data in the very split that was scored.
         recipe: What its training does otherwise than `segdemo.training.recipes.DEFAULT`: fields of `Recipe`, and of
             `Augmentation` below "augmentation".
+        borrows: What other tasks' pictures teach this one, by the other task's name: which of its classes are which class here, by
+            name; "*" stands for all that are not named. What is not mapped is ignored. See `segdemo.data.folder.borrow`.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Task:
     limits: str = ""
     same_split: bool = False
     recipe: Mapping[str, object] = field(default_factory=dict, hash=False)
+    borrows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     @property
     def num_classes(self) -> int:
