@@ -1,0 +1,154 @@
+"""One picture's result to take away, as a file: a cut-out, another background, the overlay, the mask, a card to share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from segdemo.errors import FileError
+from segdemo.inference.segmentation import Segmentation, resize, resize_rows
+from segdemo.output.matte import soft_mask, strips
+from segdemo.output.share_card import share_card
+from segdemo.output.visualization import jpeg, overlay, palette_png, rgba_png
+
+WHITE = (255, 255, 255)
+MARGIN = 0.04  # of the longer side of what is cut out, left around it
+SMALL = 480  # pixels of the longest side, at which colours are spread and blurred
+SPREAD = 8  # pixels of it, over which a subject's colour reaches its soft edge
+BLUR = 0.02  # of the longest side: the standard deviation of a blurred background
+
+Background = Callable[[np.ndarray], np.ndarray]
+"""Rows of a picture, (n,) indices, to what shall stand there behind the subject, (n, W, 3) or (3,)."""
+
+
+class NothingThere(FileError):
+    """What is asked for is not in the picture."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file without any metadata: its bytes, its media type, and what its name ends in, for example "cutout.png"."""
+
+    ending: str
+    content: bytes
+    media_type: str
+
+
+def take(
+    result: Segmentation,
+    kind: str,
+    class_id: int | Sequence[int] | None = None,
+    language: str = "en",
+    color: tuple[int, int, int] = WHITE,
+) -> Taken:
+    """A file of the picture's full size, but for the cut-out and the card.
+
+    Args:
+        result: what a segmenter gave.
+        kind: "cutout": the classes alone, on nothing, a PNG cropped to them; "blurred", "greyed", "colored": all but the classes
+            blurred, without colour, or replaced by ``color``; "overlay": the colours of all classes over the picture; "mask": the
+            class ids as an indexed PNG; "card": 1200x630 with picture, classes and words, for link previews and chats.
+        class_id: the class or classes of the first four; by default all but the background, or, where a task has none, the largest.
+        language: of the card: "en" or "zh".
+        color: (R, G, B) in 0-255.
+
+    Raises:
+        ValueError: if there is no such kind or class; a `NothingThere` if the picture has nothing of the class.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"There is no {kind!r} to take away. Choose one of: {', '.join(KINDS)}.")
+    if kind == "overlay":
+        return Taken("overlay.jpg", jpeg(overlay(result.image, result.separated, result.task)), "image/jpeg")
+    if kind == "mask":
+        return Taken("mask.png", palette_png(result.mask, result.task), "image/png")
+    if kind == "card":
+        return Taken("card.jpg", jpeg(share_card(result, language), quality=92), "image/jpeg")
+    chosen = _chosen(result, class_id)
+    if kind == "cutout":
+        return Taken("cutout.png", rgba_png(cutout(result, chosen)), "image/png")
+    return Taken(f"{kind}.jpg", jpeg(on_background(result, chosen, kind, color), quality=92), "image/jpeg")
+
+
+KINDS = ("cutout", "blurred", "greyed", "colored", "overlay", "mask", "card")
+
+
+def cutout(result: Segmentation, class_ids: Sequence[int]) -> np.ndarray:
+    """(h, w, 4) uint8 RGBA: the classes alone with a soft edge, cropped to them with a small margin; nothing is hidden where alpha is 0."""
+    soft = soft_mask(result, class_ids)
+    left, top, width, height = cv2.boundingRect(soft)
+    margin = round(MARGIN * max(width, height))
+    rows, columns = slice(max(top - margin, 0), top + height + margin), slice(max(left - margin, 0), left + width + margin)
+    cut = np.empty((*soft[rows, columns].shape, 4), np.uint8)
+    cut[..., 3] = soft[rows, columns]
+    subject = _subject(result.image, soft)
+    for strip in strips(*cut.shape[:2]):
+        colors = subject(strip + rows.start)[:, columns]
+        cut[strip, :, :3] = np.where(cut[strip, :, 3:] > 0, np.rint(colors), 0)
+    return cut
+
+
+def on_background(result: Segmentation, class_ids: Sequence[int], kind: str, color: tuple[int, int, int] = WHITE) -> np.ndarray:
+    """(H, W, 3) uint8: the picture, all but the classes "blurred", "greyed" or "colored"; what is wholly of the classes stays as it is."""
+    soft = soft_mask(result, class_ids)
+    subject, background = _subject(result.image, soft), _background(result.image, soft, kind, color)
+    drawn = np.empty_like(result.image)
+    for rows in strips(*soft.shape):
+        share = soft[rows, :, None] / np.float32(255)
+        drawn[rows] = np.rint(share * subject(rows) + (1 - share) * background(rows))
+    return drawn
+
+
+def _chosen(result: Segmentation, class_id: int | Sequence[int] | None) -> tuple[int, ...]:
+    """The ids asked for, of which some are in the picture."""
+    task = result.task
+    pixels = np.bincount(result.mask.ravel(), minlength=task.num_classes)
+    if class_id is None:
+        background = task.background_id
+        chosen = (int(pixels.argmax()),) if background is None else tuple(i for i in range(task.num_classes) if i != background)
+    else:
+        chosen = tuple(np.atleast_1d(np.asarray(class_id, int)).tolist())
+    if wrong := [i for i in chosen if not 0 <= i < task.num_classes]:
+        raise ValueError(f"There is no class {wrong[0]} in the task {task.name!r}. Its ids are 0 to {task.num_classes - 1}.")
+    if not pixels[list(chosen)].sum():
+        names = [task.classes[i] for i in chosen] if class_id is not None else []
+        there = NOTHING if not names else (", ".join(c.name for c in names), "、".join(c.name_zh for c in names))
+        raise NothingThere(
+            f"There is nothing to take away: the model found no {there[0]} in this picture. Choose another class, or another task.",
+            f"没有可以取出的内容：模型没有在这张图片中找到{there[1]}。请换一个类别或任务。",
+        )
+    return chosen
+
+
+NOTHING = ("class but the background", "背景以外的类别")
+
+
+def _background(image: np.ndarray, soft: np.ndarray, kind: str, color: tuple[int, int, int]) -> Background:
+    if kind == "colored":
+        return lambda rows: np.array(color, np.float32)
+    if kind == "greyed":
+        return lambda rows: cv2.cvtColor(image[rows], cv2.COLOR_RGB2GRAY)[..., None]
+    small = _spread(image, 255 - soft, BLUR * SMALL)
+    return lambda rows: np.moveaxis(resize_rows(small, rows, *soft.shape), 0, 2)
+
+
+def _subject(image: np.ndarray, soft: np.ndarray) -> Background:
+    """The picture, but along a soft edge with the colour from further inside, so that no rim of the old background stays."""
+    small = _spread(image, soft, SPREAD)
+
+    def rows_of(rows: np.ndarray) -> np.ndarray:
+        share = soft[rows, :, None] / np.float32(255)
+        return share * image[rows] + (1 - share) * np.moveaxis(resize_rows(small, rows, *soft.shape), 0, 2)
+
+    return rows_of
+
+
+def _spread(image: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
+    """(h, w, 3) float32, small: the picture's blurred colours where ``weight`` (H, W) uint8 is high, and around from there."""
+    factor = min(SMALL / max(weight.shape), 1)
+    size = [max(round(factor * side), 1) for side in weight.shape]
+    share = resize(weight, size).astype(np.float32)[..., None]
+    colors, shares = (cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (resize(image, size) * share, share))
+    return colors / np.maximum(shares[..., None], 1e-3)
