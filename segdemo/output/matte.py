@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
-from segdemo.inference.segmentation import STRIP, Segmentation, resize_rows
+from segdemo.inference.segmentation import Segmentation, resize_rows
+from segdemo.output.visualization import strips
 
 SURE = float(np.log(3))  # a lead in logits: odds of 3 to 1, from which a pixel is wholly in, or wholly out
+CRUMB = 0.01  # of the largest region's area
 FAR = 1e6  # of a border that is not there
 BAND = 3.0  # pixels at the working size on either side of the border, beyond which nothing is soft
 
@@ -18,23 +20,17 @@ def soft_mask(result: Segmentation, class_ids: Sequence[int]) -> np.ndarray:
     """(H, W) uint8: 255 inside of the classes, 0 outside, and between along their border, as unsure as the network is there.
 
     Made from the lead of the best chosen class over the best other one, in logits, and from the distance to the border where it
-    is 0. Both are enlarged, not the mask. Where the network is unsure far from any border, the mask decides: no ghosts, no holes.
+    is 0. Both are enlarged, not the mask. Where the network is unsure far from any border, the mask decides, so that there are no
+    ghosts; crumbs and pinholes are left out.
     """
     lead = _lead(result.logits, class_ids)
-    planes = np.stack([lead / SURE, _signed_distance(lead > 0) / BAND], axis=2)
+    planes = np.stack([lead / SURE, _signed_distance(_tidy(lead > 0)) / BAND], axis=2)
     soft = np.empty(result.mask.shape, np.uint8)
     for rows in strips(*soft.shape):
-        unsure, distance = resize_rows(planes, rows, *soft.shape)
+        unsure, distance = resize_rows(planes, np.arange(rows.start, rows.stop), *soft.shape)
         share = np.clip(0.5 + 0.5 * unsure, np.clip(distance, 0, 1), np.clip(1 + distance, 0, 1))
         soft[rows] = np.rint(255 * share)
     return soft
-
-
-def strips(height: int, width: int) -> Iterator[np.ndarray]:
-    """The rows of a picture, some at a time, so that a large one needs little memory."""
-    rows, many = np.arange(height), max(1, STRIP // width)
-    for top in range(0, height, many):
-        yield rows[top : top + many]
 
 
 def _lead(logits: np.ndarray, class_ids: Sequence[int]) -> np.ndarray:
@@ -43,6 +39,18 @@ def _lead(logits: np.ndarray, class_ids: Sequence[int]) -> np.ndarray:
     if chosen.all() or not chosen.any():
         return np.full(logits.shape[:2], FAR if chosen.all() else -FAR, np.float32)
     return logits[..., chosen].max(axis=2) - logits[..., ~chosen].max(axis=2)
+
+
+def _tidy(inside: np.ndarray) -> np.ndarray:
+    """(h, w) bool without regions, inside or outside, of less than `CRUMB` of the largest one inside."""
+    small = np.zeros_like(inside)
+    least = 0.0
+    for side in (inside, ~inside):
+        _, ids, statistics, _ = cv2.connectedComponentsWithStats(side.astype(np.uint8), connectivity=4)
+        areas = statistics[:, cv2.CC_STAT_AREA]
+        least = least or CRUMB * areas[1:].max(initial=0)
+        small |= (areas < least)[ids] & side
+    return inside ^ small
 
 
 def _signed_distance(inside: np.ndarray) -> np.ndarray:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import ImageColor
 
 from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation, resize, resize_rows
-from segdemo.output.matte import soft_mask, strips
+from segdemo.output.matte import soft_mask
 from segdemo.output.share_card import share_card
-from segdemo.output.visualization import jpeg, overlay, palette_png, rgba_png
+from segdemo.output.visualization import jpeg, overlay, palette_png, rgba_png, strips
 
 WHITE = (255, 255, 255)
 MARGIN = 0.04  # of the longer side of what is cut out, left around it
@@ -20,8 +21,8 @@ SMALL = 480  # pixels of the longest side, at which colours are spread and blurr
 SPREAD = 8  # pixels of it, over which a subject's colour reaches its soft edge
 BLUR = 0.02  # of the longest side: the standard deviation of a blurred background
 
-Background = Callable[[np.ndarray], np.ndarray]
-"""Rows of a picture, (n,) indices, to what shall stand there behind the subject, (n, W, 3) or (3,)."""
+Background = Callable[[slice], np.ndarray]
+"""Rows of a picture to what shall stand there behind the subject, (n, W, 3) or (3,)."""
 
 
 class NothingThere(FileError):
@@ -42,7 +43,7 @@ def take(
     kind: str,
     class_id: int | Sequence[int] | None = None,
     language: str = "en",
-    color: tuple[int, int, int] = WHITE,
+    color: str = "white",
 ) -> Taken:
     """A file of the picture's full size, but for the cut-out and the card.
 
@@ -53,10 +54,10 @@ def take(
             class ids as an indexed PNG; "card": 1200x630 with picture, classes and words, for link previews and chats.
         class_id: the class or classes of the first four; by default all but the background, or, where a task has none, the largest.
         language: of the card: "en" or "zh".
-        color: (R, G, B) in 0-255.
+        color: as CSS writes it, for example "white" or "#0f766e".
 
     Raises:
-        ValueError: if there is no such kind or class; a `NothingThere` if the picture has nothing of the class.
+        ValueError: if there is no such kind, class, language or colour; a `NothingThere` if the picture has nothing of the class.
     """
     if kind not in KINDS:
         raise ValueError(f"There is no {kind!r} to take away. Choose one of: {', '.join(KINDS)}.")
@@ -69,7 +70,7 @@ def take(
     chosen = _chosen(result, class_id)
     if kind == "cutout":
         return Taken("cutout.png", rgba_png(cutout(result, chosen)), "image/png")
-    return Taken(f"{kind}.jpg", jpeg(on_background(result, chosen, kind, color), quality=92), "image/jpeg")
+    return Taken(f"{kind}.jpg", jpeg(on_background(result, chosen, kind, ImageColor.getrgb(color)[:3]), quality=92), "image/jpeg")
 
 
 KINDS = ("cutout", "blurred", "greyed", "colored", "overlay", "mask", "card")
@@ -85,12 +86,12 @@ def cutout(result: Segmentation, class_ids: Sequence[int]) -> np.ndarray:
     cut[..., 3] = soft[rows, columns]
     subject = _subject(result.image, soft)
     for strip in strips(*cut.shape[:2]):
-        colors = subject(strip + rows.start)[:, columns]
+        colors = subject(slice(strip.start + rows.start, strip.stop + rows.start))[:, columns]
         cut[strip, :, :3] = np.where(cut[strip, :, 3:] > 0, np.rint(colors), 0)
     return cut
 
 
-def on_background(result: Segmentation, class_ids: Sequence[int], kind: str, color: tuple[int, int, int] = WHITE) -> np.ndarray:
+def on_background(result: Segmentation, class_ids: Sequence[int], kind: str, color: tuple[int, ...] = WHITE) -> np.ndarray:
     """(H, W, 3) uint8: the picture, all but the classes "blurred", "greyed" or "colored"; what is wholly of the classes stays as it is."""
     soft = soft_mask(result, class_ids)
     subject, background = _subject(result.image, soft), _background(result.image, soft, kind, color)
@@ -125,24 +126,29 @@ def _chosen(result: Segmentation, class_id: int | Sequence[int] | None) -> tuple
 NOTHING = ("class but the background", "背景以外的类别")
 
 
-def _background(image: np.ndarray, soft: np.ndarray, kind: str, color: tuple[int, int, int]) -> Background:
+def _background(image: np.ndarray, soft: np.ndarray, kind: str, color: tuple[int, ...]) -> Background:
     if kind == "colored":
         return lambda rows: np.array(color, np.float32)
     if kind == "greyed":
         return lambda rows: cv2.cvtColor(image[rows], cv2.COLOR_RGB2GRAY)[..., None]
-    small = _spread(image, 255 - soft, BLUR * SMALL)
-    return lambda rows: np.moveaxis(resize_rows(small, rows, *soft.shape), 0, 2)
+    small = _spread(image, _well_inside(255 - soft), BLUR * SMALL)
+    return lambda rows: _enlarged(small, rows, soft.shape)
 
 
 def _subject(image: np.ndarray, soft: np.ndarray) -> Background:
     """The picture, but along a soft edge with the colour from further inside, so that no rim of the old background stays."""
-    small = _spread(image, soft, SPREAD)
+    small = _spread(image, _well_inside(soft), SPREAD)
 
     def rows_of(rows: np.ndarray) -> np.ndarray:
-        share = soft[rows, :, None] / np.float32(255)
-        return share * image[rows] + (1 - share) * np.moveaxis(resize_rows(small, rows, *soft.shape), 0, 2)
+        share = _well_inside(soft[rows])[..., None] / np.float32(255)
+        return share * image[rows] + (1 - share) * _enlarged(small, rows, soft.shape)
 
     return rows_of
+
+
+def _well_inside(soft: np.ndarray) -> np.ndarray:
+    """uint8, 0 up to the middle of a soft edge, where the picture may already show what lies behind, and then twice as steep."""
+    return cv2.subtract(soft, 128) * np.uint8(2) + soft // 255
 
 
 def _spread(image: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
@@ -152,3 +158,8 @@ def _spread(image: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     share = resize(weight, size).astype(np.float32)[..., None]
     colors, shares = (cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (resize(image, size) * share, share))
     return colors / np.maximum(shares[..., None], 1e-3)
+
+
+def _enlarged(small: np.ndarray, rows: slice, size: tuple[int, ...]) -> np.ndarray:
+    """Of (h, w, 3) enlarged to ``size`` the rows (n, W, 3)."""
+    return np.moveaxis(resize_rows(small, np.arange(rows.start, rows.stop), *size), 0, 2)
