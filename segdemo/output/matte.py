@@ -25,9 +25,10 @@ def soft_mask(result: Segmentation, class_ids: Sequence[int]) -> np.ndarray:
     """
     lead = _lead(result.logits, class_ids)
     planes = np.stack([lead / SURE, _signed_distance(_tidy(lead > 0)) / BAND], axis=2)
-    soft = np.empty(result.mask.shape, np.uint8)
-    for rows in strips(*soft.shape):
-        unsure, distance = resize_rows(planes, np.arange(rows.start, rows.stop), *soft.shape)
+    height, width = result.mask.shape
+    soft = np.empty((height, width), np.uint8)
+    for rows in strips(height, width):
+        unsure, distance = resize_rows(planes, np.arange(rows.start, rows.stop), height, width)
         share = np.clip(0.5 + 0.5 * unsure, np.clip(distance, 0, 1), np.clip(1 + distance, 0, 1))
         soft[rows] = np.rint(255 * share)
     return soft

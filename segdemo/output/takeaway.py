@@ -11,6 +11,7 @@ from PIL import ImageColor
 
 from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation, resize, resize_rows
+from segdemo.languages import Words
 from segdemo.output.matte import soft_mask
 from segdemo.output.share_card import share_card
 from segdemo.output.visualization import jpeg, overlay, palette_png, rgba_png, strips
@@ -67,63 +68,64 @@ def take(
         return Taken("mask.png", palette_png(result.mask, result.task), "image/png")
     if kind == "card":
         return Taken("card.jpg", jpeg(share_card(result, language), quality=92), "image/jpeg")
-    chosen = _chosen(result, class_id)
+    background = ImageColor.getrgb(color)[:3]
+    soft = soft_mask(result, _chosen(result, class_id))
+    if not soft.any():
+        raise _nothing_there(result, class_id)
     if kind == "cutout":
-        return Taken("cutout.png", rgba_png(cutout(result, chosen)), "image/png")
-    return Taken(f"{kind}.jpg", jpeg(on_background(result, chosen, kind, ImageColor.getrgb(color)[:3]), quality=92), "image/jpeg")
+        return Taken("cutout.png", rgba_png(cutout(result.image, soft)), "image/png")
+    return Taken(f"{kind}.jpg", jpeg(on_background(result.image, soft, kind, background), quality=92), "image/jpeg")
 
 
 KINDS = ("cutout", "blurred", "greyed", "colored", "overlay", "mask", "card")
 
 
-def cutout(result: Segmentation, class_ids: Sequence[int]) -> np.ndarray:
-    """(h, w, 4) uint8 RGBA: the classes alone with a soft edge, cropped to them with a small margin; nothing is hidden where alpha is 0."""
-    soft = soft_mask(result, class_ids)
+def cutout(image: np.ndarray, soft: np.ndarray) -> np.ndarray:
+    """(h, w, 4) uint8 RGBA: what a `soft_mask` (H, W) holds of a picture, cropped to it with a small margin; nothing is hidden where alpha is 0."""
     left, top, width, height = cv2.boundingRect(soft)
     margin = round(MARGIN * max(width, height))
     rows, columns = slice(max(top - margin, 0), top + height + margin), slice(max(left - margin, 0), left + width + margin)
-    cut = np.empty((*soft[rows, columns].shape, 4), np.uint8)
-    cut[..., 3] = soft[rows, columns]
-    subject = _subject(result.image, soft)
+    alpha = soft[rows, columns, None]
+    cut = np.concatenate([np.zeros_like(image[rows, columns]), alpha], axis=2)
+    subject = _subject(image, soft)
     for strip in strips(*cut.shape[:2]):
         colors = subject(slice(strip.start + rows.start, strip.stop + rows.start))[:, columns]
-        cut[strip, :, :3] = np.where(cut[strip, :, 3:] > 0, np.rint(colors), 0)
+        np.copyto(cut[strip, :, :3], np.rint(colors), where=alpha[strip] > 0, casting="unsafe")
     return cut
 
 
-def on_background(result: Segmentation, class_ids: Sequence[int], kind: str, color: tuple[int, ...] = WHITE) -> np.ndarray:
-    """(H, W, 3) uint8: the picture, all but the classes "blurred", "greyed" or "colored"; what is wholly of the classes stays as it is."""
-    soft = soft_mask(result, class_ids)
-    subject, background = _subject(result.image, soft), _background(result.image, soft, kind, color)
-    drawn = np.empty_like(result.image)
-    for rows in strips(*soft.shape):
+def on_background(image: np.ndarray, soft: np.ndarray, kind: str, color: tuple[int, ...] = WHITE) -> np.ndarray:
+    """(H, W, 3) uint8: the picture, blurred, greyed or colored but for what a `soft_mask` (H, W) holds; where that is 255, it stays as it is."""
+    subject, background = _subject(image, soft), _background(image, soft, kind, color)
+    drawn = np.empty_like(image)
+    for rows in strips(*image.shape[:2]):
         share = soft[rows, :, None] / np.float32(255)
         drawn[rows] = np.rint(share * subject(rows) + (1 - share) * background(rows))
     return drawn
 
 
 def _chosen(result: Segmentation, class_id: int | Sequence[int] | None) -> tuple[int, ...]:
-    """The ids asked for, of which some are in the picture."""
-    task = result.task
-    pixels = np.bincount(result.mask.ravel(), minlength=task.num_classes)
+    """The ids asked for, or the usual ones."""
+    count, background = result.task.num_classes, result.task.background_id
     if class_id is None:
-        background = task.background_id
-        chosen = (int(pixels.argmax()),) if background is None else tuple(i for i in range(task.num_classes) if i != background)
-    else:
-        chosen = tuple(np.atleast_1d(np.asarray(class_id, int)).tolist())
-    if wrong := [i for i in chosen if not 0 <= i < task.num_classes]:
-        raise ValueError(f"There is no class {wrong[0]} in the task {task.name!r}. Its ids are 0 to {task.num_classes - 1}.")
-    if not pixels[list(chosen)].sum():
-        names = [task.classes[i] for i in chosen] if class_id is not None else []
-        there = NOTHING if not names else (", ".join(c.name for c in names), "、".join(c.name_zh for c in names))
-        raise NothingThere(
-            f"There is nothing to take away: the model found no {there[0]} in this picture. Choose another class, or another task.",
-            f"没有可以取出的内容：模型没有在这张图片中找到{there[1]}。请换一个类别或任务。",
-        )
+        if background is None:
+            return (int(np.bincount(result.mask.ravel()).argmax()),)
+        return tuple(i for i in range(count) if i != background)
+    chosen = tuple(np.atleast_1d(np.asarray(class_id, int)).tolist())
+    if wrong := [i for i in chosen if not 0 <= i < count]:
+        raise ValueError(f"There is no class {wrong[0]} in the task {result.task.name!r}. Its ids are 0 to {count - 1}.")
     return chosen
 
 
-NOTHING = ("class but the background", "背景以外的类别")
+def _nothing_there(result: Segmentation, class_id: int | Sequence[int] | None) -> NothingThere:
+    there = Words("class but the background", "背景以外的类别")
+    if class_id is not None:
+        infos = [result.task.classes[i] for i in _chosen(result, class_id)]
+        there = Words(", ".join(info.name for info in infos), "、".join(info.name_zh for info in infos))
+    return NothingThere(
+        f"There is nothing to take away: the model found no {there.en} in this picture. Choose another class, or another task.",
+        f"没有可以取出的内容：模型没有在这张图片中找到{there.zh}。请换一个类别或任务。",
+    )
 
 
 def _background(image: np.ndarray, soft: np.ndarray, kind: str, color: tuple[int, ...]) -> Background:
@@ -139,7 +141,7 @@ def _subject(image: np.ndarray, soft: np.ndarray) -> Background:
     """The picture, but along a soft edge with the colour from further inside, so that no rim of the old background stays."""
     small = _spread(image, _well_inside(soft), SPREAD)
 
-    def rows_of(rows: np.ndarray) -> np.ndarray:
+    def rows_of(rows: slice) -> np.ndarray:
         share = _well_inside(soft[rows])[..., None] / np.float32(255)
         return share * image[rows] + (1 - share) * _enlarged(small, rows, soft.shape)
 
@@ -148,15 +150,15 @@ def _subject(image: np.ndarray, soft: np.ndarray) -> Background:
 
 def _well_inside(soft: np.ndarray) -> np.ndarray:
     """uint8, 0 up to the middle of a soft edge, where the picture may already show what lies behind, and then twice as steep."""
-    return cv2.subtract(soft, 128) * np.uint8(2) + soft // 255
+    return (np.maximum(soft, 128) - 128) * 2 | soft // 255
 
 
 def _spread(image: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     """(h, w, 3) float32, small: the picture's blurred colours where ``weight`` (H, W) uint8 is high, and around from there."""
     factor = min(SMALL / max(weight.shape), 1)
-    size = [max(round(factor * side), 1) for side in weight.shape]
-    share = resize(weight, size).astype(np.float32)[..., None]
-    colors, shares = (cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (resize(image, size) * share, share))
+    height, width = (max(round(factor * side), 1) for side in weight.shape)
+    share = resize(weight, (height, width)).astype(np.float32)[..., None]
+    colors, shares = (cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (resize(image, (height, width)) * share, share))
     return colors / np.maximum(shares[..., None], 1e-3)
 
 

@@ -100,7 +100,7 @@ def test_a_cut_out_is_cropped_soft_and_hides_nothing():
 def test_a_soft_edge_has_the_subjects_colour_not_the_old_backgrounds():
     result = half_a_cat(scale=4)
     result.image[:, :120], result.image[:, 120:] = (0, 0, 255), (255, 0, 0)
-    cut = cutout(result, (CAT,))
+    cut = cutout(result.image, soft_mask(result, (CAT,)))
     edge = (cut[..., 3] > 30) & (cut[..., 3] < 100)
     assert edge.any() and (cut[edge][:, 0] > 150).all() and (cut[edge][:, 2] < 100).all()
 
@@ -108,7 +108,7 @@ def test_a_soft_edge_has_the_subjects_colour_not_the_old_backgrounds():
 @pytest.mark.parametrize("kind", ["blurred", "greyed", "colored"])
 def test_another_background_leaves_the_subject_as_it_is(kind):
     result = half_a_cat(scale=4)
-    drawn = on_background(result, (CAT,), kind, (10, 200, 30))
+    drawn = on_background(result.image, soft_mask(result, (CAT,)), kind, (10, 200, 30))
     soft = soft_mask(result, (CAT,))
     assert drawn.shape == result.image.shape
     assert (drawn[soft == 255] == result.image[soft == 255]).all()
@@ -124,7 +124,7 @@ def test_another_background_leaves_the_subject_as_it_is(kind):
 def test_a_blurred_background_has_nothing_of_the_subject_in_it():
     result = half_a_cat(scale=4)
     result.image[:, :120], result.image[:, 120:] = (0, 0, 255), (255, 0, 0)
-    drawn = on_background(result, (CAT,), "blurred")
+    drawn = on_background(result.image, soft_mask(result, (CAT,)), "blurred")
     assert drawn[80, :100, 0].max() < 30
 
 
@@ -143,7 +143,7 @@ def test_the_file_has_what_the_picture_has():
     """A JPEG is near it; nothing is shrunk, turned or mirrored on the way."""
     result = half_a_cat(scale=4)
     result.image[:] = cv2.GaussianBlur(result.image, (0, 0), 5)
-    drawn = on_background(result, (CAT,), "colored", (10, 200, 30)).astype(int)
+    drawn = on_background(result.image, soft_mask(result, (CAT,)), "colored", (10, 200, 30)).astype(int)
     assert np.abs(np.array(opened(take(result, "colored", CAT, color="#0ac81e"))) - drawn).mean() < 3
     assert (np.array(opened(take(result, "mask"))) == result.mask).all()
 
@@ -152,7 +152,19 @@ def test_without_a_choice_all_but_the_background_is_taken():
     logits = column_logits(np.full(60, -8.0))
     logits[:, 20:40, CAT], logits[:, 40:, DOG] = 8, 8
     result = segmented(logits)
-    assert (cutout(result, (CAT, DOG)) == np.array(opened(take(result, "cutout")))).all()
+    assert (
+        cutout(
+            result.image,
+            soft_mask(
+                result,
+                (
+                    CAT,
+                    DOG,
+                ),
+            ),
+        )
+        == np.array(opened(take(result, "cutout")))
+    ).all()
 
 
 def test_where_there_is_no_background_the_largest_class_is_taken():
