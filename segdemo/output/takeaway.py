@@ -15,6 +15,7 @@ from segdemo.languages import Words
 from segdemo.output.matte import soft_mask
 from segdemo.output.share_card import share_card
 from segdemo.output.visualization import jpeg, overlay, palette_png, rgba_png, strips
+from segdemo.tasks import Task
 
 WHITE = (255, 255, 255)
 MARGIN = 0.04  # of the longer side of what is cut out, left around it
@@ -78,6 +79,15 @@ def take(
 
 
 KINDS = ("cutout", "blurred", "greyed", "colored", "overlay", "mask", "card")
+
+
+def class_ids(task: Task, names: str | None) -> tuple[int, ...] | None:
+    """The ids of classes by their names or ids, with commas between them; None of nothing.
+
+    Raises:
+        ValueError: if a class is not the task's.
+    """
+    return tuple(task.class_id(name.strip()) for name in names.split(",")) if names else None
 
 
 def cutout(image: np.ndarray, soft: np.ndarray) -> np.ndarray:
