@@ -220,7 +220,7 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
     strip = max(1, STRIP // width)
 
     def decide(top: int) -> None:
-        planes = _resize_rows(logits, rows[top : top + strip], height, width)
+        planes = resize_rows(logits, rows[top : top + strip], height, width)
         ids = mask[top : top + strip]
         best = planes[0].copy()
         for c in range(1, len(planes)):
@@ -244,10 +244,10 @@ def enlarge(instances: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def resize_logits(logits: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(h, w, C) float32 to (H, W, C), bilinearly."""
-    return np.moveaxis(_resize_rows(logits, np.arange(size[0]), *size), 0, 2)
+    return np.moveaxis(resize_rows(logits, np.arange(size[0]), *size), 0, 2)
 
 
-def _resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:
+def resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bilinear resize (half-pixel centres) of (h, w, C) to planes (C, height, width), of which only ``rows`` are made."""
     h, w = logits.shape[:2]
     if (h, w) == (height, width):

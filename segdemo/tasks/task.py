@@ -87,6 +87,17 @@ class Task:
         """The id of the class called "background", if there is one: whatever is none of the others."""
         return next((i for i, c in enumerate(self.classes) if c.name == "background"), None)
 
+    def class_id(self, wanted: str) -> int:
+        """The id of the class of this id or name, in either language.
+
+        Raises:
+            ValueError: if there is none; the message lists the names.
+        """
+        for i, info in enumerate(self.classes):
+            if wanted.strip().lower() in (str(i), info.name.lower(), info.name_zh):
+                return i
+        raise ValueError(f"There is no class {wanted!r} in the task {self.name!r}. Choose one of: {', '.join(self.class_names)}.")
+
     @property
     def class_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.classes)
