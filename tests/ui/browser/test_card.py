@@ -13,7 +13,7 @@ from steps import cards, difference, picture, upload
 from segdemo.data.examples import picture_of
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import CHELSEA
+from segdemo.tasks.pictures import ASTRONAUT, COFFEE
 from segdemo.ui.parts.files import TAKEN
 
 STREET = TASKS["street"]
@@ -129,7 +129,7 @@ def card_of(open_page, photos):
         upload(page, path or photos[0])
         expect(cards(page)).to_have_count(1)
         expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(1500)  # it scrolls there
         return page, cards(page).first
 
     return of
@@ -170,7 +170,8 @@ def test_the_handle_wipes_by_mouse_and_by_keys(card_of):
 def test_a_tap_on_a_thumbnail_makes_it_the_large_picture(card_of):
     page, card = card_of(390, 844)
     boxes = {kind: card.locator(f"[data-view={kind}]").bounding_box() for kind in ("overlay", "photo", "mask")}
-    assert boxes["overlay"]["width"] > 2.5 * boxes["photo"]["width"] and boxes["photo"]["y"] == boxes["mask"]["y"] > boxes["overlay"]["y"]
+    assert boxes["overlay"]["width"] > 2.5 * boxes["photo"]["width"] and boxes["photo"]["y"] == boxes["mask"]["y"]
+    assert boxes["photo"]["y"] > boxes["overlay"]["y"]
     mask = card.locator("[data-view=mask]")
     mask.scroll_into_view_if_needed()
     small = mask.bounding_box()
@@ -191,7 +192,7 @@ def test_full_screen_keeps_the_shape_on_an_upright_phone(card_of, has_full_scree
     card.locator(".chief .large").click()
     page.wait_for_timeout(500)
     frame = card.locator(".chief .frame").bounding_box()
-    assert frame["width"] == 390 and abs(frame["width"] / frame["height"] - 480 / 360) < 0.01
+    assert abs(frame["width"] - 390) < 1 and abs(frame["width"] / frame["height"] - 480 / 360) < 0.01
     assert card.locator(".show").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
     assert page.evaluate("document.fullscreenElement !== null") == has_full_screen
     card.locator(".chief .wipe").press("PageUp")
@@ -208,8 +209,8 @@ def test_full_screen_keeps_the_shape_on_an_upright_phone(card_of, has_full_scree
 
 
 def test_the_background_is_transparent_and_borders_have_no_steps(card_of, tmp_path):
-    path = tmp_path / "cat.jpg"
-    path.write_bytes(jpeg(picture_of(CHELSEA)))
+    path = tmp_path / "astronaut.jpg"
+    path.write_bytes(jpeg(picture_of(ASTRONAUT)))
     _, card = card_of(task="animals", path=path)
     alpha = np.array(
         card.evaluate(
@@ -220,15 +221,15 @@ def test_the_background_is_transparent_and_borders_have_no_steps(card_of, tmp_pa
             }"""
         )
     )
-    shares = json.loads(card.get_attribute("data-drawn")) and alpha / alpha.sum()
+    shares = alpha / alpha.sum()
     background = float(card.locator("tbody tr").filter(has_text="background").locator("td").nth(1).inner_text().rstrip("%")) / 100
     assert abs(shares[0] - background) < 0.02 and shares[255] > 0.2
     assert 0 < shares[1:255].sum() < 0.05  # the borders
 
 
 def test_nothing_found_is_said_with_a_way_out(card_of, tmp_path):
-    path = tmp_path / "grey.png"
-    Image.fromarray(np.full((300, 400, 3), 128, np.uint8)).save(path)
+    path = tmp_path / "coffee.jpg"
+    path.write_bytes(jpeg(picture_of(COFFEE)))
     _, card = card_of(task="animals", path=path)
     expect(card.locator(".warning")).to_contain_text("None of the classes of “People and animals” was found")
     assert "100%" not in card.locator(".words").all_inner_texts()
