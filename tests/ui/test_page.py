@@ -23,6 +23,7 @@ from segdemo.tasks.pictures import CHELSEA, CHINA, COFFEE, COINS, FLOWER, TISSUE
 from segdemo.ui import text
 from segdemo.ui.link import Query
 from segdemo.ui.page import build_page
+from segdemo.ui.parts.files import Gone, Wish
 from segdemo.ui.parts.truth import mask_of
 from segdemo.ui.tabs import about, compare, explain, segment
 from segdemo.ui.tabs.about import about_html
@@ -275,3 +276,28 @@ def test_the_tabs_hold_nothing_but_tabs():
     page = build_page()
     tabs = [block for block in page.blocks.values() if isinstance(block, gr.Tabs)]
     assert [type(child) for block in tabs for child in block.children] == [gr.Tab] * 5
+
+
+def test_a_large_photograph_is_drawn_small_and_counted_at_its_size(tmp_path):
+    path = tmp_path / "large.jpg"
+    path.write_bytes(jpeg(scenes.street(1, 2560, 1440)[0]))
+    html = run([path])
+    assert 'data-drawn="[720, 1280]"' in html and "2560×1440" in html and "1280×720 pixels that are shown" in html
+    pixels = [int(text.replace(",", "")) for text in re.findall(r"<td>([\d,]+)</td><td>[\d.]+%", html)]
+    assert abs(sum(pixels) - 2560 * 1440) < len(pixels)
+
+
+def test_a_wish_for_a_file_is_checked(photo):
+    asked = {"number": 0, "name": photo.name, "kind": "mask", "task": "street", "model": "fcn8s", "runtime": "litert", "class": None, "color": "#ffffff"}
+    paths = [(str(photo), None)]
+    assert Wish.of(paths, asked).make("en").name == "my _b_street.mask.png"
+    wrong = [
+        {"number": 1}, {"number": -1}, {"number": "0"}, {"name": "other.jpg"}, {"kind": "exe"}, {"task": "cats"}, {"runtime": "auto"},
+        {"class": 11}, {"class": "road"}, {"color": "url(x)"},
+    ]  # fmt: skip
+    for change in wrong:
+        with pytest.raises(Gone):
+            Wish.of(paths, asked | change)
+    for nothing in (None, [], asked):
+        with pytest.raises(Gone):
+            Wish.of(None if nothing is asked else paths, nothing)

@@ -52,6 +52,7 @@ def result_card(
     more: Markup | None = None,
     *,
     number: int = 0,
+    photo: np.ndarray | None = None,
     size: tuple[int, int] | None = None,
     chosen: Markup | None = None,
     suggested: Sequence[str] = (),
@@ -66,16 +67,16 @@ def result_card(
         runtime: its name, whose score is told.
         more: HTML that follows the numbers.
         number: the place of the picture among those that were brought, from 0.
-        size: (height, width) of the picture in its file, if the result is smaller.
+        photo: what to show of the picture, (h, w, 3) uint8 RGB, if the result's is smaller.
+        size: (height, width) of the picture in its file, if the result's is smaller.
         chosen: HTML at the top: how the task was chosen.
         suggested: the tasks that the picture may be of, the likeliest first.
     """
     start = time.perf_counter()
     task = result.task
-    picture, _ = shrink(result.image, result.mask, LONGEST_SIDE)
-    drawn = _drawn_size(*picture.shape[:2])
+    drawn = _drawn_size(*result.mask.shape)
     with ThreadPoolExecutor(cores()) as pool:  # what encodes lets other threads run
-        photo = pool.submit(jpeg, picture)
+        encoded = pool.submit(lambda: jpeg(shrink(result.image, result.mask, LONGEST_SIDE)[0] if photo is None else photo))
         ids = pool.submit(lambda: packed(result.separated_at(drawn)))
         doubts = pool.submit(_packed_doubts, result, *drawn)
         height, width = size or result.mask.shape
@@ -105,7 +106,7 @@ def result_card(
         others=others,
         words=in_words(result),
         palette=task.palette.tolist(),
-        photo=photo.result(),
+        photo=encoded.result(),
         drawn=drawn,
         ids=ids.result(),
         doubts=doubts.result(),

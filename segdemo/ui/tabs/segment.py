@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -11,8 +12,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from segdemo.errors import FileError
-from segdemo.images import ImageError, read_to_show
-from segdemo.inference.segmentation import timed
+from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
@@ -159,14 +159,16 @@ def _card(path: Path, number: int, entry: Entry, runtime: str, mask: Path | None
     def make(path: Path) -> Markup:
         segmenter = load(entry.model, entry.task, runtime)
         if mask:
-            result, size = segmenter(path), None
+            result, photo, size = segmenter(path), None, None
         else:
-            (picture, size), decode = timed(read_to_show, path, results.LONGEST_SIDE)
-            result = segmenter(picture)
+            start = time.perf_counter()
+            photo, size = read_to_show(path, results.LONGEST_SIDE)
+            decode = time.perf_counter() - start
+            result = segmenter(shrink(photo, photo[..., 0], results.LONGEST_DRAWN)[0])
             result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
         more = truth_section(result, mask) if mask else None
-        return results.result_card(path.name, result, entry, title, segmenter.runtime, more, number=number, size=size)
+        return results.result_card(path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size)
 
     return results.guarded(path, make)
 
