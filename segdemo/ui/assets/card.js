@@ -260,7 +260,7 @@ element.addEventListener('click', ({ target }) => {
   if (take && !element.querySelector('[aria-busy=true]')) {
     const { name, number, task, model, runtime } = card.dataset;
     button.setAttribute('aria-busy', true);
-    const color = card.querySelector('input[type=color]').value;
+    const color = card.querySelector('input[type=color]')?.value ?? '#ffffff';
     trigger('download', { kind: take, name, number: Number(number), task, model, runtime, class: chosen.get(card) ?? null, color });
   }
   if (button.matches('.large')) enlarge(card.querySelector('.show'));

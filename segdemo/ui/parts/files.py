@@ -22,6 +22,7 @@ NUMBERS: dict[str, Callable[[str, Segmentation, dict[str, str]], str]] = {
     "json": statistics_json,
 }
 TAKEN = (*KINDS, *NUMBERS)
+OF_CLASSES = ("cutout", "blurred", "greyed", "colored")  # which a picture without any class does not have
 """What there is to take; `text` says "take_KIND" of each."""
 
 

@@ -29,7 +29,7 @@ from segdemo.languages import Words
 from segdemo.output.visualization import jpeg
 from segdemo.output.words import in_words
 from segdemo.tasks import TASKS, Task
-from segdemo.ui.parts.files import TAKEN
+from segdemo.ui.parts.files import OF_CLASSES, TAKEN
 from segdemo.ui.parts.templating import class_words, render
 from segdemo.ui.text import words_of
 from segdemo.zoo import Entry, entries
@@ -114,7 +114,7 @@ def result_card(
         present=sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels),
         absent=_absent(statistics, task),
         more=more or Markup(),
-        taken=TAKEN,
+        taken=[kind for kind in TAKEN if not (nothing and kind in OF_CLASSES)],
     )
 
 
