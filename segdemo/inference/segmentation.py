@@ -94,9 +94,15 @@ class Segmentation:
     @property
     def separated(self) -> np.ndarray:
         """(H, W) uint8: the mask, with a gap of background between objects that touch; to be looked at, not measured."""
+        return self.separated_at(self.mask.shape)
+
+    def separated_at(self, size: tuple[int, ...]) -> np.ndarray:
+        """`separated` at another (height, width): decided there from the logits, so that its borders are as smooth as that size allows."""
+        height, width = size
+        mask = self.mask if size == self.mask.shape else labels(self.logits, (height, width))[0]
         if self.instances is None:
-            return self.mask
-        return np.where(borders(self.instances), 0, self.mask).astype(np.uint8)
+            return mask
+        return np.where(borders(enlarge(self.instances, mask)), 0, mask).astype(np.uint8)
 
     def statistics(self) -> list[ClassStatistics]:
         """One record a class, in id order; see `statistics.class_statistics`."""
