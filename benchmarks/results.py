@@ -84,11 +84,14 @@ def _serving(part: dict) -> Iterator[Row]:
     s = part["seconds"]
     for name, what in (("page", "the page"), ("endpoint", "`/segment`")):
         yield Row(f"1920x1080 upload to result: {what} / plain app", s[name] / s["plain"], f"{ms(s[name])} / {ms(s['plain'])}", 0.45)
+    yield Row("Upload to result on the page: 4000x3000 / 1920x1080", s["phone"] / s["page"], f"{ms(s['phone'])} / {ms(s['page'])}", 2)
+    more, peak = part["peak"]["phone"] - part["peak"]["page"], part["peak"]
+    yield Row("The same, MB more at the peak", more, f"{peak['phone']:.0f} - {peak['page']:.0f} MB", 250, digits=0)
 
 
 def _browser(part: dict) -> Iterator[Row]:
     for name, milliseconds in part["milliseconds"].items():
-        yield Row(f"In the browser, {name}: milliseconds until painted", milliseconds, "", 50, digits=0)
+        yield Row(f"In the browser, {name}: milliseconds of the page's thread a frame", milliseconds, "", 16, digits=1)
 
 
 def _startup(part: dict) -> Iterator[Row]:

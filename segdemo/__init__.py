@@ -10,6 +10,7 @@ from segdemo.images import ImageError, read_image
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.inference.statistics import ClassStatistics
 from segdemo.models import MODELS, Architecture
+from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
 from segdemo.zoo import WeightsError, load, suggest
@@ -28,4 +29,5 @@ __all__ = [
     "load",
     "read_image",
     "suggest",
+    "take",
 ]

@@ -205,6 +205,7 @@ def test_the_endpoints_answer(document, folder, address):
     assert re.findall(r'api_name="(.*?)"', code) == list(public)
     names = run(code.replace("http://localhost:7860", address), document)
     assert Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
+    assert Image.open(names["cutout"]).mode == "RGBA"
     assert len(names["masks"]) == len(names["agreement"]["models"]) == 3
     assert names["scores"]["pixel_accuracy"] > 0.5 < names["regions"]["kept"] and names["explanation"]["class"]["name"] == "road"
 
@@ -224,7 +225,7 @@ def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
     assert blocks(document, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
     run(blocks(document)[2].replace("http://localhost:7860/", mcp_address), document)
     printed = capsys.readouterr().out
-    assert "['segment', 'compare', 'score', 'regions', 'explain']" in printed and ".mask.png" in printed
+    assert "['segment', 'compare', 'score', 'regions', 'explain', 'take']" in printed and ".mask.png" in printed
 
 
 def test_the_mcp_server_is_of_the_pinned_gradio():

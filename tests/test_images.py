@@ -2,12 +2,13 @@ import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image, ImageFile
 
-from segdemo.images import MAX_PIXELS, ImageError, read_image
+from segdemo.images import MAX_PIXELS, ImageError, read_image, read_to_show
 
 # Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
 QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
@@ -274,3 +275,36 @@ def test_an_array_that_is_too_large_is_refused():
 def test_a_picture_in_memory_that_is_too_large_is_refused():
     with pytest.raises(ImageError, match="megapixels"):
         read_image(Image.new("1", (MAX_PIXELS // 5000 + 1, 5000)))
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (1500, 2001)), (6, (2001, 1500))])
+def test_a_large_picture_is_read_small_and_its_size_told(tmp_path, orientation, size):
+    image = np.zeros((1500, 2001, 3), np.uint8)
+    image[:, 1000:] = (200, 40, 40)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(image).save(tmp_path / "large.jpg", quality=95, exif=exif)
+    picture, told = read_to_show(tmp_path / "large.jpg", 400)
+    assert told == size and max(picture.shape) == 400
+    whole = read_image(tmp_path / "large.jpg")
+    assert np.abs(picture - cv2.resize(whole, picture.shape[1::-1], interpolation=cv2.INTER_AREA).astype(float)).mean() < 0.5
+    assert whole.shape[:2] == size
+
+
+def test_a_small_picture_is_shown_as_it_is(tmp_path):
+    Image.fromarray(np.arange(300, dtype=np.uint16).astype(np.uint8).reshape(10, 10, 3)).save(tmp_path / "small.jpg")
+    picture, size = read_to_show(tmp_path / "small.jpg", 400)
+    np.testing.assert_array_equal(picture, read_image(tmp_path / "small.jpg"))
+    assert size == (10, 10)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"hello"])
+def test_what_cannot_be_read_cannot_be_shown_for_the_same_reason(tmp_path, content):
+    path = tmp_path / "picture.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ImageError) as shown:
+        read_to_show(path, 400)
+    with pytest.raises(ImageError) as read:
+        read_image(path)
+    assert str(shown.value) == str(read.value)

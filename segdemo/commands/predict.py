@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
 from segdemo.commands.options import add_runtime, add_task_and_model, add_weights
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.output.takeaway import KINDS, NothingThere, class_ids, take
 from segdemo.suggestion import AutoSegmenter, Suggestions, is_unknown, likeliest_task
 
 SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."
@@ -23,6 +24,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
     add_weights(parser)
     add_runtime(parser)
+    parser.add_argument("--take", type=_kinds, default=(), metavar="KINDS", help=f"more files, with commas: {', '.join(KINDS)}")
+    parser.add_argument("--class", dest="names", metavar="NAMES", help="of what --take takes, with commas (default: all but the background)")
+    parser.add_argument("--color", default="white", help="of what --take colored puts behind it (default: white)")
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON")
 
 
@@ -45,12 +49,13 @@ def run(options: Namespace) -> int:
         if result.suggestions and options.task is None:
             print(f"segdemo: {path}: {_told([*result.suggestions])}", file=sys.stderr)
         mask, laid_over = _written(result, options.out, path.stem)
+        more = _taken(result, options, path.stem)
         if options.json:
-            files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over)}
+            files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over), "taken": [str(file) for file in more]}
             statistics = [vars(s) for s in result.statistics() if s.pixels]
             print(json.dumps({**files, "task": result.task.name, "unfamiliar": result.unfamiliar, "statistics": statistics}))
         else:
-            print(f"{path}: {mask}, {laid_over}")
+            print(f"{path}: {', '.join(map(str, (mask, laid_over, *more)))}")
             _print_table(result)
     return 1 if failed else 0
 
@@ -87,6 +92,27 @@ def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]
     mask.write_bytes(palette_png(result.mask, result.task))
     laid_over.write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
     return mask, laid_over
+
+
+def _taken(result: Segmentation, options: Namespace, stem: str) -> list[Path]:
+    """The files of ``--take``; what cannot be taken is said."""
+    files = []
+    for kind in options.take:
+        try:
+            taken = take(result, kind, class_ids(result.task, options.names), color=options.color)
+        except NothingThere as error:
+            print(f"segdemo: {stem}: {error}", file=sys.stderr)
+            continue
+        files.append(options.out / f"{stem}.{taken.ending}")
+        files[-1].write_bytes(taken.content)
+    return files
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(text.split(","))
+    if wrong := [kind for kind in kinds if kind not in KINDS]:
+        raise ArgumentTypeError(f"{wrong[0]!r} cannot be taken; choose from {', '.join(KINDS)}")
+    return kinds
 
 
 def _print_table(result: Segmentation) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from segdemo.commands.chosen import chosen_task, run_folder
 from segdemo.commands.options import add_task_and_model, at_least_one, share, whole
 from segdemo.models import ARCHITECTURES
+from segdemo.tasks import get_task
 
 SUMMARY = "Fine-tune a model on a labelled folder; call it again after an interruption and it goes on."
 INTERRUPTED = " The same command goes on after the last whole epoch."
@@ -19,6 +20,15 @@ INTERRUPTED = " The same command goes on after the last whole epoch."
 def add_options(parser: ArgumentParser) -> None:
     add_task_and_model(parser, ARCHITECTURES, own=True)
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="DIR/{train,val}/{images,masks}; with classes.json for a task of your own")
+    parser.add_argument(
+        "--also",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("TASK", "DIR"),
+        help="another task's folder, from whose training pictures this one borrows what it knows of them (`borrows` in segdemo/tasks/): "
+        "at most as many as its own; can be given several times",
+    )
     parser.add_argument(
         "--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)"
     )
@@ -54,16 +64,17 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # before TensorFlow is imported; it is the default only on some processors
-    from segdemo.data.folder import open_split
+    from segdemo.data.folder import borrow, open_split
     from segdemo.training.loop import train
     from segdemo.training.recipes import recipe_of
 
     task = chosen_task(options)
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
+    own = open_split(options.data, "train", task)
     best = train(
         options.model,
         task,
-        open_split(options.data, "train", task),
+        own,
         open_split(options.data, "val", task),
         replace(recipe_of(task, options.model), **changes),
         run_folder(options),
@@ -75,6 +86,7 @@ def run(options: Namespace) -> None:
         progress=not options.quiet,
         distill=options.distill,
         command=public_command(options.arguments, options.data),
+        borrowed=[borrow(folder, get_task(owner), task, len(own)) for owner, folder in options.also],
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

@@ -32,11 +32,13 @@ class Split:
         images: paths, sorted by name.
         masks: the masks' paths, in the same order.
         task: gives the class ids a mask may hold.
+        ids: (256,) uint8: what each of them is to another task that borrows these pictures (`borrow`), 255 what it does not know.
     """
 
     images: tuple[Path, ...]
     masks: tuple[Path, ...]
     task: Task
+    ids: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -76,7 +78,7 @@ class Split:
         mask = _read_mask(self.masks[index], self.task)
         if image.shape[:2] != mask.shape:
             raise ValueError(f"{self.masks[index]} is {mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}; they must match.")
-        return image, mask
+        return image, mask if self.ids is None else self.ids[mask]
 
 
 def open_split(folder: str | Path, split: str, task: Task) -> Split:
@@ -97,6 +99,25 @@ def open_split(folder: str | Path, split: str, task: Task) -> Split:
     if missing:
         raise ValueError(f"{len(missing)} of {len(images)} pictures in {root} have no mask; the first missing is {missing[0]}.")
     return Split(tuple(images), tuple(masks), task)
+
+
+def borrow(folder: str | Path, owner: Task, task: Task, most: int) -> Split:
+    """The training pictures of ``owner`` in ``folder`` from which ``task`` can learn, as its ``borrows`` says: at most so many, evenly spread.
+
+    Raises:
+        ValueError: as `open_split`, or if the task borrows nothing from that one.
+    """
+    same = task.borrows.get(owner.name)
+    if same is None:
+        raise ValueError(f"{task.name} borrows no classes from {owner.name}; it does from: {', '.join(task.borrows) or 'none'}.")
+    ids = np.full(256, IGNORE_ID, np.uint8)
+    for i, name in enumerate(owner.class_names):
+        if known := same.get(name, same.get("*")):
+            ids[i] = task.class_names.index(known)
+    split = replace(open_split(folder, "train", owner), ids=ids)
+    useful = [i for i in range(len(split)) if (split[i][1] != IGNORE_ID).any()]
+    split = replace(split, images=tuple(split.images[i] for i in useful), masks=tuple(split.masks[i] for i in useful))
+    return split.part(min(most / max(len(split), 1), 1))
 
 
 def _read_mask(path: Path, task: Task) -> np.ndarray:

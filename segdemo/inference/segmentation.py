@@ -96,9 +96,15 @@ class Segmentation:
     @property
     def separated(self) -> np.ndarray:
         """(H, W) uint8: the mask, with a gap of background between objects that touch; to be looked at, not measured."""
+        return self.separated_at(self.mask.shape)
+
+    def separated_at(self, size: tuple[int, ...]) -> np.ndarray:
+        """`separated` at another (height, width): decided there from the logits, so that its borders are as smooth as that size allows."""
+        height, width = size
+        mask = self.mask if size == self.mask.shape else labels(self.logits, (height, width))[0]
         if self.instances is None:
-            return self.mask
-        return np.where(borders(self.instances), 0, self.mask).astype(np.uint8)
+            return mask
+        return np.where(borders(enlarge(self.instances, mask)), 0, mask).astype(np.uint8)
 
     def statistics(self) -> list[ClassStatistics]:
         """One record a class, in id order; see `statistics.class_statistics`."""
@@ -222,7 +228,7 @@ def labels(logits: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.nd
     strip = max(1, STRIP // width)
 
     def decide(top: int) -> None:
-        planes = _resize_rows(logits, rows[top : top + strip], height, width)
+        planes = resize_rows(logits, rows[top : top + strip], height, width)
         ids = mask[top : top + strip]
         best = planes[0].copy()
         for c in range(1, len(planes)):
@@ -246,10 +252,10 @@ def enlarge(instances: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def resize_logits(logits: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(h, w, C) float32 to (H, W, C), bilinearly."""
-    return np.moveaxis(_resize_rows(logits, np.arange(size[0]), *size), 0, 2)
+    return np.moveaxis(resize_rows(logits, np.arange(size[0]), *size), 0, 2)
 
 
-def _resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:
+def resize_rows(logits: np.ndarray, rows: np.ndarray, height: int, width: int) -> np.ndarray:
     """Bilinear resize (half-pixel centres) of (h, w, C) to planes (C, height, width), of which only ``rows`` are made."""
     h, w = logits.shape[:2]
     if (h, w) == (height, width):

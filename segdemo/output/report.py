@@ -100,7 +100,7 @@ def report_html(name: str, result: Segmentation, settings: dict[str, str], langu
         picture_alt=text["picture_alt"].format(name=name),
         mask=palette_png(mask, task),
         mask_alt=text["mask_alt"].format(words=words),
-        overlay=jpeg(overlay(image, mask, task)),
+        overlay=jpeg(overlay(result.image, result.separated, task, longest=LONGEST_SIDE)),
         overlay_alt=text["overlay_alt"].format(name=name),
         facts=_facts(result, settings, text, made),
         present=[(s, info, info.name_zh if language == "zh" else info.name) for s in present for info in [task.classes[s.id]]],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from html import escape
 
 import cv2
@@ -13,6 +14,8 @@ from segdemo.images import shrink
 from segdemo.tasks import Task
 
 GREY = "#595959"
+SAMPLES = 3  # of a mask along a side of a pixel that is drawn
+STRIP = 200_000  # pixels of a picture that are drawn at once
 LONGEST_OF_JPEG = 65_500  # pixels of a side
 TIME_LEFT, TIME_RIGHT = 0.1, 0.97  # where the first and the last time stand in a chart over time, as shares of its width
 
@@ -22,18 +25,54 @@ def colorize(mask: np.ndarray, task: Task) -> np.ndarray:
     return task.palette[mask]
 
 
-def overlay(image: np.ndarray, mask: np.ndarray, task: Task, opacity: float = 0.5) -> np.ndarray:
-    """Lays the colours over the picture.
+def overlay(image: np.ndarray, mask: np.ndarray, task: Task, opacity: float = 0.5, longest: int | None = None) -> np.ndarray:
+    """Lays the colours over the picture, without a step along their borders; the background has none.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         mask: (H, W) uint8 class ids.
         opacity: 0 shows the picture alone, 1 the colours alone.
+        longest: what the longest side is shrunk to, in pixels, with the means of the picture and of the colours.
 
     Returns:
-        (H, W, 3) uint8 RGB.
+        uint8 RGB, (H, W, 3) or smaller.
     """
-    return cv2.addWeighted(image, 1 - opacity, colorize(mask, task), opacity, 0)
+    colors = _with_coverage(task)
+    small, _ = shrink(image, mask, longest or max(mask.shape))
+    height, width = small.shape[:2]
+    if small is not image:
+        if SAMPLES * height < len(mask):
+            mask = cv2.resize(mask, (SAMPLES * width, SAMPLES * height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return _blend(small, cv2.resize(colors[mask], (width, height), interpolation=cv2.INTER_AREA), opacity)
+    drawn = np.empty_like(image)
+    for rows in strips(*mask.shape):
+        above = min(rows.start, 1)
+        layer = cv2.GaussianBlur(colors[mask[rows.start - above : rows.stop + 1]], (3, 3), 0)
+        drawn[rows] = _blend(image[rows], layer[above : above + rows.stop - rows.start], opacity)
+    return drawn
+
+
+def strips(height: int, width: int) -> Iterator[slice]:
+    """The rows of a picture, some at a time: a large one needs little memory then, and the processor's cache holds it."""
+    many = max(1, STRIP // width)
+    for top in range(0, height, many):
+        yield slice(top, min(top + many, height))
+
+
+def _with_coverage(task: Task) -> np.ndarray:
+    """(C, 4) uint8: of each class the colour, and 255; of the background zeros."""
+    colors = np.full((task.num_classes, 4), 255, np.uint8)
+    colors[:, :3] = task.palette
+    if task.background_id is not None:
+        colors[task.background_id] = 0
+    return colors
+
+
+def _blend(image: np.ndarray, layer: np.ndarray, opacity: float) -> np.ndarray:
+    """(h, w, 3) uint8 below (h, w, 4) uint8 of colours times coverage, and coverage."""
+    uncovered = cv2.merge([255 - layer[..., 3]] * 3)
+    laid = cv2.add(np.ascontiguousarray(layer[..., :3]), cv2.multiply(np.ascontiguousarray(image), uncovered, scale=1 / 255))
+    return cv2.addWeighted(image, 1 - opacity, laid, opacity, 0)
 
 
 def ramp_image(values: np.ndarray) -> np.ndarray:
@@ -52,6 +91,11 @@ def palette_png(mask: np.ndarray, task: Task) -> bytes:
 def png(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 RGB, or (H, W) uint8 grey, as a PNG file, exact; quickly rather than small."""
     return _encode(Image.fromarray(image), "PNG", compress_level=1)
+
+
+def rgba_png(image: np.ndarray) -> bytes:
+    """(H, W, 4) uint8 RGBA as a PNG file; quickly rather than small."""
+    return _encode(Image.fromarray(image, "RGBA"), "PNG", compress_level=1)
 
 
 def jpeg(image: np.ndarray, quality: int = 88) -> bytes:

@@ -27,12 +27,15 @@ def in_words(result: Segmentation) -> Words:
         chinese.append(f"{result.task.classes[s.id].name_zh} {share}{f'（共 {s.regions} 个）' if counted else ''}")
     rest = len(present) - MENTIONED
     more = Words(f", and {rest} more" if rest > 0 else "", f"，另有 {rest} 类" if rest > 0 else "")
-    unsure = min(present, key=lambda s: s.confidence)
-    doubt = Words("", "")
-    if len(present) > 1:
-        doubt = Words(
-            f"; least sure about the {unsure.name} ({unsure.confidence:.2f})",
-            f"；最不确定的是{result.task.classes[unsure.id].name_zh}（{unsure.confidence:.2f}）",
-        )
+    doubt = Words(f"; {least_sure(result).en}", f"；{least_sure(result).zh}") if len(present) > 1 else Words("", "")
     sentence = ", ".join(english)
     return Words(f"{sentence[0].upper()}{sentence[1:]}{more.en}{doubt.en}.", f"{'，'.join(chinese)}{more.zh}{doubt.zh}。")
+
+
+def least_sure(result: Segmentation) -> Words:
+    """The class the model is least sure of: "least sure about the pole (0.52)"."""
+    unsure = min((s for s in result.statistics() if s.pixels), key=lambda s: s.confidence)
+    return Words(
+        f"least sure about the {unsure.name} ({unsure.confidence:.2f})",
+        f"最不确定的是{result.task.classes[unsure.id].name_zh}（{unsure.confidence:.2f}）",
+    )

@@ -61,4 +61,5 @@ TASK = Task(
         "are found is not known. Small things are missed, and a face and a body are found only where they are large."
     ),
     recipe={"crop": (256, 320), "epochs": 40},
+    borrows={"animals": {"cat": "cat", "cow": "cow", "dog": "dog", "sheep": "sheep"}},
 )

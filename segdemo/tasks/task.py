@@ -48,6 +48,8 @@ class Task:
         same_split: Whether anybody can get the data in the very split that was scored.
         recipe: What its training does otherwise than `segdemo.training.recipes.DEFAULT`: fields of `Recipe`, and of
             `Augmentation` below "augmentation".
+        borrows: What other tasks' pictures teach this one, by the other task's name: which of its classes are which class here, by
+            name; "*" stands for all that are not named. What is not mapped is ignored. See `segdemo.data.folder.borrow`.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Task:
     limits: str = ""
     same_split: bool = False
     recipe: Mapping[str, object] = field(default_factory=dict, hash=False)
+    borrows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     @property
     def num_classes(self) -> int:
@@ -83,6 +86,17 @@ class Task:
     def background_id(self) -> int | None:
         """The id of the class called "background", if there is one: whatever is none of the others."""
         return next((i for i, c in enumerate(self.classes) if c.name == "background"), None)
+
+    def class_id(self, wanted: str) -> int:
+        """The id of the class of this id or name, in either language.
+
+        Raises:
+            ValueError: if there is none; the message lists the names.
+        """
+        for i, info in enumerate(self.classes):
+            if wanted.strip().lower() in (str(i), info.name.lower(), info.name_zh):
+                return i
+        raise ValueError(f"There is no class {wanted!r} in the task {self.name!r}. Choose one of: {', '.join(self.class_names)}.")
 
     @property
     def class_names(self) -> tuple[str, ...]:

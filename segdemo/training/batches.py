@@ -23,12 +23,21 @@ class RandomBatches(keras.utils.PyDataset):
 
     Pictures are held at the working size at which the segmenter will see their like.
     A batch is images (B, h, w, 3) uint8 and masks (B, h, w) uint8, or where there are `opinions`, one a picture,
-    (B, h, w, 1 + C) uint8: see `augment`. The same seed, epoch and index give the same batch.
+    (B, h, w, 1 + C) uint8: see `augment`. What is ``borrowed`` (`folder.borrow`) follows the split's own. The same seed, epoch and index give the same batch.
     """
 
-    def __init__(self, split: Split, batch: int, crop: tuple[int, int], augmentation: Augmentation, seed: int = 0, steps: int | None = None):
+    def __init__(
+        self,
+        split: Split,
+        batch: int,
+        crop: tuple[int, int],
+        augmentation: Augmentation,
+        seed: int = 0,
+        steps: int | None = None,
+        borrowed: Sequence[Split] = (),
+    ):
         super().__init__(workers=2, max_queue_size=8)
-        self.pairs = [_at_working_size(image, mask, split.task.pixels) for image, mask in split.training_pairs()]
+        self.pairs = [_at_working_size(image, mask, split.task.pixels) for each in (split, *borrowed) for image, mask in each.training_pairs()]
         self.num_ids = max(split.task.num_outputs, 2)
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed
         self.steps = steps or max(len(self.pairs) // self.batch, 1)

@@ -11,7 +11,7 @@ import csv
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from segdemo.scoring.evaluation import evaluate
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.training.batches import RandomBatches
-from segdemo.training.distillation import opinions, teachers
+from segdemo.training.distillation import corrected, opinions, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
@@ -52,6 +52,7 @@ def train(
     precision: str = "float32",
     distill: float = 0.0,
     command: str = "",
+    borrowed: Sequence[Split] = (),
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -73,6 +74,7 @@ def train(
         distill: the part of the loss that the task's published models teach, 0 to 1; see `losses.distilled`. Of tasks with one
             logit, 0.
         command: what the model card will name as the training.
+        borrowed: other tasks' pictures to learn from, too (`folder.borrow`).
 
     Returns:
         The path of the best weights.
@@ -83,6 +85,8 @@ def train(
         rate = AGAIN if weights is not None else 1.0
     recipe = replace(recipe, peak_rate=rate * recipe.peak_rate)
     settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
+    if borrowed:
+        settings["borrowed"] = {split.task.name: len(split) for split in borrowed}
     if weights is not None:
         settings["start_sha256"] = file_sha256(weights)
     settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
@@ -99,7 +103,7 @@ def train(
     leave_convolutions_alone()
     keras.utils.set_random_seed(seed)
     model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
-    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps)
+    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps, borrowed)
     batches.epoch = done
     if not batches.class_counts().any():
         raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
@@ -116,7 +120,8 @@ def train(
             raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
         models = teachers(task)
         print(f"Teachers: the published {', '.join(segmenter.model for segmenter in models)} of {task.name}.", flush=True)
-        batches.opinions = opinions(models, (image for image, _ in batches.pairs))
+        found, own = opinions(models, (image for image, _ in batches.pairs)), len(batches.pairs) - sum(map(len, borrowed))
+        batches.opinions = found[:own] + [corrected(opinion, mask) for opinion, (_, mask) in zip(found[own:], batches.pairs[own:], strict=True)]
         loss = distilled(loss, distill)
     steps = len(batches)
     schedule = keras.optimizers.schedules.CosineDecay(

@@ -23,19 +23,28 @@ from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
 from segdemo.errors import log_fault
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
+from segdemo.languages import LANGUAGES
 from segdemo.models import MODELS
+from segdemo.output import takeaway
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
-from segdemo.tasks import TASKS, Task, get_task
+from segdemo.tasks import TASKS, get_task
 from segdemo.zoo import entries, load
 from segdemo.zoo import suggest as suggested
 
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
 FILES = ("image", "mask")  # the parameters that are files; the others are texts
-CHOICES = {"task": ["auto", *TASKS], "model": ["auto", *MODELS], "runtime": ["auto", *RUNTIMES], "method": list(METHODS)}
+CHOICES = {
+    "task": ["auto", *TASKS],
+    "model": ["auto", *MODELS],
+    "runtime": ["auto", *RUNTIMES],
+    "method": list(METHODS),
+    "kind": list(takeaway.KINDS),
+    "language": list(LANGUAGES),
+}
 
 
 def public_api() -> None:
@@ -47,6 +56,7 @@ def public_api() -> None:
         _endpoint(score, gr.File(label="error_map"), gr.JSON(label="scores"))
         _endpoint(regions, gr.File(label="mask"), gr.JSON(label="regions"))
         _endpoint(explain, gr.File(label="seg_grad_cam"), gr.File(label="occlusion"), gr.JSON(label="explanation"))
+        _endpoint(take, gr.File(label="file"))
 
 
 def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
@@ -209,7 +219,7 @@ def explain(image: str | None, class_name: str, task: str = "street", model: str
     task = _task(image, task)
     segmenter = _loaded(image, task, model, "keras")
     picture = read_image(str(image))
-    class_id = _class_id(str(class_name), segmenter.task)
+    class_id = segmenter.task.class_id(str(class_name))
     gradients = seg_grad_cam(segmenter, picture, class_id, layer=layer)
     drops = occlusion(_loaded(image, task, model), picture, class_id)
     largest = float(drops.max())
@@ -217,6 +227,35 @@ def explain(image: str | None, class_name: str, task: str = "street", model: str
     about = {"task": task, "class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
     by_gradients, by_occlusion = _saved(image, files)
     return by_gradients, by_occlusion, about
+
+
+@_answered()
+def take(
+    image: str | None,
+    kind: str = "cutout",
+    class_name: str | None = None,
+    task: str = "street",
+    model: str | None = None,
+    language: str = "en",
+    color: str = "white",
+) -> str:
+    """Segments one picture and makes a file of it: a class cut out, another background behind it, the overlay, the mask, or a card to share.
+
+    Args:
+        image: the picture's file.
+        kind: "cutout" is a PNG with a soft transparent edge, cropped; "blurred", "greyed" and "colored" change all but the class; "card" has 1200x630 pixels.
+        class_name: the class by its English or Chinese name or its id, or several with commas; by default all but the background, or the largest.
+        task: what the picture shows, or "auto".
+        model: the architecture of the network, or "auto", the task's best.
+        language: of the words on the card.
+        color: of the background of "colored", for example "white" or "#0f766e".
+
+    Returns:
+        file: a PNG or JPEG without any metadata, as large as the picture but for the cut-out and the card
+    """
+    result = _segmented(image, task, model)
+    taken = takeaway.take(result, str(kind), takeaway.class_ids(result.task, class_name), str(language), str(color))
+    return _saved(image, {taken.ending: taken.content})[0]
 
 
 def _there(image: str | None) -> str:
@@ -243,14 +282,6 @@ def _segmented(image: str | None, task: str, model: str | None, runtime: str = "
 
 def _as_dicts(suggestions: Iterable[tuple[str | None, float]]) -> list[dict]:
     return [{"task": name, "probability": probability} for name, probability in suggestions]
-
-
-def _class_id(wanted: str, task: Task) -> int:
-    """The id of the class of this id or name, in either language."""
-    for i, info in enumerate(task.classes):
-        if wanted.strip().lower() in (str(i), info.name.lower(), info.name_zh):
-            return i
-    raise ValueError(f"There is no class {wanted!r} in the task {task.name!r}. Choose one of: {', '.join(task.class_names)}.")
 
 
 def _finite(value: float) -> float | None:

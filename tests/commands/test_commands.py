@@ -82,6 +82,25 @@ def test_predict_writes_mask_and_overlay_and_prints_statistics(photo, tmp_path, 
     assert (tmp_path / "street.mask.png").is_file()
 
 
+def test_predict_writes_what_is_to_be_taken_away(photo, tmp_path, capsys):
+    wanted = ["--take", "cutout,colored,card", "--class", "road,sky", "--color", "#ff00ff"]
+    assert main(["predict", str(photo), "--model", "fcn8s", "--out", str(tmp_path), "--json", *wanted]) == 0
+    files = [tmp_path / f"street.{ending}" for ending in ("cutout.png", "colored.jpg", "card.jpg")]
+    assert json.loads(capsys.readouterr().out)["taken"] == [str(file) for file in files]
+    cut, colored, card = (cv2.imread(str(file), cv2.IMREAD_UNCHANGED) for file in files)
+    assert cut.shape[2] == 4 and colored.shape == (360, 480, 3) and card.shape == (630, 1200, 3)
+    assert (np.abs(colored.astype(int) - (255, 0, 255)).max(axis=2) < 9).mean() > 0.1
+
+
+def test_predict_says_what_cannot_be_taken_and_goes_on(photo, tmp_path, capsys):
+    assert main(["predict", str(photo), "--task", "scenes", "--out", str(tmp_path), "--take", "card,cutout", "--class", "sheep"]) == 0
+    output = capsys.readouterr()
+    assert "street: There is nothing to take away: the model found no sheep in this picture" in output.err and "street.card.jpg" in output.out
+    with pytest.raises(SystemExit):
+        main(["predict", str(photo), "--take", "cutout,hologram"])
+    assert "'hologram' cannot be taken; choose from cutout, blurred" in capsys.readouterr().err
+
+
 def test_predict_goes_on_after_a_bad_picture(photo, tmp_path, capsys):
     bad = tmp_path / "notes.jpg"
     bad.write_text("not a picture")

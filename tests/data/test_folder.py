@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import open_split
+from segdemo.data.folder import borrow, open_split
 from segdemo.inference.instances import core_and_rim
 from segdemo.output.visualization import palette_png
 from segdemo.tasks import get_task
@@ -89,6 +89,42 @@ def test_of_a_mask_without_instances_the_connected_areas_are_the_objects(tmp_pat
 def test_a_palette_mask_gives_its_ids(folder):
     (folder / "train/masks/a.png").write_bytes(palette_png(np.full((36, 48), 4, np.uint8), FACES))
     assert (open_split(folder, "train", FACES)[0][1] == 4).all()
+
+
+ANIMALS, CLOTHES = get_task("animals"), get_task("clothes")
+
+
+def test_another_task_s_pictures_are_borrowed_with_what_is_known_of_them(tmp_path):
+    pets = replace(ANIMALS, borrows={"faces": {"background": "background", "eyes": "cat", "nose": "dog"}})
+    write(tmp_path / "train/images/a.png", picture(shape=(1, 5)))
+    write(tmp_path / "train/masks/a.png", np.array([[0, 1, 3, 4, 255]], np.uint8))  # background, skin, eyes, nose, ignored
+    write(tmp_path / "train/images/b.png", picture(shape=(1, 5)))
+    write(tmp_path / "train/masks/b.png", np.array([[1, 1, 5, 2, 255]], np.uint8))  # nothing that pets know
+    split = borrow(tmp_path, FACES, pets, most=9)
+    assert [mask.tolist() for _, mask in split] == [[[0, 255, 2, 4, 255]]]
+
+
+def test_of_borrowed_pictures_there_are_at_most_so_many_and_a_star_is_every_other_class(folder):
+    person = replace(CLOTHES, borrows={"faces": {"background": "background", "*": "skin"}})
+    split = borrow(folder, FACES, person, most=2)  # of four, whose ids are 1, 0, 3, 2
+    assert [int(mask[0, 0]) for _, mask in split] == [1, 1]
+    assert len(borrow(folder, FACES, person, most=9)) == 4
+
+
+def test_what_is_not_borrowed_is_refused(folder):
+    with pytest.raises(ValueError, match="animals borrows no classes from faces; it does from: clothes, scenes"):
+        borrow(folder, FACES, ANIMALS, most=9)
+
+
+def test_borrowed_pictures_follow_the_own_at_the_own_working_size(tmp_path):
+    for name, shape in (("own", (36, 48)), ("other", (72, 96))):
+        write(tmp_path / name / "train/images/a.png", picture(shape=shape))
+        write(tmp_path / name / "train/masks/a.png", np.full(shape, 1, np.uint8))
+    task = replace(SMALL, borrows={"clothes": {"skin": "nose"}})
+    own, other = open_split(tmp_path / "own", "train", task), borrow(tmp_path / "other", CLOTHES, task, most=1)
+    batches = RandomBatches(own, 1, (32, 32), Augmentation(), borrowed=[other])
+    assert [(mask.shape, int(mask[0, 0])) for _, mask in batches.pairs] == [((36, 48), 1), ((36, 48), 4)]
+    assert len(batches) == 2
 
 
 def test_masks_are_preferred_to_instances(tmp_path):

@@ -272,3 +272,10 @@ def test_entropy_is_that_of_the_probabilities_over_a_guess():
     task = replace(FACES, classes=FACES.classes[:3])
     result = Segmentation(np.zeros((1, 3, 3), np.uint8), np.zeros((1, 3), np.uint8), np.ones((1, 3), np.float32), task, logits)
     np.testing.assert_allclose(result.entropy, [[0, 1, math.log(2) / math.log(3)]], atol=1e-5)
+
+
+def test_a_mask_to_look_at_is_decided_again_at_another_size():
+    image = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    result = Segmenter(Painter(), FACES)(image)
+    assert result.separated_at((64, 96)) is result.mask
+    np.testing.assert_array_equal(result.separated_at((150, 200)), labels(result.logits, (150, 200))[0])

@@ -2,26 +2,65 @@ import io
 import xml.etree.ElementTree
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from segdemo.images import shrink
+from segdemo.output import visualization
 from segdemo.output.visualization import colorize, jpeg, overlay, palette_png, time_charts
 from segdemo.tasks import TASKS
 
-STREET = TASKS["street"]
+STREET, ANIMALS = TASKS["street"], TASKS["animals"]
 
 MASK = np.array([[0, 0, 3], [8, 3, 3]], np.uint8)
 
 
 def test_colours_are_the_palette():
-    assert colorize(MASK, STREET).tolist()[1] == [[21, 101, 186], [88, 39, 105], [88, 39, 105]]  # car, road, road
+    assert colorize(MASK, STREET).tolist()[1] == [STREET.palette[i].tolist() for i in (8, 3, 3)]
+
+
+def blocks(*ids, side=6):
+    """A row of squares, one a class id."""
+    return np.repeat(np.repeat(np.array([ids], np.uint8), side, 0), side, 1)
 
 
 def test_an_overlay_mixes_picture_and_colour():
-    image = np.full((2, 3, 3), 200, np.uint8)
-    assert (overlay(image, MASK, STREET, 0) == 200).all()
-    assert (overlay(image, MASK, STREET, 1) == colorize(MASK, STREET)).all()
-    assert overlay(image, MASK, STREET, 0.25)[1, 0].tolist() == [155, 175, 196]  # 0.75 x 200 + 0.25 x (21, 101, 186)
+    mask = blocks(3, 8)
+    image = np.full((6, 12, 3), 200, np.uint8)
+    assert (overlay(image, mask, STREET, 0) == 200).all()
+    assert (overlay(image, mask, STREET, 1)[:, :5] == STREET.palette[3]).all()
+    red, green, blue = (round(0.75 * 200 + 0.25 * int(value)) for value in STREET.palette[8])
+    np.testing.assert_allclose(overlay(image, mask, STREET, 0.25)[3, 10], (red, green, blue), atol=1)
+
+
+def test_an_overlay_leaves_the_background_as_it_is():
+    mask, image = blocks(0, 2), np.full((6, 12, 3), 200, np.uint8)
+    drawn = overlay(image, mask, ANIMALS)
+    assert (drawn[:, :5] == 200).all() and (np.abs(drawn[:, 7:] - (100 + ANIMALS.palette[2] / 2)) <= 1).all()
+    assert (overlay(image, np.zeros_like(mask), ANIMALS, 1) == 200).all()
+
+
+@pytest.mark.parametrize("longest", [None, 150], ids=["full size", "half size"])
+def test_a_drawn_border_has_no_steps(longest):
+    """Along a slanted border each row's colours sum up to where the line is, to a fifth of a pixel; a staircase is up to half a pixel off."""
+    at = 50 + 0.3 * np.arange(100)  # where the border cuts the middle of each row
+    mask = np.where(np.arange(300) + 0.5 < at[:, None], 8, 0).astype(np.uint8)
+    drawn = overlay(np.zeros((100, 300, 3), np.uint8), mask, STREET, 1, longest)[..., 0].astype(float)
+    inside, outside = float(STREET.palette[8][0]), float(STREET.palette[0][0])
+    found = ((drawn - outside) / (inside - outside)).sum(axis=1)
+    scale = drawn.shape[1] / 300
+    rows = (np.arange(len(drawn)) + 0.5) / scale - 0.5
+    off = found - (50 + 0.3 * rows) * scale
+    assert np.abs(off[2:-2]).max() < (0.2 if longest else 0.5) and np.abs(off[2:-2]).mean() < 0.25
+    assert len(np.unique(drawn)) > 4
+
+
+def test_a_large_overlay_is_drawn_in_strips_without_seams():
+    mask = (np.indices((900, 700)).sum(axis=0) // 40 % 2).astype(np.uint8)
+    image = np.random.default_rng(0).integers(0, 256, (900, 700, 3)).astype(np.uint8)
+    assert mask.size / 2 > visualization.STRIP
+    middle = overlay(image[200:500], mask[200:500], STREET)
+    assert (overlay(image, mask, STREET)[201:499] == middle[1:-1]).all()
 
 
 def test_a_palette_png_keeps_ids_and_shows_colours():

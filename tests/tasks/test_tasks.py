@@ -75,6 +75,12 @@ def test_what_a_task_names_is_there(task):
     assert recipe_of(task, "unet").epochs > 0  # ValueError if it names a field that a recipe does not have
 
 
+def test_what_a_task_borrows_are_classes_of_both(task):
+    for owner, same in task.borrows.items():
+        assert set(same) <= {"*", *TASKS[owner].class_names}
+        assert set(same.values()) <= set(task.class_names)
+
+
 def test_a_field_that_no_recipe_has_is_named():
     for changes in ({"epoch": 3}, {"augmentation": {"colour": 1}}):
         with pytest.raises(ValueError, match="recipe of 'faces'.*(epoch|colour)"):

@@ -5,7 +5,7 @@ import pytest
 
 from segdemo.inference.segmentation import Segmenter
 from segdemo.tasks import TASKS
-from segdemo.training.distillation import opinions, teachers
+from segdemo.training.distillation import corrected, opinions, teachers
 
 FACES = TASKS["faces"]
 
@@ -21,6 +21,13 @@ def test_the_opinion_is_the_models_mean_at_a_quarter_of_the_size():
     (opinion,) = opinions(models, [np.zeros((10, 16, 3), np.uint8)])
     assert (opinion.shape, opinion.dtype) == ((3, 4, 3), np.uint8)
     np.testing.assert_array_equal(opinion[1, 2], np.round([255 * 0.425, 255 * 0.225, 255 * 0.35]))
+
+
+def test_where_a_borrowed_mask_knows_the_class_the_models_are_not_asked():
+    opinion = np.full((1, 2, 3), 85, np.uint8)
+    mask = np.array([[2] * 4 + [255] * 4] * 4, np.uint8)
+    assert corrected(opinion, mask).tolist() == [[[0, 0, 255], [85, 85, 85]]]
+    assert (opinion == 85).all()
 
 
 def test_the_teachers_are_the_task_s_published_models():

@@ -26,6 +26,7 @@ SIGNATURES = {
     "/score": (["image", "mask", "task", "model"], ["error_map", "scores"]),
     "/regions": (["image", "task", "model", "method"], ["mask", "regions"]),
     "/explain": (["image", "class_name", "task", "model", "layer"], ["seg_grad_cam", "occlusion", "explanation"]),
+    "/take": (["image", "kind", "class_name", "task", "model", "language", "color"], ["file"]),
 }
 
 
@@ -48,6 +49,9 @@ def test_the_public_endpoints_are_named_typed_and_described(client):
         "method": "Literal['slic', 'felzenszwalb', 'kmeans']",
         "class_name": "str",
         "layer": "str",
+        "kind": "Literal['cutout', 'blurred', 'greyed', 'colored', 'overlay', 'mask', 'card']",
+        "language": "Literal['en', 'zh']",
+        "color": "str",
     }
 
 
@@ -120,6 +124,22 @@ def test_explain_gives_two_heat_maps_and_a_caution(client, photo):
     assert explanation["class"]["id"] == 3 and np.array_equal(ids_of(same), ids_of(occlusion)) and not np.array_equal(ids_of(other), ids_of(grad_cam))
 
 
+def test_a_class_is_cut_out_with_a_soft_edge_and_no_metadata(client, photo):
+    picture = Image.open(client.predict(handle_file(photo), "cutout", "road", "street", "unet", api_name="/take"))
+    alpha = np.array(picture)[..., 3]
+    assert picture.format == "PNG" and picture.mode == "RGBA" and not picture.getexif()
+    assert picture.width <= 480 and picture.height < 360 and alpha.max() == 255 and alpha.min() == 0 and len(np.unique(alpha)) > 50
+
+
+def test_another_background_and_a_card_are_made(client, photo):
+    mask = segmented(client, photo, "unet")
+    drawn = ids_of(client.predict(handle_file(photo), "colored", "天空, 3", "street", "unet", "en", "#ff00ff", api_name="/take"))
+    assert drawn.shape == (360, 480, 3)
+    pink = np.abs(drawn.astype(int) - (255, 0, 255)).max(axis=2) < 9
+    assert pink[np.isin(mask, (1, 5))].mean() > 0.9 and pink[mask == 3].mean() < 0.01
+    assert Image.open(client.predict(handle_file(photo), "card", language="zh", api_name="/take")).size == (1200, 630)
+
+
 @pytest.mark.parametrize(
     ("endpoint", "changed", "message"),
     [
@@ -130,6 +150,10 @@ def test_explain_gives_two_heat_maps_and_a_caution(client, photo):
         ("/regions", {"method": "magic"}, "no method 'magic'. Choose one of: slic"),
         ("/regions", {"task": ["street"]}, r"no task \"\['street'\]\""),
         ("/explain", {"class_name": "zebra"}, "no class 'zebra' in the task 'street'. Choose one of: sky"),
+        ("/take", {"kind": "hologram"}, "no 'hologram' to take away. Choose one of: cutout"),
+        ("/take", {"class_name": "road, zebra"}, "no class 'zebra' in the task 'street'"),
+        ("/take", {"kind": "colored", "color": "blurple"}, "unknown color specifier: 'blurple'"),
+        ("/take", {"task": "scenes", "class_name": "sheep"}, "found no sheep in this picture"),
         ("/explain", {"layer": "conv99"}, "no layer 'conv99' with feature maps. Choose one of: block_16"),
     ],
 )

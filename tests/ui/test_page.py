@@ -23,6 +23,7 @@ from segdemo.tasks.pictures import CHELSEA, CHINA, COFFEE, COINS, FLOWER, TISSUE
 from segdemo.ui import text
 from segdemo.ui.link import Query
 from segdemo.ui.page import build_page
+from segdemo.ui.parts.files import Gone, Wish
 from segdemo.ui.parts.truth import mask_of
 from segdemo.ui.tabs import about, compare, explain, segment
 from segdemo.ui.tabs.about import about_html
@@ -47,10 +48,8 @@ def run(paths, model="fcn8s"):
 
 def test_a_result_shows_everything_in_both_languages(photo):
     html = run([photo])
-    # Each picture is there once: card.js copies the overlay's.
-    assert html.count("data:image/jpeg") == 1 and html.count("<b>") == html.count("<tr>")
-    assert html.count('class="mask" src="data:image/png') == 1 and html.count('class="doubt" src="data:image/png') == 1
-    assert [re.search(rf'download="my &lt;b&gt;street{end}" href="data:', html) is not None for end in (".mask.png", ".csv", ".json")] == [True] * 3
+    assert html.count("data:image/jpeg") == 1 and html.count("<b>") == html.count("<tr>")  # the picture is there once: card.js copies it
+    assert re.findall(r'data-take="(\w+)"', html) == ["cutout", "blurred", "greyed", "colored", "overlay", "mask", "card", "csv", "json"]
     entry = zoo.entries()["street", "fcn8s"]
     for piece in ("道路", "road", "不透明度", "Opacity", f"{entry.miou:.3f}", f"{entry.parameters / 1e6:.2f}", "960×720"):
         assert piece in html
@@ -68,7 +67,7 @@ def test_a_bad_picture_is_named_and_the_others_come_through(photo, tmp_path):
     empty.write_bytes(b"")
     html = run([bad, photo, empty])
     assert "3 of 3 processed; 2 could not be segmented." in html
-    assert html.count('class="result error"') == 2 and html.count('class="views strip"') == 1
+    assert html.count('class="result error"') == 2 and html.count('class="show"') == 1
     for sentence in ("notes.jpg is not a picture", "notes.jpg 不是可以读取的图片", "empty.png is empty", "empty.png 是空文件"):
         assert sentence in html
 
@@ -81,7 +80,7 @@ def test_an_error_in_the_program_costs_only_its_picture(photo, monkeypatch):
 
 def test_each_picture_is_shown_when_it_is_done(photo):
     steps = list(segment.segment_pictures([(str(photo), None)] * 2, "street", "fcn8s", "zh", progress=lambda *a, **k: None))
-    assert [step.count('class="views strip"') for step in steps] == [1, 2]
+    assert [step.count('class="show"') for step in steps] == [1, 2]
 
 
 def test_no_picture_is_answered_with_a_hint():
@@ -91,7 +90,7 @@ def test_no_picture_is_answered_with_a_hint():
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
     monkeypatch.setattr(segment, "SEGMENT_PICTURES", 1)
     html = run([photo, photo])
-    assert "2 pictures at once are too many" in html and html.count('class="views strip"') == 1
+    assert "2 pictures at once are too many" in html and html.count('class="show"') == 1
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -146,7 +145,7 @@ def test_a_true_mask_scores_the_result(photo, tmp_path):
 def test_a_mask_that_does_not_fit_costs_only_itself(photo, tmp_path):
     (tmp_path / "truth.png").write_bytes(palette_png(np.zeros((3, 4), np.uint8), TASKS["street"]))
     html = segment_with_masks(photo, [tmp_path / "truth.png"])
-    assert "truth.png is 4×3 pixels, the picture 960×720" in html and html.count('class="views strip"') == 1
+    assert "truth.png is 4×3 pixels, the picture 960×720" in html and html.count('class="show"') == 1
 
 
 @pytest.mark.parametrize(
@@ -277,3 +276,28 @@ def test_the_tabs_hold_nothing_but_tabs():
     page = build_page()
     tabs = [block for block in page.blocks.values() if isinstance(block, gr.Tabs)]
     assert [type(child) for block in tabs for child in block.children] == [gr.Tab] * 5
+
+
+def test_a_large_photograph_is_drawn_small_and_counted_at_its_size(tmp_path):
+    path = tmp_path / "large.jpg"
+    path.write_bytes(jpeg(scenes.street(1, 2560, 1440)[0]))
+    html = run([path])
+    assert 'data-drawn="[720, 1280]"' in html and "2560×1440" in html and "1280×720 pixels that are shown" in html
+    pixels = [int(text.replace(",", "")) for text in re.findall(r"<td>([\d,]+)</td><td>[\d.]+%", html)]
+    assert abs(sum(pixels) - 2560 * 1440) < len(pixels)
+
+
+def test_a_wish_for_a_file_is_checked(photo):
+    asked = {"number": 0, "name": photo.name, "kind": "mask", "task": "street", "model": "fcn8s", "runtime": "litert", "class": None, "color": "#ffffff"}
+    paths = [(str(photo), None)]
+    assert Wish.of(paths, asked).make("en").name == "my _b_street.mask.png"
+    wrong = [
+        {"number": 1}, {"number": -1}, {"number": "0"}, {"name": "other.jpg"}, {"kind": "exe"}, {"task": "cats"}, {"runtime": "auto"},
+        {"class": 11}, {"class": "road"}, {"color": "url(x)"},
+    ]  # fmt: skip
+    for change in wrong:
+        with pytest.raises(Gone):
+            Wish.of(paths, asked | change)
+    for nothing in (None, [], asked):
+        with pytest.raises(Gone):
+            Wish.of(None if nothing is asked else paths, nothing)

@@ -11,7 +11,6 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import log_fault
-from segdemo.images import shrink
 from segdemo.inference.batch import segment_many
 from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip
 from segdemo.inference.segmentation import Segmentation, Segmenter
@@ -227,5 +226,4 @@ def _title(segmenter: Segmenter) -> str:
 
 
 def _overlay(result: Segmentation, longest: int) -> bytes:
-    image, mask = shrink(result.image, result.separated, longest)
-    return jpeg(overlay(image, mask, result.task, 0.6), quality=80)
+    return jpeg(overlay(result.image, result.separated, result.task, 0.6, longest), quality=80)

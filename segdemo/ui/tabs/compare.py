@@ -99,8 +99,7 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> Markup:
 
 
 def _overlay(result: Segmentation) -> bytes:
-    image, mask = shrink(result.image, result.separated, LONGEST_SIDE)
-    return jpeg(overlay(image, mask, result.task, 0.65))
+    return jpeg(overlay(result.image, result.separated, result.task, 0.65, LONGEST_SIDE))
 
 
 def _disagreement(image: np.ndarray, agreement: Agreement) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -10,7 +11,8 @@ from pathlib import Path
 import gradio as gr
 from markupsafe import Markup
 
-from segdemo.images import ImageError
+from segdemo.errors import FileError
+from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
@@ -21,6 +23,7 @@ from segdemo.ui.limits import SEGMENT_PICTURES
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import call, script
+from segdemo.ui.parts.files import Gone, Wish
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
@@ -38,7 +41,7 @@ def segment_tab(page: Context) -> LinkedTab:
                 run = page.button("run", variant="primary", scale=3)
                 clear = page.button("clear", scale=1, min_width=80)
             zip_all = page.button("zip", size="sm", visible=False)
-            zip_file = gr.DownloadButton(visible="hidden", elem_id="zip-file")
+            file = gr.DownloadButton(visible="hidden", elem_id="taken")
             samples = page.sample_picker(task, "examples")
             note = html(_note(task.value, model.value))
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
@@ -64,8 +67,11 @@ def segment_tab(page: Context) -> LinkedTab:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
     for show in (runs[0].then, runs[1].then, pictures.upload):
         show(None, None, None, js=call("show", "results"), **PRIVATE)
-    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], zip_file, **MODEL_EVENTS, **PRIVATE)
-    zipped.success(None, None, None, js=script("save_zip"), **PRIVATE)
+    zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], file, **MODEL_EVENTS, **PRIVATE)
+    taken = output.download(take_one, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
+    taken.then(None, None, None, js=script("idle"), **PRIVATE)
+    for ready in (zipped, taken):
+        ready.success(None, None, None, js=script("save"), **PRIVATE)
     # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
     emptied = call("clear", results.empty_card())
     cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
@@ -111,7 +117,7 @@ def segment_pictures(
     entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
-        cards += _card(Path(path), entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
+        cards += _card(Path(path), number - 1, entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
         yield cards + results.done(number, len(paths), cards.count(f'class="{results.ERROR}"'))
 
 
@@ -137,14 +143,32 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
     return str(file)
 
 
-def _card(path: Path, entry: Entry, runtime: str, mask: Path | None) -> Markup:
-    """The result for one picture, or what was wrong with it."""
+def take_one(paths: Pictures, language: str, event: gr.EventData) -> str:
+    """The path of the file that a card's button asks for."""
+    try:
+        return str(Wish.of(paths, event._data).make(language))
+    except Gone as error:
+        raise gr.Error(say("gone", language), print_exception=False) from error
+    except FileError as error:
+        raise gr.Error(getattr(error.words, language), print_exception=False) from error
+
+
+def _card(path: Path, number: int, entry: Entry, runtime: str, mask: Path | None) -> Markup:
+    """The result for one picture, or what was wrong with it. Only a true mask needs the picture's full size."""
 
     def make(path: Path) -> Markup:
         segmenter = load(entry.model, entry.task, runtime)
-        result = segmenter(path)
+        if mask:
+            result, photo, size = segmenter(path), None, None
+        else:
+            start = time.perf_counter()
+            photo, size = read_to_show(path, results.LONGEST_SIDE)
+            decode = time.perf_counter() - start
+            result = segmenter(shrink(photo, photo[..., 0], results.LONGEST_DRAWN)[0])
+            result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        return results.result_card(path.name, result, entry, title, segmenter.runtime, truth_section(result, mask) if mask else None)
+        more = truth_section(result, mask) if mask else None
+        return results.result_card(path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size)
 
     return results.guarded(path, make)
 

@@ -115,22 +115,29 @@ def test_everything_is_reached_and_used_by_keyboard(open_page, theme):
     page.keyboard.press("Space")
     expect(card.locator(".facts")).to_contain_text("U-Net")
     frame = tab_to(page, "#results .frame")
-    expect(frame).to_have_accessible_name("Segmentation")
+    expect(frame).to_have_accessible_name("Overlay")
     for key in ("ArrowDown",) * 20:
         page.keyboard.press(key)
     expect(card.locator(".readout")).to_contain_text("road")  # before the car
-    slider = tab_to(page, "#results input[name=opacity]")
-    expect(slider).to_have_accessible_name("Opacity")
-    page.keyboard.press("ArrowRight")
-    expect(card.locator(".over")).to_have_css("opacity", "0.56")
-    tab_to(page, "#results button[data-style=patterns]")
-    page.keyboard.press("Space")
-    expect(card.locator(".drawn").first).to_be_visible()
+    handle = tab_to(page, "#results .wipe")
+    expect(handle).to_have_accessible_name("Wipe between the picture and the classes")
+    page.keyboard.press("PageUp")
+    expect(handle).to_have_attribute("aria-valuenow", "10")
+    tab_to(page, "#results [data-view=mask] .view")
+    page.keyboard.press("Enter")
+    expect(card.locator(".chief")).to_have_attribute("data-view", "mask")
     road = tab_to(page, "#results .legend button")
     for pressed in ("true", "false"):
         page.keyboard.press("Enter")
         expect(road).to_have_attribute("aria-pressed", pressed)
-    tab_to(page, "#results .files a")
+    patterns = tab_to(page, "#results button[data-style=patterns]")
+    page.keyboard.press("Space")
+    expect(patterns).to_have_attribute("aria-pressed", "true")
+    slider = tab_to(page, "#results input[name=opacity]")
+    expect(slider).to_have_accessible_name("Opacity")
+    page.keyboard.press("ArrowRight")
+    expect(card.locator("[data-view=overlay] .over")).to_have_css("opacity", "0.56")
+    tab_to(page, "#results [data-take=cutout]")
 
 
 def test_the_comparison_is_zoomed_and_moved_by_keyboard(open_page):

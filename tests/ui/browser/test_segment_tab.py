@@ -16,7 +16,9 @@ def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, 
     upload(page, *photos)
     expect(cards(page)).to_have_count(2)
     card = cards(page).first
-    assert [card.locator("figure").nth(i).bounding_box()["y"] for i in range(3)].count(card.locator("figure").first.bounding_box()["y"]) == 3  # side by side
+    large, *small = (card.locator(".show figure").nth(i).bounding_box() for i in range(3))
+    assert all(box["x"] > large["x"] + large["width"] for box in small) and large["y"] == small[0]["y"] < small[1]["y"]  # side by side
+    assert abs(small[1]["y"] + small[1]["height"] - large["y"] - large["height"]) < 2
     expect(card.locator("tbody tr").filter(has_text="road")).to_be_visible()
     expect(card.locator(".legend")).to_contain_text("sky")
     expect(card.locator(".chart .bars > div")).to_have_count(card.locator("tbody tr").count())
@@ -37,7 +39,7 @@ def test_an_iphone_picture_is_taken(open_page, tmp_path):
     Image.fromarray(scenes.street(0, 480, 360)[0]).save(path)
     page = open_page()
     page.locator("#pictures input[type=file]").first.set_input_files({"name": path.name, "mimeType": "", "buffer": path.read_bytes()})
-    expect(cards(page).locator(".views")).to_have_count(1)
+    expect(cards(page).locator(".show")).to_have_count(1)
 
 
 def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, photos, tmp_path):
@@ -143,6 +145,6 @@ def test_a_phone_shows_one_column_and_nothing_sticks_out(open_page):
     page.locator("#examples button").first.click()
     expect(cards(page)).to_have_count(1)
     overlay = cards(page).first.locator(".views figure.chief").bounding_box()
-    assert overlay["x"] < 60 and overlay["width"] > 250  # first of the strip
+    assert overlay["x"] < 60 and overlay["width"] > 250
     expect(page.get_by_role("tab")).to_have_count(5)  # none hides behind "..."
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

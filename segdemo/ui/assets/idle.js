@@ -1,0 +1,3 @@
+function idle() {
+  document.querySelectorAll('#results [aria-busy=true]').forEach((button) => button.removeAttribute('aria-busy'));
+}

@@ -1,0 +1,3 @@
+function save() {
+  document.querySelector('#taken').click();
+}

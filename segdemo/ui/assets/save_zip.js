@@ -1,3 +1,0 @@
-function saveZip() {
-  document.querySelector('#zip-file').click();
-}
