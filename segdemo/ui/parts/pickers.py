@@ -11,14 +11,16 @@ from tempfile import TemporaryDirectory
 
 import gradio as gr
 
-from segdemo.data.examples import examples
+from segdemo.data.examples import picture_of
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
+from segdemo.tasks.pictures import Example
 from segdemo.ui.parts.assets import call, script
+from segdemo.ui.parts.choice import AUTO, fitting_task
 from segdemo.ui.parts.templating import render
 from segdemo.ui.text import say
-from segdemo.zoo import Entry
+from segdemo.zoo import Entry, entries
 
 FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
 PRIVATE = {"api_visibility": "private"}
@@ -87,14 +89,26 @@ class Context:
             **SILENT,
         )
 
-    def task_picker(self, elem_id: str) -> gr.Radio:
-        def words(language: str) -> dict:
-            return {"label": say("task", language), "choices": [(getattr(TASKS[name].title, language), name) for name in self.tasks]}
+    def task_picker(self, elem_id: str, auto: bool = False) -> gr.Radio:
+        """``auto``: whether the task can be left to the picture, and is until somebody chooses."""
 
-        return self.add(gr.Radio, words, value=self.tasks[0], elem_id=elem_id)
+        def words(language: str) -> dict:
+            choices = [(getattr(TASKS[name].title, language), name) for name in self.tasks]
+            return {"label": say("task", language), "choices": [(say("automatic", language), AUTO), *choices] if auto else choices}
+
+        return self.add(gr.Radio, words, value=AUTO if auto else self.tasks[0], elem_id=elem_id)
 
     def model_picker(self, elem_id: str) -> gr.Radio:
         return self.add(gr.Radio, "model", choices=self.model_choices(self.tasks[0]), value=self.best(self.tasks[0]).model, elem_id=elem_id)
+
+    def best_or_model_picker(self, task: gr.Radio, elem_id: str) -> gr.Radio:
+        """As `model_picker`, but it is the task's best until somebody chooses another."""
+        words = lambda language, task_name: {"label": say("model", language), **self.best_or_models(task_name, language)}  # noqa: E731
+        return self.add(gr.Radio, words, task, value=AUTO, elem_id=elem_id)
+
+    def best_or_models(self, task: str, language: str) -> dict:
+        best = say("best_model", language) if task == AUTO else say("best_is", language, model=MODELS[self.best(task).model].title)
+        return {"choices": [(best, AUTO), *self.model_choices(task)]}
 
     def picture_picker(self, key: str, elem_id: str, columns: int) -> gr.Gallery:
         """Where a visitor's pictures go; its label is the text called ``key``."""
@@ -115,8 +129,8 @@ class Context:
         return gallery
 
     def models(self, task: str) -> list[str]:
-        """The models trained for ``task``."""
-        return [name for name in MODELS if (task, name) in self.zoo]
+        """The models trained for ``task``; where the picture decides, for any."""
+        return [name for name in MODELS if any(model == name and task in (AUTO, trained) for trained, model in self.zoo)]
 
     def model_choices(self, task: str) -> list[tuple[str, str]]:
         """(title, name) of each."""
@@ -137,9 +151,10 @@ class Context:
 
 
 def first_brought(values: tuple) -> tuple[Pictures, str]:
-    """The first pictures that there are among the values of `Context.brought`, with their task."""
+    """The first pictures that there are among the values of `Context.brought`, with their task, or the one that the first of them suggests."""
     pairs = list(zip(values[::2], values[1::2], strict=True))
-    return next((pair for pair in pairs if pair[0]), pairs[0])
+    paths, task = next((pair for pair in pairs if pair[0]), pairs[0])
+    return paths, fitting_task(task, paths[0][0] if paths else None)
 
 
 def html(value: str, **options) -> gr.HTML:
@@ -157,12 +172,18 @@ def example_files(task: str, language: str) -> list[tuple[str, str]]:
     """The task's examples as files with captions, each drawn and written once."""
     files = []
     with _drawing:
-        for example in examples(task):
+        for example in shown_examples(task):
             path = Path(_examples_folder().name) / f"{example.name}.jpg"
             if not path.exists():
-                path.write_bytes(jpeg(example.image, quality=92))
+                path.write_bytes(jpeg(picture_of(example.picture), quality=92))
             files.append((str(path), getattr(example.caption, language)))
     return files
+
+
+def shown_examples(task: str) -> list[Example]:
+    """The task's examples, the most telling first; where the picture decides, the first of each task."""
+    trained = {name for name, _ in entries()}
+    return [each.examples[0] for name, each in TASKS.items() if each.examples and name in trained] if task == AUTO else list(TASKS[task].examples)
 
 
 def choose_example(task: str, event: gr.SelectData) -> list[str]:

@@ -16,26 +16,26 @@ from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
-from segdemo.runtime import RUNTIME_TITLES, has_litert
+from segdemo.runtime import RUNTIME_TITLES, has_litert, resolve
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import SEGMENT_PICTURES
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.parts import results
+from segdemo.ui.parts import choice, results
 from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.files import Gone, Wish
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.parts.pickers import AUTO, PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
 from segdemo.ui.text import say, words_of
-from segdemo.zoo import Entry, entries, load
+from segdemo.zoo import best_model, entries, load
 
 
 def segment_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_segment", id="segment") as tab, gr.Row():
         with gr.Column(scale=2, min_width=320):
-            task = page.task_picker("task")
-            model = page.model_picker("model")
+            task = page.task_picker("task", auto=True)
+            model = page.best_or_model_picker(task, "model")
             pictures = page.picture_picker("pictures", "pictures", columns=3)
             with gr.Row():
                 run = page.button("run", variant="primary", scale=3)
@@ -65,7 +65,7 @@ def segment_tab(page: Context) -> LinkedTab:
     runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
     for each in runs:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
-    for show in (runs[0].then, runs[1].then, pictures.upload):
+    for show in (runs[0].then, runs[1].then, pictures.upload, task.input, model.input):
         show(None, None, None, js=call("show", "results"), **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], file, **MODEL_EVENTS, **PRIVATE)
     taken = output.download(take_one, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
@@ -80,16 +80,16 @@ def segment_tab(page: Context) -> LinkedTab:
     pictures.change(None, pictures, None, js=script("clear_if_empty"), **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
-        return page.kept_model(task_name, model_name), _note(task_name, page.usual_model(task_name, model_name)), example_files(task_name, language)
+        return gr.update(**page.best_or_models(task_name, language)), _note(task_name, model_name), example_files(task_name, language)
 
     task.input(change_task, [task, model, page.language], [model, note, samples], **SILENT)
     model.input(_note, [task, model], note, **SILENT)
 
     def opened(query: Query) -> list:
-        task_name = query.known("task", page.tasks, page.tasks[0])
-        model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
+        task_name = query.known("task", [AUTO, *page.tasks], AUTO)
+        model_name = query.known("model", [AUTO, *page.models(task_name)], AUTO)
         chosen_runtime = query.known("runtime", [name for _, name in runtimes], runtimes[0][1])
-        shown = page.show_model(task_name, model_name), _note(task_name, model_name), example_files(task_name, "en")
+        shown = gr.update(**page.best_or_models(task_name, "en"), value=model_name), _note(task_name, model_name), example_files(task_name, "en")
         return [task_name, *shown, chosen_runtime, query.example(task_name)]
 
     settings = {"task": task, "model": model, "runtime": runtime}
@@ -114,10 +114,9 @@ def segment_pictures(
     if len(paths) > SEGMENT_PICTURES:
         cards += results.notice(words_of("too_many", count=len(paths), limit=SEGMENT_PICTURES))
         paths = paths[:SEGMENT_PICTURES]
-    entry = entries()[task, model]
     for number, (path, _) in enumerate(paths, 1):
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
-        cards += _card(Path(path), number - 1, entry, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
+        cards += _card(Path(path), number - 1, task, model, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
         yield cards + results.done(number, len(paths), cards.count(f'class="{results.ERROR}"'))
 
 
@@ -130,8 +129,12 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
     """The path of a ZIP with masks, overlays, reports and statistics of the pictures that can be read."""
     if not paths:
         raise gr.Error(say("no_pictures", language), print_exception=False)
-    segmenter = load(model, task, runtime)
-    settings = {"task": getattr(TASKS[task].title, language), "model": MODELS[model].title, "runtime": RUNTIME_TITLES[segmenter.runtime]}
+    segmenter = load(model, task=task, runtime=runtime)
+    settings = {
+        "task": say("automatic", language) if task == AUTO else getattr(TASKS[task].title, language),
+        "model": say("best_model", language) if model == AUTO else MODELS[model].title,
+        "runtime": RUNTIME_TITLES[resolve(runtime)],
+    }
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
     archive = Archive(settings, lambda name, result: report_html(name, result, settings, language, made))
@@ -153,10 +156,14 @@ def take_one(paths: Pictures, language: str, event: gr.EventData) -> str:
         raise gr.Error(getattr(error.words, language), print_exception=False) from error
 
 
-def _card(path: Path, number: int, entry: Entry, runtime: str, mask: Path | None) -> Markup:
+def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Path | None) -> Markup:
     """The result for one picture, or what was wrong with it. Only a true mask needs the picture's full size."""
 
     def make(path: Path) -> Markup:
+        if choice.is_of_none(task, str(path)):
+            return choice.unknown_card(path, number)
+        fitting = choice.fitting_task(task, str(path))
+        entry = entries()[fitting, best_model(fitting) if model == AUTO else model]
         segmenter = load(entry.model, entry.task, runtime)
         if mask:
             result, photo, size = segmenter(path), None, None
@@ -168,10 +175,16 @@ def _card(path: Path, number: int, entry: Entry, runtime: str, mask: Path | None
             result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
         more = truth_section(result, mask) if mask else None
-        return results.result_card(path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size)
+        chosen, suggested = choice.told(task, str(path)), choice.likeliest(str(path))
+        return results.result_card(
+            path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested
+        )
 
     return results.guarded(path, make)
 
 
 def _note(task: str, model: str) -> Markup:
+    if task == AUTO:
+        return render("facts", words=words_of("automatic_note"))
+    model = best_model(task) if model == AUTO else model
     return results.model_note(TASKS[task], MODELS[model].sentence, entries()[task, model])
