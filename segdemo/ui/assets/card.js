@@ -247,7 +247,9 @@ element.addEventListener('change', (event) => {
 });
 element.addEventListener('click', ({ target }) => {
   const card = target.closest('article[data-palette]'),
-    button = target.closest('button');
+    button = target.closest('button'),
+    task = button?.matches('[data-task]') && document.querySelector(`#task input[value="${button.dataset.task}"]`);
+  if (task) task.click(); // the way out of a wrong task: as if it were chosen above
   if (!card || !button) return;
   const { style, id, take } = button.dataset;
   if (style) choose('style', style);

@@ -65,7 +65,7 @@ def segment_tab(page: Context) -> LinkedTab:
     runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
     for each in runs:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
-    for show in (runs[0].then, runs[1].then, pictures.upload):
+    for show in (runs[0].then, runs[1].then, pictures.upload, task.input, model.input):
         show(None, None, None, js=call("show", "results"), **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], file, **MODEL_EVENTS, **PRIVATE)
     taken = output.download(take_one, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
