@@ -18,7 +18,6 @@ from segdemo.data.folder import Split, open_split
 from segdemo.images import shrink
 from segdemo.suggestion import as_suggested
 from segdemo.tasks import IGNORE_ID, TASKS
-from segdemo.zoo import load
 
 LONGEST = 320  # pixels of the longest side of every picture, in training and in scoring
 QUALITY = 85  # of the JPEG that every picture is stored as once before it is scored
@@ -28,7 +27,6 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
 SMALL = 0.04  # of the picture: animals that are lost in it
-SURE = 0.9  # a confidence
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
 
@@ -56,12 +54,13 @@ class Pool:
             yield as_suggested(disguised(make(rng), rng)), right
 
 
-def pools(data: Path, packages: Path) -> list[Pool]:
+def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) -> list[Pool]:
     """The training pictures: a pool a task, and those that belong to none.
 
     Args:
         data: the folder with the data sets, each as `folder.open_split` reads it.
         packages: the root under which packages of Debian are installed; see `unknown`.
+        is_scene: whether what lies beside the animals and the clothes of a picture is a scene.
     """
     found = {name: open_split(data / FOLDERS.get(name, name), "train", task) for name, task in TASKS.items()}
     rest: list[tuple[str, np.ndarray, tuple[int, int, int, int]]] = []
@@ -74,7 +73,7 @@ def pools(data: Path, packages: Path) -> list[Pool]:
                 made["faces"].append((_near(image, head), frozenset(["faces"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
                 rest.append((name, image, free))
-    made[NONE] += [(_part(image, free), _right_for_rest(name, image, free)) for name, image, free in rest]
+    made[NONE] += [(_part(image, free), _right_for_rest(name, image, free, is_scene)) for name, image, free in rest]
     for name, scene in (("street", scenes.street), ("nuclei", scenes.cells)):
         drawings = [scene(FIRST_SEED + i, *((320, 240) if name == "street" else (320,)))[0] for i in range(DRAWN)]
         made[name] += [(_part(image, (0, 0, *image.shape[:2]), 0.6), frozenset([name])) for image in drawings]
@@ -101,13 +100,11 @@ def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:
     return right_for(name, mask, split) | (frozenset(["scenes"]) if name == "animals" else frozenset())
 
 
-def _right_for_rest(name: str, image: np.ndarray, box: tuple[int, int, int, int]) -> frozenset:
-    """What is beside the classes of a picture belongs to no task; unless the network of the scenes is sure of most of it, then perhaps to that."""
-    if name == "scenes":
-        return frozenset([NONE])
+def _right_for_rest(name: str, image: np.ndarray, box: tuple[int, int, int, int], is_scene: Callable[[np.ndarray], bool]) -> frozenset:
+    """What lies beside the classes of a picture belongs to no task, or to the scenes."""
     top, left, bottom, right = box
-    result = load("deeplabv3plus", task="scenes")(np.ascontiguousarray(image[top:bottom, left:right]))
-    return frozenset([NONE, "scenes"] if (result.confidence > SURE).mean() > 0.5 else [NONE])
+    scene = name != "scenes" and is_scene(np.ascontiguousarray(image[top:bottom, left:right]))
+    return frozenset(["scenes"] if scene else [NONE])
 
 
 def stored(image: np.ndarray, quality: int = QUALITY) -> np.ndarray:
@@ -166,9 +163,18 @@ def _crop_with(image: np.ndarray, mask: np.ndarray, split: Split) -> Maker:
         if rng.random() < 0.8:
             view = next((v for v in (cut(rng) for _ in range(6)) if turns or v[..., 3].sum() >= 0.65 * whole), view)
         view = view[..., :3]
+        if split.task.name == "nuclei" and rng.random() < 0.4:  # another stain
+            view = _tinted(view, rng)
         return np.rot90(view, int(rng.integers(4))) if turns else view
 
     return make
+
+
+def _tinted(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Its colours turned by any angle."""
+    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV_FULL)
+    hsv[..., 0] += np.uint8(rng.integers(256))  # uint8 wraps, as hue does
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB_FULL)
 
 
 def _head(mask: np.ndarray, split: Split) -> tuple[int, int, int, int] | None:

@@ -28,11 +28,12 @@ from segdemo.scoring.speed import machine
 from segdemo.scoring.suggestion import as_facts, ask, card, fit_temperature, scores, seconds
 from segdemo.suggestion import Suggester
 from segdemo.tasks import TASKS
-from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256
+from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256, load
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
 VIEWS = 1500  # of a task
 TIMES = {None: 3, "animals": 2, "scenes": 2}  # as many of what is harder to tell
+SURE = 0.9  # a confidence
 EPOCHS, BATCH, RATE = 6, 64, 4e-4
 
 
@@ -43,6 +44,11 @@ def network(outputs: int, pretrained: str | Path | None) -> keras.Model:
     x = layers.Dropout(0.2, name="dropout")(x)
     x = layers.Conv2D(outputs, 1, name="score")(x)
     return keras.Model(image, CropLike(name="logits", dtype="float32")([x, image]), name="suggest")
+
+
+def is_scene(image: np.ndarray) -> bool:
+    """Whether the published network of the scenes is sure of most of a picture (H, W, 3) uint8."""
+    return bool((load("deeplabv3plus", task="scenes")(image).confidence > SURE).mean() > 0.5)
 
 
 def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], views: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -117,7 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     keras.utils.set_random_seed(0)
     names = (*TASKS, None)
-    model, found = network(len(names), options.pretrained), pools(options.data, options.packages)
+    model, found = network(len(names), options.pretrained), pools(options.data, options.packages, is_scene)
     frozen = model.get_layer(FROZEN).output
     features, targets = cached(keras.Model(model.input, frozen), found, names, options.views, seed=1)
     fit(keras.Model(frozen, model.get_layer("score").output), features, targets, options.epochs)
