@@ -33,10 +33,10 @@ VISION = {
 }
 # Any two classes, in CIEDE2000: about as far as a dozen can be; of more, three quarters of it.
 APART, APART_BLIND, DOZEN, OF_MORE = 25, 14, 12, 0.75
-TOUCHING, TOUCHING_BLIND = 0.2, 0.1  # two classes that touch, in OKLab
+TOUCHING, TOUCHING_BLIND = 0.18, 0.08  # two classes that touch, in OKLab
 LAID_OVER = 0.08  # a class and what its pixels look like on the mean, in the a and b of OKLab: light and dark are the photograph's
 BORDER = 0.05  # of the border of one of them is with the other: then they touch
-STEPS, PULL = 12_000, 0.3  # of a search; how much it holds on to today's colours
+ROUNDS, STEPS, PULL = 3, 5_000, 1.5  # of a search; how much it holds on to today's colours
 
 
 def seen(colors: np.ndarray, vision: str) -> np.ndarray:
@@ -121,28 +121,34 @@ def measure(task: Task, folder: Path) -> dict:
 
 
 def search(task: Task, measured: dict, seed: int = 0) -> np.ndarray:
-    """(C, 3) uint8: a palette as asked, if there is one near today's; simulated annealing of the colours that lack something, one a step."""
-    rng, names, current = np.random.default_rng(seed), task.class_names, task.palette / 255
-    home = oklab(current)
-    free = sorted({names.index(name) for each in shortfalls(current, task, measured) for name in each.names if name != "background"})
+    """(C, 3) uint8: a palette as asked, if there is one near today's; in rounds, each moving the classes that still lack something."""
+    rng, palette = np.random.default_rng(seed), task.palette / 255
+    for _ in range(ROUNDS):
+        if lacking := {name for each in shortfalls(palette, task, measured) for name in each.names} - {"background"}:
+            palette = _anneal(palette, sorted(task.class_names.index(name) for name in lacking), task, measured, rng)
+    return np.rint(255 * palette).astype(np.uint8)
+
+
+def _anneal(palette: np.ndarray, free: list[int], task: Task, measured: dict, rng: np.random.Generator) -> np.ndarray:
+    """The best palette met while the colours of the classes ``free`` move at random, one a step, ever less."""
+    home = oklab(task.palette / 255)
 
     def cost(palette: np.ndarray) -> float:
         lacks = sum(0.02 + each.missing for each in shortfalls(palette, task, measured))
         return lacks + PULL * float(_euclidean(oklab(palette), home).mean())
 
-    best, price = current, cost(current)
-    least = price
-    for step in range(STEPS if free else 0):
+    best, least = palette, cost(palette)
+    current, price = best, least
+    for step in range(STEPS):
         heat = (1 - step / STEPS) ** 2
-        other = current.copy()
-        i = rng.choice(free)
+        other, i = current.copy(), rng.choice(free)
         other[i] = np.rint(255 * np.clip(other[i] + rng.normal(0, 0.01 + 0.2 * heat, 3), 0, 1)) / 255
         changed = cost(other)
         if changed < price or rng.random() < np.exp((price - changed) / (0.02 * heat + 1e-9)):
             current, price = other, changed
             if price < least:
                 best, least = current, price
-    return np.rint(255 * best).astype(np.uint8)
+    return best
 
 
 def _linear(colors: np.ndarray) -> np.ndarray:
