@@ -73,11 +73,16 @@ def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) ->
                 made["faces"].append((_near(image, head), frozenset(["faces"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
                 rest.append((name, image, free))
-    made[NONE] += [(_part(image, free), _right_for_rest(name, image, free, is_scene)) for name, image, free in rest]
+    grounds = []
+    for name, image, (top, left, bottom, right) in rest:
+        beside = np.ascontiguousarray(image[top:bottom, left:right])
+        is_one = name != "scenes" and is_scene(beside)
+        made[NONE].append((_part(beside), frozenset(["scenes"] if is_one else [NONE])))
+        grounds += [beside] if is_one else []
     for name, scene in (("street", scenes.street), ("nuclei", scenes.cells)):
         drawings = [scene(FIRST_SEED + i, *((320, 240) if name == "street" else (320,)))[0] for i in range(DRAWN)]
-        made[name] += [(_part(image, (0, 0, *image.shape[:2]), 0.6), frozenset([name])) for image in drawings]
-    photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages)]
+        made[name] += [(_part(image, 0.6), frozenset([name])) for image in drawings]
+    photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages, grounds)]
     made[NONE] += photographs + [(unknown.drawn, frozenset([NONE]))] * max(len(photographs), 300)
     return [Pool(name, makers) for name, makers in made.items()]
 
@@ -98,13 +103,6 @@ def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:
     if name == "animals" and ((mask > 0) & (mask != IGNORE_ID)).mean() > SMALL:
         return frozenset([name])
     return right_for(name, mask, split) | (frozenset(["scenes"]) if name == "animals" else frozenset())
-
-
-def _right_for_rest(name: str, image: np.ndarray, box: tuple[int, int, int, int], is_scene: Callable[[np.ndarray], bool]) -> frozenset:
-    """What lies beside the classes of a picture belongs to no task, or to the scenes."""
-    top, left, bottom, right = box
-    scene = name != "scenes" and is_scene(np.ascontiguousarray(image[top:bottom, left:right]))
-    return frozenset(["scenes"] if scene else [NONE])
 
 
 def stored(image: np.ndarray, quality: int = QUALITY) -> np.ndarray:
@@ -139,13 +137,12 @@ def _coloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(x * rng.uniform(0.88, 1.12, 3), 0, 255).astype(np.uint8)
 
 
-def _part(image: np.ndarray, box: tuple[int, int, int, int], least: float = 0.5) -> Maker:
-    """Random crops of at least ``least`` of each side of a box (top, left, bottom, right)."""
-    top, left, bottom, right = box
+def _part(image: np.ndarray, least: float = 0.5) -> Maker:
+    """Random crops of at least ``least`` of each side."""
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        height, width = (max(int(side * rng.uniform(least, 1)), 8) for side in (bottom - top, right - left))
-        y, x = int(rng.integers(top, bottom - height + 1)), int(rng.integers(left, right - width + 1))
+        height, width = (max(int(side * rng.uniform(least, 1)), 1) for side in image.shape[:2])
+        y, x = int(rng.integers(image.shape[0] - height + 1)), int(rng.integers(image.shape[1] - width + 1))
         return image[y : y + height, x : x + width]
 
     return make
@@ -159,7 +156,7 @@ def _crop_with(image: np.ndarray, mask: np.ndarray, split: Split) -> Maker:
 
     def make(rng: np.random.Generator) -> np.ndarray:
         view = np.dstack([image, there])
-        cut = _part(view, (0, 0, *mask.shape), 0.6 if not turns else 0.4)
+        cut = _part(view, 0.6 if not turns else 0.4)
         if rng.random() < 0.8:
             view = next((v for v in (cut(rng) for _ in range(6)) if turns or v[..., 3].sum() >= 0.65 * whole), view)
         view = view[..., :3]

@@ -48,7 +48,8 @@ def network(outputs: int, pretrained: str | Path | None) -> keras.Model:
 
 def is_scene(image: np.ndarray) -> bool:
     """Whether the published network of the scenes is sure of most of a picture (H, W, 3) uint8."""
-    return bool((load("deeplabv3plus", task="scenes")(image).confidence > SURE).mean() > 0.5)
+    one_size = cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA)  # each new one would cost LiteRT another interpreter
+    return bool((load("deeplabv3plus", task="scenes")(one_size).confidence > SURE).mean() > 0.5)
 
 
 def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], views: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
