@@ -124,7 +124,7 @@ def test_without_its_file_it_says_what_is_missing(monkeypatch, tmp_path):
     try:
         with pytest.raises(segdemo.WeightsError, match=r"suggest\.json is missing"):
             segdemo.suggest(CAT)
-        (tmp_path / "suggest.json").write_text('{"file": "a.npz", "sha256": "0", "command": "train it", "tasks": [], "temperature": 1}')
+        (tmp_path / "suggest.json").write_text('{"file": "a.npz", "sha256": "0", "command": "train it", "tasks": [], "temperature": 1, "none": 0}')
         (tmp_path / "a.npz").write_bytes(b"damaged")
         with pytest.raises(segdemo.WeightsError, match="damaged"):
             segdemo.suggest(CAT)

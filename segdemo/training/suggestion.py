@@ -25,7 +25,8 @@ from segdemo.models.layers import CropLike
 from segdemo.runtime.conversion import HEIGHT, WIDTH, convert
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.scoring.speed import machine
-from segdemo.scoring.suggestion import as_facts, ask, card, fit_temperature, scores, seconds
+from segdemo.scoring.suggestion import as_facts, ask, card, scores, seconds
+from segdemo.scoring.suggestion import fit as calibrate
 from segdemo.suggestion import Suggester
 from segdemo.tasks import TASKS
 from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256, load
@@ -99,14 +100,15 @@ def publish(model: keras.Model, found: list[Pool], data: Path, packages: Path, c
     convert(model, None, path, pictures)
     network = Suggester(LiteRTNetwork(path), tuple(TASKS))
     asked = ask(network, data, packages)
-    temperature = round(fit_temperature(asked), 4)
+    temperature, none = (round(value, 4) for value in calibrate(asked))
     facts = {
         "file": path.name,
         "sha256": file_sha256(path),
         "bytes": path.stat().st_size,
         "tasks": list(TASKS),
         "temperature": temperature,
-        "scores": as_facts(scores(asked, temperature)),
+        "none": none,
+        "scores": as_facts(scores(asked, temperature, none)),
         "seconds": [round(value, 5) for value in seconds(network)],
         "machine": machine(),
         "command": command,
