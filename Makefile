@@ -34,7 +34,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(VENV)/.app: requirements.txt | $(BIN)/python
-	@echo "2/3 Installing Gradio, TensorFlow and others: about 550 MB to download, 2.3 GB on disk; some minutes without a word, once"
+	@echo "2/3 Installing Gradio, TensorFlow and others: about 590 MB to download, 2.4 GB on disk; some minutes without a word, once"
 	@$(PIP) -r requirements.txt
 	@touch $@
 

@@ -17,6 +17,7 @@ from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
+from segdemo.output.movie import mp4
 from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
 from segdemo.output.templating import data_uri
 from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, time_charts
@@ -130,7 +131,7 @@ def batch_pictures(
             rows.append(row_of(path.name, outcome))
             if isinstance(outcome, Segmentation):
                 archive.add(path.name, outcome)
-            lines.append(_line(rows[-1], TASKS[task], _overlay(outcome, THUMBNAIL) if isinstance(outcome, Segmentation) else None))
+            lines.append(_line(rows[-1], TASKS[task], _thumbnail(outcome) if isinstance(outcome, Segmentation) else None))
             progress((len(rows), len(pictures)), desc=say("working", language, number=len(rows), count=len(pictures)))
             if cancelled():
                 above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(pictures)))
@@ -157,13 +158,16 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
     times: list[float] = []
     shares: list[np.ndarray] = []
     frames: list[Markup] = []
+    movie: list[np.ndarray] = []
     spent = 0.0
     try:
         segmenter = load(model, task)
         for seconds, result in segment_clip(segmenter, path):
             times.append(seconds)
             shares.append(class_shares(result))
-            frames.append(data_uri(_overlay(result, FRAME), "image/jpeg"))
+            drawn = overlay(result.image, result.separated, result.task, 0.6, FRAME)
+            movie.append(drawn)
+            frames.append(data_uri(jpeg(drawn, quality=80), "image/jpeg"))
             spent += sum(result.timings.values())
             progress((len(frames), MOST_FRAMES), desc=say("batch_frame", language, number=len(frames)))
             if cancelled():
@@ -172,7 +176,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
             if time.monotonic() - shown > PAUSE:
                 yield render("clip_frame", name=name, frame=frames[-1]) + results.status(words_of("batch_frame", number=len(frames)))
                 shown = time.monotonic()
-        yield above + clip_card(name, times, np.array(shares), frames, spent / len(frames), segmenter)
+        yield above + clip_card(name, times, np.array(shares), frames, mp4(times, movie), spent / len(frames), segmenter)
     except ClipError as error:
         yield results.error_card(name, error.words)
     except Exception as error:
@@ -180,7 +184,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__))
 
 
-def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Markup], seconds: float, segmenter: Segmenter) -> Markup:
+def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Markup], movie: bytes, seconds: float, segmenter: Segmenter) -> Markup:
     """The card of a clip, which `clip.js` plays.
 
     Args:
@@ -188,6 +192,7 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Ma
         times: T seconds, of the frames.
         shares: (T, C) in [0, 1], each class's share of each frame.
         frames: T data URIs of overlays.
+        movie: the same as an MP4.
         seconds: spent on a frame, in the mean.
         segmenter: what made them.
     """
@@ -206,6 +211,8 @@ def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Ma
         classes=[task.classes[i] for i in np.flatnonzero(shares.any(axis=0))],
         csv_name=f"{Path(name).stem}.csv",
         csv=shares_csv(times, shares, task).encode(),
+        movie_name=f"{Path(name).stem}.overlay.mp4",
+        movie=movie,
     )
 
 
@@ -225,5 +232,5 @@ def _title(segmenter: Segmenter) -> str:
     return f"{MODELS[segmenter.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
 
 
-def _overlay(result: Segmentation, longest: int) -> bytes:
-    return jpeg(overlay(result.image, result.separated, result.task, 0.6, longest), quality=80)
+def _thumbnail(result: Segmentation) -> bytes:
+    return jpeg(overlay(result.image, result.separated, result.task, 0.6, THUMBNAIL), quality=80)

@@ -148,6 +148,7 @@ EN = {
     "take_csv": "Statistics (CSV)",
     "take_json": "Statistics (JSON)",
     "file_csv": "statistics (CSV)",
+    "file_mp4": "video of the overlay (MP4)",
     "gone": "This picture is no longer here. Upload it again.",
     "nothing": "None of the classes of “{title}” was found in this picture. The model knows only these: {known}. What it does not know, it calls background.",
     "try_tasks": "Try:",

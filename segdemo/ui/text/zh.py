@@ -145,6 +145,7 @@ ZH = {
     "take_csv": "统计（CSV）",
     "take_json": "统计（JSON）",
     "file_csv": "统计（CSV）",
+    "file_mp4": "叠加视频（MP4）",
     "gone": "这张图片已经不在服务器上了，请重新上传。",
     "nothing": "没有在这张图片中找到“{title}”的任何类别。这个模型只认识：{known}。它不认识的一律归为背景。",
     "try_tasks": "试试：",

@@ -68,6 +68,11 @@ def test_a_clip_gives_frames_and_a_chart_whose_cursor_follows(open_page, tmp_pat
     card = page.locator("#batch-results .clip[data-times]")
     expect(card.locator(".screen img")).to_have_count(6)
     expect(card.locator(".plot img:visible")).to_have_count(1)
+    with page.expect_download() as started:
+        card.get_by_role("link", name="video of the overlay (MP4)").click()
+    assert started.value.suggested_filename == "drive.overlay.mp4"
+    video = cv2.VideoCapture(str(started.value.path()))
+    assert sum(1 for _ in iter(lambda: video.read()[0], False)) == 6
     before = card.locator(".cursor").bounding_box()["x"]
     card.locator("input[name=frame]").evaluate("(element) => { element.value = '5'; element.dispatchEvent(new Event('input', {bubbles: true})) }")
     expect(card.locator(".screen img").nth(5)).to_be_visible()
