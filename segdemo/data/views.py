@@ -28,7 +28,6 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
 COLOURED, OFTEN = 8, 8  # how far the channels of a stained tissue are apart, and how often it is shown: most nuclei are grey
-PEOPLE_AND_ANIMALS = ("dog", "sheep", "bird", "body", "face")  # of the scenes; shown thrice as often, for they are hardest to tell from animals
 SMALL = 0.04  # of the picture: animals that are lost in it
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
@@ -72,8 +71,6 @@ def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) ->
         for i in range(len(split)):
             image, mask = small(split, i)
             made[name].append((_crop_with(image, mask, split), _right_to_learn(name, mask, split)))
-            if name == "scenes" and _shows(PEOPLE_AND_ANIMALS, mask, split):
-                made[name] += [made[name][-1]] * 2
             if name == "nuclei" and image.std(axis=2).mean() > COLOURED:
                 made[name] += [made[name][-1]] * OFTEN
             if name in ("clothes", "scenes") and (head := _head(mask, split)):
@@ -108,11 +105,6 @@ def right_for(name: str, mask: np.ndarray, split: Split) -> frozenset:
     """The tasks that are right for a picture of ``name``: its own, and those that know a class which it shows; see `SHARED`."""
     shown = np.bincount(mask.ravel(), minlength=256)[: split.task.num_classes] / mask.size
     return frozenset([name, *(SHARED[name, c] for c, share in zip(split.task.class_names, shown, strict=True) if (name, c) in SHARED and share >= LEAST)])
-
-
-def _shows(names: tuple[str, ...], mask: np.ndarray, split: Split) -> bool:
-    """Whether the classes of these names cover at least `LEAST` of the picture."""
-    return bool(np.isin(mask, [split.task.class_names.index(name) for name in names]).mean() >= LEAST)
 
 
 def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:

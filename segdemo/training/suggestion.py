@@ -32,7 +32,7 @@ from segdemo.tasks import TASKS
 from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256, load
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
-VIEWS = 3000  # of a task
+VIEWS = 1500  # of a task
 TIMES = {None: 4, "animals": 3, "scenes": 3}  # as many of what is harder to tell
 SURE = 0.9  # a confidence
 EPOCHS, BATCH, RATE, SMOOTHING = 4, 64, 4e-4, 0.03
