@@ -8,14 +8,18 @@ import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from segdemo.inference.segmentation import Network, Segmenter
+from segdemo.inference.heads import HeadFinder
+from segdemo.inference.segmentation import Locator, Network, Segmenter
 from segdemo.models import get_architecture
-from segdemo.runtime import resolve
+from segdemo.runtime import has_litert, resolve
 from segdemo.tasks import Task, get_task
 
 PACKAGE = Path(__file__).resolve().parent
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
 """Inside an installed package; beside it in a checkout."""
+
+FACE_DETECTOR = {"file": "face-detector.tflite", "sha256": "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"}
+"""BlazeFace, full range, by Google; ``weights/face-detector.md`` says where it is from."""
 
 _cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
@@ -136,8 +140,19 @@ def load(model: str = "deeplabv3plus", task: str = "street", runtime: str = "aut
         with _lock:
             if key not in _cache:
                 entry = known[task, model]
-                _cache[key] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence)
+                _cache[key] = Segmenter(
+                    _network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task)
+                )
     return _cache[key]
+
+
+def locator(task: Task) -> Locator | None:
+    """What finds the faces of a task that wants them found first; None for others, and where there is no LiteRT to run it."""
+    if not task.faces_first or not has_litert():
+        return None
+    from segdemo.runtime.blazeface import BlazeFace
+
+    return HeadFinder(BlazeFace(_checked(FACE_DETECTOR)))
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
@@ -145,22 +160,22 @@ def _network(entry: Entry, task: Task, runtime: str) -> Network:
     if runtime == "litert-int8":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]))
-    weights = _checked(entry, {"file": entry.file, "sha256": entry.sha256})
+        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command))
+    weights = _checked({"file": entry.file, "sha256": entry.sha256}, entry.command)
     if runtime == "litert":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry, entry.runtimes[runtime]), weights)
+        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command), weights)
     from segdemo.runtime.with_keras import KerasNetwork
 
     return KerasNetwork(entry.model, task, weights)
 
 
-def _checked(entry: Entry, file: dict) -> Path:
-    """The path of a file that is there and whole."""
+def _checked(file: dict, command: str = "") -> Path:
+    """The path of a file that is there and whole; ``command`` would make it again."""
     path = WEIGHTS / file["file"]
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository, or train: {entry.command}")
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}")
     if file_sha256(path) != file["sha256"]:
         raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
     return path

@@ -37,11 +37,13 @@ def segment_many(segmenter: Segmenter, sources: Iterable[Source]) -> Iterator[tu
 
         def run(decoded: Future) -> tuple[np.ndarray, np.ndarray, float, float]:
             image, seconds = decoded.result()
-            return image, *timed(segmenter.logits, image), seconds
+            located, search = timed(segmenter.locate, image)
+            outputs, network = timed(segmenter.logits, image, located)
+            return image, outputs, search + network, seconds, located
 
         def decide(ran: Future) -> Segmentation:
-            image, outputs, network, decode = ran.result()
-            return segmenter.decide(image, outputs, {"decode": decode, "network": network})
+            image, outputs, network, decode, located = ran.result()
+            return segmenter.decide(image, outputs, {"decode": decode, "network": network}, located)
 
         def begin() -> None:
             for source in sources:

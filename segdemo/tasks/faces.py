@@ -25,6 +25,7 @@ TASK = Task(
         ("mouth", "嘴", (187, 33, 83)),
     ),
     pixels=512 * 400,
+    faces_first=True,
     asked_first="hair",
     examples=(
         Example("astronaut-close", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), ASTRONAUT_CLOSE),
