@@ -9,6 +9,7 @@ import numpy as np
 
 CERTAIN = 12.0  # by so much the background's logit leads where no area is: its probability is over 0.9999
 BORDER = 0.08  # of an area's side: there its logits fade into what is around it
+ROUND = 1.15  # times the way from the middle to a side: beyond, in the corners, an area does not count
 CANVAS = 1_500_000  # pixels of the picture's logits, at most
 
 
@@ -104,7 +105,7 @@ def _probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 def _fade(place: Area, canvas: tuple[int, int]) -> np.ndarray:
-    """(height, width) float32: 1 inside, towards 0 at the sides that are not the picture's own."""
+    """(height, width) float32: 1 inside, towards 0 at the sides that are not the picture's own, and 0 in the corners, for what was located is round."""
 
     def line(start: int, stop: int, end: int) -> np.ndarray:
         length = stop - start
@@ -113,7 +114,9 @@ def _fade(place: Area, canvas: tuple[int, int]) -> np.ndarray:
         return np.clip(np.minimum(rising, np.ones(length) if stop == end else steps[::-1]), 0, 1)
 
     rows, columns = line(place.top, place.bottom, canvas[0]), line(place.left, place.right, canvas[1])
-    return np.minimum(rows[:, None], columns).astype(np.float32)
+    y, x = (np.linspace(-1, 1, n) for n in (place.height, place.width))
+    far = np.hypot(y[:, None], x)  # from the middle: 1 in that of a side, 1.4 in a corner
+    return np.minimum(np.minimum(rows[:, None], columns), np.clip((ROUND - far) / BORDER, 0, 1)).astype(np.float32)
 
 
 def _middle(place: Area) -> np.ndarray:

@@ -22,7 +22,7 @@ PART = 0.6  # of the picture's sides: four such parts are looked at for small fa
 LARGEST_IN_A_PART = 0.4  # of the picture's longer side; larger faces are found in the whole
 SAME = 0.4  # of the smaller face's area: so far two may overlap and be two
 # The head around a face's square, in its sides from the middle: in FASSEG's pictures .97 up, .64 down, .41 and .99 to the sides (medians).
-UP, DOWN, SIDEWAYS = 1.2, 0.85, 0.95
+UP, DOWN, SIDEWAYS = 1.15, 0.68, 0.88
 FILLS = 0.48  # of the square root of the picture's area: the side of a face that fills it as in FASSEG, where it is .53 to .88
 
 
