@@ -175,7 +175,9 @@ def _checked(file: dict, command: str = "") -> Path:
     """The path of a file that is there and whole; ``command`` would make it again."""
     path = WEIGHTS / file["file"]
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}")
+        raise WeightsError(
+            f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}"
+        )
     if file_sha256(path) != file["sha256"]:
         raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
     return path

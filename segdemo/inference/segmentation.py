@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -82,6 +82,11 @@ class Segmentation:
         if self.located is not None:
             return not self.located
         return self.found_confidence < self.usual_confidence
+
+    @property
+    def located_boxes(self) -> list[tuple[int, int, int, int]] | None:
+        """`located` as plain numbers: (top, bottom, left, right) of each area."""
+        return None if self.located is None else [astuple(area) for area in self.located]
 
     @property
     def entropy(self) -> np.ndarray:
@@ -186,7 +191,7 @@ class Segmenter:
             return parts[0][1]
         size, background = image.shape[:2], self.task.background_id
         assert background is not None
-        least = working_size(*size, self.task.pixels)
+        least = working_size(size[0], size[1], self.task.pixels)
         return compose(parts, size, canvas_size(size, [(area, logits.shape[:2]) for area, logits in parts], least), background)
 
     def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float], located: tuple[Area, ...] | None = None) -> Segmentation:
