@@ -13,7 +13,8 @@ from typing import Literal, overload
 import numpy as np
 from PIL import Image
 
-from segdemo.inference.segmentation import Network, Segmenter
+from segdemo.inference.heads import HeadFinder
+from segdemo.inference.segmentation import Locator, Network, Segmenter
 from segdemo.models import get_architecture
 from segdemo.runtime import has_litert, resolve
 from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
@@ -25,6 +26,8 @@ WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "wei
 
 DEFAULT_MODEL = "deeplabv3plus"
 SUGGESTER = "suggest.json"  # what the network that suggests a task is, and how good
+FACE_DETECTOR = {"file": "face-detector.tflite", "sha256": "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"}
+"""BlazeFace, full range, by Google; ``weights/face-detector.md`` says where it is from."""
 
 _cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
@@ -160,7 +163,9 @@ def load(model: str | None = None, task: str = "street", runtime: str = "auto") 
         with _lock:
             if key not in _cache:
                 entry = known[task, model]
-                _cache[key] = Segmenter(_network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence)
+                _cache[key] = Segmenter(
+                    _network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task)
+                )
     return _cache[key]
 
 
@@ -199,6 +204,15 @@ def suggester() -> Suggester:
     return Suggester(LiteRTNetwork(_checked(facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
 
 
+def locator(task: Task) -> Locator | None:
+    """What finds the faces of a task that wants them found first; None for others, and where there is no LiteRT to run it."""
+    if not task.faces_first or not has_litert():
+        return None
+    from segdemo.runtime.blazeface import BlazeFace
+
+    return HeadFinder(BlazeFace(_checked(FACE_DETECTOR)))
+
+
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
     """What is imported here takes long, or may not be there: only when it is wanted."""
     if runtime == "litert-int8":
@@ -215,11 +229,13 @@ def _network(entry: Entry, task: Task, runtime: str) -> Network:
     return KerasNetwork(entry.model, task, weights)
 
 
-def _checked(file: dict, command: str) -> Path:
-    """The path of a file that is there and whole; ``command`` is how it was trained."""
+def _checked(file: dict, command: str = "") -> Path:
+    """The path of a file that is there and whole; ``command`` would make it again."""
     path = WEIGHTS / file["file"]
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository, or train: {command}")
+        raise WeightsError(
+            f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}"
+        )
     if file_sha256(path) != file["sha256"]:
         raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
     return path

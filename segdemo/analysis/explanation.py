@@ -3,6 +3,8 @@
 Seg-Grad-CAM (Vinogradova, Dibrov, Myers 2020, https://arxiv.org/abs/2002.11434) is Grad-CAM (Selvaraju et al. 2017) for a set of
 pixels; it needs gradients, so the Keras runtime. Occlusion (Zeiler, Fergus 2014, https://arxiv.org/abs/1311.2901, section 4.2)
 needs only the network's answers, from any runtime: slower, but a check that does not lean on the inside of the network.
+
+Where a task looks for faces first, one head is explained: that of the pixels asked about. Elsewhere the maps are 0.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import numpy as np
 from PIL import Image
 
 from segdemo.images import read_image
+from segdemo.inference.areas import Area
 from segdemo.inference.instances import CORE, RIM
-from segdemo.inference.segmentation import Segmenter, as_seen, class_logits, labels, resize_logits
+from segdemo.inference.segmentation import Segmenter, class_logits, labels, resize, resize_logits, seen_size, whole
 from segdemo.languages import Words
 from segdemo.models import ARCHITECTURES
 from segdemo.tasks import Task
@@ -66,8 +69,10 @@ def seg_grad_cam(segmenter: Segmenter, image: Picture, class_id: int, where: Whe
     from segdemo.runtime.gradients import feature_gradients  # it brings TensorFlow
 
     layer = _layer(segmenter, model, layer)
-    image = read_image(image)
-    seen = as_seen(image, segmenter.task.pixels)
+    everything = read_image(image)
+    area, where = _explained(segmenter, everything, class_id, where)
+    image = everything[area.slices]
+    seen = resize(image, seen_size(area, everything, segmenter.task.pixels))
 
     def weigh(logits: np.ndarray) -> np.ndarray:
         chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
@@ -78,7 +83,7 @@ def seg_grad_cam(segmenter: Segmenter, image: Picture, class_id: int, where: Whe
     heat = maps @ weights
     heat[heat < ROUNDING * (abs(maps) @ abs(weights)).max()] = 0  # the ReLU; where channels cancel out, what is left is no evidence either
     heat = resize_logits(_to_seen(heat, model, seen.shape[:2])[..., None], image.shape[:2])[..., 0]
-    return heat / heat.max() if heat.max() > 0 else heat
+    return _put_back(heat / heat.max() if heat.max() > 0 else heat, area, everything)
 
 
 def occlusion(
@@ -108,8 +113,10 @@ def occlusion(
     """
     if patch is not None and patch < 1:
         raise ValueError(f"patch is {patch}; a square's side is at least one pixel.")
-    image = read_image(image)
-    seen = as_seen(image, segmenter.task.pixels)
+    everything = read_image(image)
+    area, where = _explained(segmenter, everything, class_id, where)
+    image = everything[area.slices]
+    seen = resize(image, seen_size(area, everything, segmenter.task.pixels))
     logits = segmenter.network(seen[None])[0]
     chosen = _chosen(where, class_id, logits, segmenter.task, image.shape[:2])
     before = _mean_probability(logits, class_id, chosen, segmenter)
@@ -124,7 +131,37 @@ def occlusion(
             heat[cell] = before - _mean_probability(logits, class_id, chosen, segmenter)
         if progress:
             progress(start + len(some), len(cells))
-    return cv2.resize(heat, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    return _put_back(cv2.resize(heat, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT), area, everything)
+
+
+def _explained(segmenter: Segmenter, image: np.ndarray, class_id: int, where: Where) -> tuple[Area, Where]:
+    """The area of the picture that the network saw with most of the pixels asked about, and ``where`` in it; without such an area, all of both."""
+    areas = segmenter.locate(image) or ()
+    if where is None:
+        if len(areas) < 2:
+            return (areas or (whole(image),))[0], None
+        asked = segmenter(image).mask == class_id
+    else:
+        asked = np.asarray(where)
+        if asked.shape == (2,) and asked.dtype.kind in "iu":
+            y, x = asked.tolist()
+            area = next((area for area in areas if area.has(y, x)), None)
+            return (area, (y - area.top, x - area.left)) if area else (whole(image), where)
+        if asked.shape != image.shape[:2]:
+            return whole(image), where
+    area = max(areas, key=lambda area: np.count_nonzero(asked[area.slices]), default=whole(image))
+    if where is not None and not asked[area.slices].any():
+        return whole(image), where
+    return area, None if where is None else asked[area.slices]
+
+
+def _put_back(heat: np.ndarray, area: Area, image: np.ndarray) -> np.ndarray:
+    """The map of an area as one of the picture, 0 around it."""
+    if area == whole(image):
+        return heat
+    around = np.zeros(image.shape[:2], heat.dtype)
+    around[area.slices] = heat
+    return around
 
 
 def _layer(segmenter: Segmenter, model: Any, layer: str | None) -> str:

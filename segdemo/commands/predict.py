@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         if options.json:
             files = {"picture": str(path), "mask": str(mask), "overlay": str(laid_over), "taken": [str(file) for file in more]}
             statistics = [vars(s) for s in result.statistics() if s.pixels]
-            print(json.dumps({**files, "task": result.task.name, "unfamiliar": result.unfamiliar, "statistics": statistics}))
+            print(json.dumps({**files, "task": result.task.name, "unfamiliar": result.unfamiliar, "located": result.located_boxes, "statistics": statistics}))
         else:
             print(f"{path}: {', '.join(map(str, (mask, laid_over, *more)))}")
             _print_table(result)
@@ -127,7 +127,9 @@ def _kinds(text: str) -> tuple[str, ...]:
 
 
 def _print_table(result: Segmentation) -> None:
-    if result.unfamiliar:
+    if result.located == ():
+        print("  no face was found; the whole picture was looked at: another --task?")
+    elif result.unfamiliar:
         usual = f"usually {result.usual_confidence:.3f} or more"
         print(f"  unlike what the model knows (mean confidence in what it finds {result.found_confidence:.3f}, {usual}): another --task?")
     for s in sorted((s for s in result.statistics() if s.pixels), key=lambda s: -s.share):

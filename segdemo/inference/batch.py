@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from segdemo.images import ImageError, read_image
+from segdemo.inference.areas import Area
 from segdemo.inference.segmentation import Segmentation, Segmenter, timed
 
 Source = TypeVar("Source")
@@ -35,13 +36,15 @@ def segment_many(segmenter: Segmenter, sources: Iterable[Source]) -> Iterator[tu
         for pool in (reader, runner, decider):  # the last is stopped first
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
 
-        def run(decoded: Future) -> tuple[np.ndarray, np.ndarray, float, float]:
+        def run(decoded: Future) -> tuple[np.ndarray, np.ndarray, float, float, tuple[Area, ...] | None]:
             image, seconds = decoded.result()
-            return image, *timed(segmenter.logits, image), seconds
+            located, search = timed(segmenter.locate, image)
+            outputs, network = timed(segmenter.logits, image, located)
+            return image, outputs, search + network, seconds, located
 
         def decide(ran: Future) -> Segmentation:
-            image, outputs, network, decode = ran.result()
-            return segmenter.decide(image, outputs, {"decode": decode, "network": network})
+            image, outputs, network, decode, located = ran.result()
+            return segmenter.decide(image, outputs, {"decode": decode, "network": network}, located)
 
         def begin() -> None:
             for source in sources:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from PIL import Image
 
 from segdemo.cores import cores
 from segdemo.images import read_image
+from segdemo.inference.areas import Area, canvas_size, compose
 from segdemo.inference.instances import borders, object_logits, separate
 from segdemo.inference.statistics import ClassStatistics, class_statistics
 from segdemo.tasks import Task
@@ -24,6 +25,9 @@ from segdemo.tasks import Task
 Result = TypeVar("Result")
 Network = Callable[[np.ndarray], np.ndarray]
 """A batch of pictures (N, h, w, 3) uint8 -> logits (N, h, w, C) float32, for h and w from 32."""
+
+Locator = Callable[[np.ndarray], tuple[Area, ...]]
+"""A picture (H, W, 3) uint8 -> the areas that the network is to see, the largest first; none if there is nothing of its kind."""
 
 SMALLEST_SIDE = 32
 STRIP = 50_000  # pixels of a picture that are decided at once
@@ -43,6 +47,8 @@ class Segmentation:
         timings: seconds spent in each step: "decode", "load" (of the network, for the first picture of a size), "network", "labels".
         usual_confidence: what `found_confidence` hardly ever falls below on pictures like those the model was trained on.
         suggestions: where the task was chosen by itself, how probable each is; see `segdemo.suggest`.
+        located: of a task that looks for faces first, the areas that the network saw, the largest first; empty if no face was found and it saw
+            the whole picture. Outside of them is background, of which it is certain, for nobody looked there. Otherwise None.
     """
 
     image: np.ndarray
@@ -54,6 +60,7 @@ class Segmentation:
     timings: dict[str, float] = field(default_factory=dict)
     usual_confidence: float = 0.0
     suggestions: tuple[tuple[str | None, float], ...] = ()
+    located: tuple[Area, ...] | None = None
 
     def __repr__(self) -> str:
         found = sorted((s for s in self._statistics if s.pixels), key=lambda s: -s.pixels)
@@ -73,8 +80,15 @@ class Segmentation:
 
     @property
     def unfamiliar(self) -> bool:
-        """Whether the model is less sure of what it finds than it usually is: then the picture is hardly of the kind that it was trained on."""
+        """Whether the picture is hardly of the kind that the model was trained on: it is less sure of what it finds than usual, or nothing was located."""
+        if self.located is not None:
+            return not self.located
         return self.found_confidence < self.usual_confidence
+
+    @property
+    def located_boxes(self) -> list[tuple[int, int, int, int]] | None:
+        """`located` as plain numbers: (top, bottom, left, right) of each area."""
+        return None if self.located is None else [astuple(area) for area in self.located]
 
     @property
     def entropy(self) -> np.ndarray:
@@ -126,11 +140,21 @@ class Segmenter:
             2017, section 4.2); it never changes the mask.
         runtime: the name of what runs the network; see `segdemo.runtime`.
         usual_confidence: see `Segmentation`; 0 if unknown.
+        locator: finds what the network is to see; None if that is the whole picture.
     """
 
-    def __init__(self, network: Network, task: Task, model: str = "", temperature: float = 1.0, runtime: str = "", usual_confidence: float = 0.0):
+    def __init__(
+        self,
+        network: Network,
+        task: Task,
+        model: str = "",
+        temperature: float = 1.0,
+        runtime: str = "",
+        usual_confidence: float = 0.0,
+        locator: Locator | None = None,
+    ):
         self.network, self.task, self.model, self.temperature, self.runtime = network, task, model, temperature, runtime
-        self.usual_confidence = usual_confidence
+        self.usual_confidence, self.locator = usual_confidence, locator
 
     def __call__(self, image: str | Path | bytes | Image.Image | np.ndarray) -> Segmentation:
         """Segments one picture.
@@ -142,27 +166,44 @@ class Segmenter:
             ImageError: (a ValueError) if the picture cannot be read; see `images.read_image`.
         """
         picture, decode = timed(read_image, image)
-        _, load = timed(self.load, picture)
-        outputs, network = timed(self.logits, picture)
-        return self.decide(picture, outputs, {"decode": decode, "load": load, "network": network})
+        located, search = timed(self.locate, picture)
+        _, load = timed(self.load, picture, located)
+        outputs, network = timed(self.logits, picture, located)
+        return self.decide(picture, outputs, {"decode": decode, "load": load, "network": search + network}, located)
 
-    def load(self, image: np.ndarray) -> None:
-        """Readies the network for pictures of this one's size, if it has anything to do beforehand."""
+    def locate(self, image: np.ndarray) -> tuple[Area, ...] | None:
+        """The areas of (H, W, 3) uint8 that the network is to see; see `Segmentation.located`."""
+        return self.locator(image) if self.locator else None
+
+    def load(self, image: np.ndarray, located: tuple[Area, ...] | None = None) -> None:
+        """Readies the network for pictures of this one's size, or of the first area's, if it has anything to do beforehand."""
         if ready := getattr(self.network, "load", None):
-            ready(*working_size(image.shape[0], image.shape[1], self.task.pixels))
+            ready(*seen_size((located or (whole(image),))[0], image, self.task.pixels))
 
-    def logits(self, image: np.ndarray) -> np.ndarray:
-        """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32."""
-        return self.network(as_seen(image, self.task.pixels)[None])[0]
+    def logits(self, image: np.ndarray, located: tuple[Area, ...] | None = None) -> np.ndarray:
+        """(H, W, 3) uint8 to what the network says at the working size, (h, w, outputs) float32.
 
-    def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float]) -> Segmentation:
+        Args:
+            located: the areas that it is to see one by one; if there are none, the whole picture. The logits of the picture are then as fine
+                as those of its smallest area, but for very large pictures; see `areas.compose`.
+        """
+        areas = located or (whole(image),)
+        parts = [(area, self.network(resize(image[area.slices], seen_size(area, image, self.task.pixels))[None])[0]) for area in areas]
+        if areas == (whole(image),):
+            return parts[0][1]
+        size, background = image.shape[:2], self.task.background_id
+        assert background is not None
+        least = working_size(size[0], size[1], self.task.pixels)
+        return compose(parts, size, canvas_size(size, [(area, logits.shape[:2]) for area, logits in parts], least), background)
+
+    def decide(self, image: np.ndarray, outputs: np.ndarray, timings: dict[str, float], located: tuple[Area, ...] | None = None) -> Segmentation:
         """The picture (H, W, 3) uint8 and its `logits` to the result; ``timings`` are the seconds of the steps before."""
         start = time.perf_counter()
         logits = class_logits(outputs, self.task) / np.float32(self.temperature)
         mask, confidence = labels(logits, image.shape[:2])
         instances = enlarge(separate(outputs), mask) if self.task.countable else None
         timings = {**timings, "labels": time.perf_counter() - start}
-        return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence)
+        return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence, located)
 
 
 def timed(function: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
@@ -198,6 +239,23 @@ def working_size(height: int, width: int, pixels: int) -> tuple[int, int]:
 def as_seen(image: np.ndarray, pixels: int) -> np.ndarray:
     """(H, W, 3) uint8 as the network of a task of so many ``pixels`` sees it: at its `working_size`."""
     return resize(image, working_size(image.shape[0], image.shape[1], pixels))
+
+
+def whole(image: np.ndarray) -> Area:
+    """All of (H, W, 3)."""
+    return Area(0, image.shape[0], 0, image.shape[1])
+
+
+def seen_size(area: Area, image: np.ndarray, pixels: int) -> tuple[int, int]:
+    """The (height, width) at which the network sees an area: the `working_size` of a whole picture; of a part always about ``pixels``, in steps of 32.
+
+    Heads of all sizes then share one interpreter.
+    """
+    if area == whole(image):
+        return working_size(area.height, area.width, pixels)
+    scale = math.sqrt(pixels / (area.height * area.width))
+    height, width = (max(round(side * scale / SMALLEST_SIDE), 1) * SMALLEST_SIDE for side in (area.height, area.width))
+    return height, width
 
 
 def resize(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -36,7 +36,7 @@ def statistics_csv(name: str, result: Segmentation) -> str:
 
 
 def statistics_json(name: str, result: Segmentation, settings: dict[str, str]) -> str:
-    """The same and more as a JSON object: "settings", "picture", "width", "height", "mean_confidence", "unfamiliar", "seconds" a step, "classes".
+    """The same and more as a JSON object: "settings", "picture", "width", "height", "mean_confidence", "unfamiliar", "located", "seconds" a step, "classes".
 
     The confidence of an absent class is null.
     """
@@ -127,6 +127,7 @@ def _record(result: Segmentation, statistics: list[ClassStatistics]) -> dict[str
         "height": height,
         "mean_confidence": number(result.mean_confidence),
         "unfamiliar": result.unfamiliar,
+        "located": result.located_boxes,
         "seconds": {step: number(seconds) for step, seconds in result.timings.items()},
         "classes": [{**vars(s), "name_zh": names[s.id], "confidence": number(s.confidence)} for s in statistics],
     }

@@ -1,7 +1,7 @@
 """The parts of a face."""
 
 from segdemo.languages import Words
-from segdemo.tasks.pictures import ASTRONAUT, ASTRONAUT_CLOSE, ASTRONAUT_FACE, CHELSEA, Example, Failure
+from segdemo.tasks.pictures import ASTRONAUT, ASTRONAUT_CLOSE, ASTRONAUT_FACE, CHELSEA, HOPPER, Example, Failure
 from segdemo.tasks.task import Task, classes
 
 TASK = Task(
@@ -9,8 +9,8 @@ TASK = Task(
     place=4,
     title=Words("Faces", "人脸"),
     sentence=Words(
-        "The parts of one face: skin, hair, eyes, nose, mouth.",
-        "一张脸的各个部分：皮肤、头发、眼睛、鼻子、嘴。",
+        "The parts of each face: skin, hair, eyes, nose, mouth.",
+        "每张脸的各个部分：皮肤、头发、眼睛、鼻子、嘴。",
     ),
     trained_on=Words(
         "studio portraits of a few dozen people (FASSEG)",
@@ -25,16 +25,18 @@ TASK = Task(
         ("mouth", "嘴", (187, 33, 83)),
     ),
     pixels=512 * 400,
+    faces_first=True,
     asked_first="hair",
     examples=(
-        Example("astronaut-close", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), ASTRONAUT_CLOSE),
-        Example("astronaut-face", Words("The same, with more background", "同一张，背景更多"), ASTRONAUT_FACE),
-        Example("chelsea-face", Words("Not a person (scikit-image)", "不是人（scikit-image）"), CHELSEA),
+        Example("astronaut-portrait", Words("Eileen Collins, NASA (scikit-image)", "宇航员 Eileen Collins（scikit-image）"), ASTRONAUT),
+        Example("hopper-face", Words("Grace Hopper, US Navy (Matplotlib)", "美国海军军官 Grace Hopper（Matplotlib）"), HOPPER),
+        Example("astronaut-face", Words("Eileen Collins, nearer", "Eileen Collins，近一些"), ASTRONAUT_FACE),
+        Example("astronaut-close", Words("The face alone, as in the training pictures", "只有脸，与训练图片相似"), ASTRONAUT_CLOSE),
     ),
     failures=(
         Failure("a face upside down", ASTRONAUT_FACE, "upside down"),
         Failure("a cat's face", CHELSEA),
-        Failure("the whole person", ASTRONAUT),
+        Failure("a flag behind the head", HOPPER),
     ),
     data="FASSEG frontal02 and multipose01 (Khan, Mauro, Leonardi 2015; Khan et al. 2017), photographs from MIT-CBCL, FEI and Pointing'04.",
     licence="For research.",

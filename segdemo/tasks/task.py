@@ -38,6 +38,8 @@ class Task:
             the network runs, in training as in use. Found on val.
         countable: Whether touching regions of class 1 are told apart and counted one by one. The network then
             has three outputs, background, rim and core of an object; see `segdemo.inference.instances`.
+        faces_first: Whether faces are looked for first, and the network sees each head by itself; see `segdemo.inference.heads`. The task needs
+            a background.
         usual_share: Which share of val's pictures reaches the model's "usual confidence"; a picture below it is called unfamiliar.
         asked_first: The class that Explain asks about until the visitor chooses one; "" for the first.
         place: Where the task stands in every list; equal ones by name.
@@ -58,6 +60,7 @@ class Task:
     classes: tuple[ClassInfo, ...]
     pixels: int
     countable: bool = False
+    faces_first: bool = False
     usual_share: float = 0.98
     asked_first: str = ""
     place: int = 100

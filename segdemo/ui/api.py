@@ -114,13 +114,21 @@ def segment(image: str | None, task: str = "street", model: str | None = None, r
     Returns:
         mask: an indexed PNG of the picture's size, whose values are class ids
         overlay: the classes' colours over the picture, a JPEG
-        statistics: {"task", "suggestions": as `suggest` gives them where the task was "auto", else [], "classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, "seconds"}
+        statistics: {"task", "suggestions": as `suggest` gives them where the task was "auto", else [], "classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, or found no face, "located": of the task faces, where the heads are, [[top, bottom, left, right], ...] in pixels, otherwise null, "seconds"}
     """
     result = _segmented(image, task, model, runtime)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
     classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
-    chosen = {"task": result.task.name, "suggestions": _as_dicts(result.suggestions)}
-    return mask, blend, {**chosen, "classes": classes, "mean_confidence": result.mean_confidence, "unfamiliar": result.unfamiliar, "seconds": result.timings}
+    answer = {
+        "task": result.task.name,
+        "suggestions": _as_dicts(result.suggestions),
+        "classes": classes,
+        "mean_confidence": result.mean_confidence,
+        "unfamiliar": result.unfamiliar,
+        "located": result.located_boxes,
+        "seconds": result.timings,
+    }
+    return mask, blend, answer
 
 
 @_answered()

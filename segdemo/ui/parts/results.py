@@ -215,5 +215,7 @@ def unfamiliar(result: Segmentation, others: Sequence[Task] = ()) -> Markup:
     """A warning, with ``others`` as the way out, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
     if not result.unfamiliar:
         return Markup()
+    if result.located is not None:
+        return render("warning", words=words_of("no_face"), others=others)
     values = {"trained_on": result.task.trained_on, "confidence": f"{result.found_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
     return render("warning", words=words_of("unfamiliar", **values), others=others)

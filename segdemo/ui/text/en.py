@@ -121,6 +121,7 @@ EN = {
     "split_val": "validation set",
     "split_test": "test set",
     "facts_picture": "{width}×{height} pixels",
+    "no_face": "No face was found; the whole picture was looked at. Expect mistakes, even if the result looks good.",
     "unfamiliar": "This picture does not look like the training pictures. The model was trained on {trained_on}. Its mean confidence in what it finds here is {confidence}; "
     "on pictures like those it was trained on, it is usually {usual} or more. Expect mistakes, even if the result looks good.",
     "split": "Wipe between the picture and the classes",
