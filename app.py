@@ -4,8 +4,10 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+for name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
+    del os.environ[name]  # it calls nobody but itself, once at the start, of whom a proxy knows nothing
 
-from segdemo.ui.launch import launch
+from segdemo.ui.launch import launch  # noqa: E402
 
 if __name__ == "__main__":
     try:

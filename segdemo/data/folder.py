@@ -21,7 +21,7 @@ from segdemo.images import read_image
 from segdemo.inference.instances import core_and_rim
 from segdemo.tasks import IGNORE_ID, Task
 
-SUFFIXES = {".jpg", ".jpeg", ".png"}
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"}
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,14 @@ def open_split(folder: str | Path, split: str, task: Task) -> Split:
         ValueError: if a folder is missing or empty, or a picture has no mask.
     """
     root = Path(folder) / split
-    images = sorted(p for p in (root / "images").glob("*") if p.suffix.lower() in SUFFIXES)
+    images = sorted(p for p in (root / "images").glob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))  # "._p.jpg" is a Mac's
     if not images:
         raise ValueError(f"There are no pictures in {root / 'images'}. Expected {root}/images/*.jpg and {root}/masks/*.png.")
     kind = "masks" if (root / "masks").is_dir() else "instances"
     if kind == "instances" and task.num_classes != 2:
         raise ValueError(f"{root} has no masks/. (instances/ alone is enough only for a task of two classes; {task.name} has {task.num_classes}.)")
-    masks = [root / kind / f"{p.stem}.png" for p in images]
+    there = {p.stem: p for p in (root / kind).glob("*") if p.suffix.lower() == ".png" and not p.name.startswith(".")}
+    masks = [there.get(p.stem, root / kind / f"{p.stem}.png") for p in images]
     missing = [p for p in masks if not p.is_file()]
     if missing:
         raise ValueError(f"{len(missing)} of {len(images)} pictures in {root} have no mask; the first missing is {missing[0]}.")

@@ -24,7 +24,7 @@ def task_from_folder(folder: str | Path) -> Task:
     if not path.is_file():
         raise ValueError(f"{path} does not exist. A dataset of your own needs it: see docs/train.md. It should look like {CLASS_LIST}.")
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:  # json's and Unicode's are ValueErrors
         raise ValueError(f"{path} is not JSON: {error}.") from error
     try:

@@ -303,6 +303,6 @@ def _saved(image: str | None, files: dict[str, bytes]) -> list[str]:
 
 
 def own_folder() -> Path:
-    """A new folder in Gradio's own, where `delete_cache` sees to the end of it."""
+    """A new folder in Gradio's own; `segdemo.ui.uploads` sees to the end of it."""
     Path(get_upload_folder()).mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=get_upload_folder()))

@@ -10,8 +10,10 @@ import json
 import os
 import re
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
@@ -20,7 +22,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES
+from segdemo.errors import log_fault
+from segdemo.languages import Words
+from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, UPLOAD_BYTES
+from segdemo.ui.uploads import Room
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 COOKIE = "segdemo_visitor"
@@ -35,9 +40,11 @@ OPEN = {
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
-FILE, MCP = "/gradio_api/file=", "/gradio_api/mcp"
+FILE, MCP, UPLOAD = "/gradio_api/file=", "/gradio_api/mcp", "/gradio_api/upload"
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
 TELLS = re.compile(r"/config/?|/gradio_api/(upload|queue/data|call/.*)")  # whose answers name files
+ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /gradio_api/mcp.*)")  # something is being computed while they are open
+FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
 # Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`).
@@ -46,22 +53,34 @@ POLICY = (
     "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
+DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "这个文件上传已满一小时，服务器已将其删除。请重新上传。")
+FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请一小时后再试。")
+STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")
 HUGGING_FACE = "https://huggingface.co https://*.hf.space"
 
 
 class Refused(Exception):
-    """A request that is not let in: the HTTP status, and a sentence that says why and what to do."""
+    """A request that is not let in: the HTTP status, and a sentence that says why and what to do; in Chinese, too, where the page may show it."""
 
-    def __init__(self, status: int, sentence: str, call: object = None):
-        super().__init__(sentence)
-        self.status, self.call = status, call
+    def __init__(self, status: int, english: str, chinese: str = "", call: object = None):
+        super().__init__(english)
+        self.status, self.chinese, self.call = status, chinese, call
 
-    def answer(self, path: str) -> JSONResponse:
+    def answer(self, path: str, headers: Headers) -> JSONResponse:
         """To an assistant (MCP), what its tool says; to others, the status."""
         if path.startswith(MCP) and isinstance(self.call, dict) and "id" in self.call:
             result = {"content": [{"type": "text", "text": str(self)}], "isError": True}
             return JSONResponse({"jsonrpc": "2.0", "id": self.call["id"], "result": result})
-        return JSONResponse({"detail": str(self), "error": str(self)}, self.status)
+        sentence = self.chinese if self.chinese and headers.get("accept-language", "").lower().startswith("zh") else str(self)
+        return JSONResponse({"detail": sentence, "error": sentence}, self.status, {"retry-after": "60"} if self.status in (503, 507) else None)
+
+
+@dataclass
+class Answers:
+    """What a stopping server waits for: how many answers are being made; once it is ``closing``, no other begins."""
+
+    made: int = 0
+    closing: bool = False
 
 
 class Files:
@@ -89,7 +108,9 @@ class Files:
         except (OSError, ValueError):  # a null byte, or too long for a path
             inside = False
         if not inside or visitor not in self._owners.get(path, ()):
-            raise Refused(403, "There is no such upload of yours: it was deleted, or never here. Upload the file again.")
+            raise Refused(403, "There is no such upload of yours: it was deleted, or never here. Upload the file again.", DELETED.zh)
+        if not os.path.exists(path):
+            raise Refused(410, DELETED.en, DELETED.zh)
 
 
 class Doors:
@@ -100,10 +121,11 @@ class Doors:
         hosts: the names under which the server may be called; None for any. A page elsewhere can make a browser call a server on its own machine
             under a name of the page's (DNS rebinding); that name is then in the header Host.
         ancestors: the addresses whose pages may show this one in a frame, beside itself.
+        answers: what is known of the answers that are being made.
     """
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] | None = None, ancestors: str = ""):
-        self.app, self.hosts, self.files = app, hosts, Files()
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] | None = None, ancestors: str = "", answers: Answers | None = None):
+        self.app, self.hosts, self.files, self.room, self.answers = app, hosts, Files(), Room(), answers or Answers()
         self.policy = POLICY.format(ancestors=f"'self' {ancestors}".strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +138,7 @@ class Doors:
         visitor, cookie = _visitor(scope, headers)
         path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
         tells = bool(TELLS.fullmatch(path))
-        uploads = path == "/gradio_api/upload"
+        uploads = path == UPLOAD
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -127,15 +149,57 @@ class Doors:
             await send(message)
 
         try:
+            if self.answers.closing and not FETCHED.fullmatch(path):
+                raise Refused(503, STOPS.en, STOPS.zh)
             self._admit(scope["method"], path, headers)
             if path.startswith(FILE):
                 self.files.admit(path.removeprefix(FILE), visitor)
             if scope["method"] == "POST" and CALL.fullmatch(path):
                 receive = await self._checked_body(receive, visitor, path.startswith(MCP))
+            if uploads and scope["method"] == "POST":
+                receive = self._measured(receive, headers, (scope.get("client") or ("",))[0])
+            await self._go_on(path, scope, receive, answer)
         except Refused as error:
-            await error.answer(path)(scope, receive, answer)
-            return
-        await self.app(scope, receive, answer)
+            await error.answer(path, headers)(scope, receive, answer)
+
+    async def _go_on(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """To the app. An upload that the disk has no room for is refused."""
+        counted = bool(ANSWERS.fullmatch(f"{scope['method']} {path}"))
+        self.answers.made += counted
+        try:
+            await self.app(scope, receive, send)
+        except OSError as error:
+            if path != UPLOAD:
+                raise
+            log_fault("an upload", error)
+            raise Refused(507, FULL.en, FULL.zh) from error
+        finally:
+            self.answers.made -= counted
+
+    def _measured(self, receive: Receive, headers: Headers, address: str) -> Receive:
+        """A `receive` that refuses an upload once there is no room for what is coming: that of the whole is refused before any of it is read."""
+        promised = headers.get("content-length", "0")
+        come = 0
+
+        def check(size: int) -> None:
+            if come + size > UPLOAD_BYTES:
+                sentence = f"An upload of over {UPLOAD_BYTES // 1_000_000} MB at once is too much. Upload fewer files at once."
+                raise Refused(413, sentence, f"一次上传超过 {UPLOAD_BYTES // 1_000_000} MB。请分几次上传。")
+            if self.room.lacks(address, size, Path(get_upload_folder()), time.monotonic()):
+                raise Refused(507, FULL.en, FULL.zh)
+
+        check(int(promised) if promised.isdecimal() and len(promised) < 20 else 0)
+
+        async def give() -> Message:
+            nonlocal come
+            message = await receive()
+            size = len(message.get("body", b""))
+            check(size)
+            come += size
+            self.room.add(address, size, time.monotonic())
+            return message
+
+        return give
 
     def _admit(self, method: str, path: str, headers: Headers) -> None:
         host = re.sub(r":\d+$", "", headers.get("host", ""))
@@ -165,7 +229,7 @@ class Doors:
             try:
                 self.files.admit(path, visitor)
             except Refused as error:
-                raise Refused(error.status, str(error), call) from error
+                raise Refused(error.status, str(error), error.chinese, call) from error
         return _again({"type": "http.request", "body": body, "more_body": False}, receive)
 
     def _add_headers(self, headers: MutableHeaders, cookie: str | None) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,13 +20,15 @@ from starlette.middleware import Middleware
 from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
-from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Doors
-from segdemo.ui.limits import REMEMBERED_VISITS, UPLOAD_MEGABYTES
+from segdemo.ui.bounds import bound_memory
+from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
+from segdemo.ui.limits import REMEMBERED_VISITS, STOP_SECONDS, UPLOAD_MEGABYTES
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.pickers import example_files
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.parts.templating import render
 from segdemo.ui.theme import theme
+from segdemo.ui.uploads import open_folder, remove_folder
 from segdemo.zoo import entries, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
@@ -52,15 +56,20 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     """
     if port and not (str(port).isdecimal() and 0 < int(port) < 65536):
         raise ValueError(f"PORT is {port!r}; it must be a number of 1 to 65535.")
+    if wait:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until there is something to finish
     _keep_memory_small()
+    bound_memory()
+    open_folder()
     page = build_page()
+    answers = Answers()
     if host and not _can_listen(host):
         logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
         host = None
     if port and not _can_listen(host or "127.0.0.1", int(port)):
         raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     _, address, _ = page.launch(
-        server_name=host or None,
+        server_name=f"[{host}]" if host and ":" in host else host or None,
         server_port=int(port) if port else None,
         theme=theme(),
         i18n=gr.I18n(**GRADIO_LACKS),
@@ -74,15 +83,32 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         ssr_mode=False,
         share=False,
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors())]},
+        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers)]},
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )
     threading.Thread(target=_warm_up, daemon=True).start()
     if wait:
-        print(f"The page is at {address}", flush=True)
-        page.block_thread()
-    return address
+        _serve(page, address, answers)
+    return address.replace("[::]", "localhost")
+
+
+def _serve(page: gr.Blocks, address: str, answers: Answers) -> None:
+    """Until SIGTERM or Ctrl+C, which let the answers that are being made be finished."""
+    stop = threading.Event()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda *_: stop.set())
+    print(f"The page is at {address.replace('[::]', 'localhost')}", flush=True)
+    while not stop.wait(1):  # an endless wait would hear no signal on Windows
+        pass
+    answers.closing = True
+    end = time.monotonic() + STOP_SECONDS
+    while answers.made and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.5)  # what was written is sent
+    remove_folder()
+    sys.stdout.flush()
+    os._exit(0)  # a network may be running, and connections that only wait may be open: neither can be ended in another way
 
 
 def _hosts(host: str | None) -> tuple[str, ...] | None:
@@ -119,7 +145,7 @@ def _give_back(trim: Callable[[int], int]) -> None:
 def _can_listen(host: str, port: int = 0) -> bool:
     """Whether the address is one of this machine, and its port, if not 0, is free. Some shells and conda set HOST to something else altogether."""
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return True
     except OSError:
         return False

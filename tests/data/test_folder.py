@@ -8,7 +8,7 @@ from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import borrow, open_split
 from segdemo.inference.instances import core_and_rim
 from segdemo.output.visualization import palette_png
-from segdemo.tasks import get_task
+from segdemo.tasks import get_task, task_from_folder
 from segdemo.training.batches import RandomBatches
 
 # A working size of that of the pictures below.
@@ -251,3 +251,18 @@ def test_a_view_gets_the_objects_of_another_picture_as_often_as_asked(folder, sh
     masks = np.concatenate([data[i][1] for i in range(50)])
     # Of the four pictures, each of one class all over, one is background: a view with another pasted shows it if both are.
     assert (masks == 0).mean() == pytest.approx(background, abs=0.04)
+
+
+def test_folders_from_macs_cameras_and_windows_are_read(tmp_path):
+    """Hidden files of a Mac, suffixes in capitals, another format than JPEG, and a byte order mark before the list of classes."""
+    for kind in ("images", "masks"):
+        (tmp_path / "train" / kind).mkdir(parents=True)
+        (tmp_path / "train" / kind / "._a.png").write_bytes(b"Mac OS X")
+    for name in ("a.PNG", "b.tif"):
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "train" / "images" / name)
+        Image.fromarray(np.ones((8, 8), np.uint8)).save(tmp_path / "train" / "masks" / f"{name[0]}.PNG")
+    classes = '{"name": "two", "classes": [{"name": "a", "color": [0, 0, 0]}, {"name": "b", "color": [255, 0, 0]}]}'
+    (tmp_path / "classes.json").write_text(classes, encoding="utf-8-sig")
+    split = open_split(tmp_path, "train", task_from_folder(tmp_path))
+    assert [path.name for path in split.images] == ["a.PNG", "b.tif"]
+    assert all((mask == 1).all() for _, mask in split)
