@@ -27,9 +27,8 @@ class Task:
     """A segmentation task: one file in this folder holds all that is said of it.
 
     Class ids are positions in ``classes``; 255 marks pixels that are ignored in training and scoring. The published tasks' colours
-    were searched for: any two classes of a task of up to twelve stay at least 14 CIEDE2000 apart, and 25 in normal vision (of more
-    classes, three quarters of that), when seen with protanopia, deuteranopia or tritanopia as Machado, Oliveira and Fernandes (2009)
-    simulate them. `tests/tasks/test_tasks.py` measures it.
+    were searched for, by `benchmarks/colors.py`: classes stay apart for every kind of eye, most of all those that touch, and from the
+    photographs that they are laid over. `tests/tasks/test_tasks.py` measures it.
 
     Attributes:
         name: The id used in commands and file names.

@@ -126,7 +126,7 @@ def test_the_three_pictures_are_there_and_said_in_words(page, language):
     assert photo.size == mask.size == blend.size == (60, 40)
     assert (np.array(mask) == segmentation().mask).all()
     assert np.abs(np.array(photo).astype(int) - 200).max() <= 2
-    assert np.abs(np.array(blend)[35, 10].astype(int) - (144, 120, 152)).max() <= 3  # half 200, half road's (88, 39, 105)
+    assert np.abs(np.array(blend)[35, 10].astype(int) - (142, 114, 146)).max() <= 3  # half 200, half road's (84, 27, 93)
     road, sky = ("Road 75%", "sky 25%") if language == "en" else ("道路 75%", "天空 25%")
     assert all(p["alt"].strip() for p in pictures) and road in pictures[1]["alt"] and sky in pictures[1]["alt"]
     assert page.text("figcaption") == [TEXT[language][key] for key in ("picture", "mask", "overlay")]
@@ -146,16 +146,16 @@ def test_the_table_has_the_classes_that_are_there_largest_first(page, language):
     # 60 x 40 pixels: 600 of sky, 1 of car, 1799 of road; 1799 / 2400 = 74.96%
     assert page.text("td") == ["1,799", "75.0%", "1", "0.80", "600", "25.0%", "1", "0.80", "1", "<0.1%", "1", "0.60"]
     swatches = [a["style"] for a in page.all("i") if a["class"] == "swatch"]
-    assert swatches == ["background: rgb(88, 39, 105)", "background: rgb(181, 215, 255)", "background: rgb(21, 101, 186)"]
+    assert swatches == ["background: rgb(84, 27, 93)", "background: rgb(141, 247, 255)", "background: rgb(3, 62, 253)"]
 
 
 def test_a_bar_a_class_in_proportion(page, language):
     bars = [a["style"] for a in page.all("i") if a["class"] == "bar"]
     # the largest class is the whole width: 600 / 1799 = 33.35%, 1 / 1799 = 0.06%
     assert bars == [
-        "width: 100.00%; background: rgb(88, 39, 105)",
-        "width: 33.35%; background: rgb(181, 215, 255)",
-        "width: 0.06%; background: rgb(21, 101, 186)",
+        "width: 100.00%; background: rgb(84, 27, 93)",
+        "width: 33.35%; background: rgb(141, 247, 255)",
+        "width: 0.06%; background: rgb(3, 62, 253)",
     ]
     names = ["road", "sky", "car"] if language == "en" else ["道路", "天空", "汽车"]
     assert page.text("span") == [piece for pair in zip(names, ["75.0%", "25.0%", "<0.1%"], strict=True) for piece in pair]

@@ -94,5 +94,5 @@ def test_a_chart_over_time_has_its_axes_in_each_language_and_its_classes_colours
     for chart, words in ((english, {"time & s", "share"}), (chinese, {"时间", "占比"})):
         texts = {e.text.strip() for e in xml.etree.ElementTree.fromstring(chart).iter() if e.tag.endswith("text")}
         assert words <= texts and "@" not in "".join(texts)
-        assert "#b5d7ff" in chart and "#1565ba" in chart and "#7b332c" not in chart  # sky, car, and no building
+        assert "#8df7ff" in chart and "#033efd" in chart and "#7b332c" not in chart  # sky, car, and no building
     assert time_charts([0.0], shares[:1], STREET, [("s", "%")])

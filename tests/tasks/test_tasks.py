@@ -3,9 +3,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from skimage.color import deltaE_ciede2000, rgb2lab
+from PIL import Image
 
+from benchmarks.colors import VISION, facts, measure, oklab, seen, shortfalls
 from segdemo.tasks import IGNORE_ID, TASKS, get_task, task_from_folder
+from segdemo.tasks.task import Task, classes
 from segdemo.training.recipes import recipe_of
 
 CAT_AND_DOG = [{"name": "cat", "name_zh": "猫", "color": [255, 0, 0]}, {"name": "dog", "color": [0, 0, 255]}]
@@ -26,22 +28,6 @@ def test_palette_is_one_colour_a_class_and_no_two_alike(task):
     assert len(np.unique(task.palette, axis=0)) == task.num_classes
 
 
-# What remains of linear RGB without one kind of cone: Machado, Oliveira and Fernandes 2009, table 1, severity 1.0.
-VISION = {
-    "normal": np.eye(3),
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-
-
-def seen(colors: np.ndarray, vision: str) -> np.ndarray:
-    """(..., 3) sRGB in [0, 1] as such eyes see it."""
-    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
-    linear = np.clip(linear @ np.transpose(VISION[vision]), 0, 1)
-    return np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-
-
 def test_who_sees_no_red_takes_it_for_a_dark_yellow_and_leaves_grey_alone():
     red = seen(np.array([1.0, 0, 0]), "protanopia")
     assert red[0] == pytest.approx(red[1], abs=0.1) and red.max() < 0.5 and red[2] == 0
@@ -49,13 +35,44 @@ def test_who_sees_no_red_takes_it_for_a_dark_yellow_and_leaves_grey_alone():
         np.testing.assert_allclose(seen(np.full(3, 0.5), vision), 0.5, atol=1e-3)
 
 
-# About as far as a dozen classes can be: a search for the street's colours ended here, and one for twenty-one at three quarters of it.
-@pytest.mark.parametrize(("vision", "least"), [("normal", 25), ("protanopia", 14), ("deuteranopia", 14), ("tritanopia", 14)])
-def test_any_two_classes_stay_apart_for_every_kind_of_eye(task, vision, least):
-    lab = rgb2lab(seen(task.palette / 255, vision))
-    least *= 1 if task.num_classes <= 12 else 0.75
-    for i, j in zip(*np.triu_indices(task.num_classes, 1), strict=True):
-        assert deltaE_ciede2000(lab[i], lab[j]) >= least, (task.class_names[i], task.class_names[j])
+def test_black_white_and_red_are_where_oklab_has_them():
+    np.testing.assert_allclose(oklab(np.array([[0, 0, 0], [1, 1, 1]])), [[0, 0, 0], [1, 0, 0]], atol=1e-3)
+    np.testing.assert_allclose(oklab(np.array([1.0, 0, 0])), [0.628, 0.225, 0.126], atol=1e-3)  # Ottosson's own table
+
+
+@pytest.mark.parametrize("name", facts())
+def test_colours_stay_apart_for_every_kind_of_eye_and_from_what_they_are_laid_over(name):
+    task = TASKS[name]
+    assert [f"{each.missing:.0%} short: {each.names}, {each.vision}" for each in shortfalls(task.palette / 255, task, facts()[name])] == []
+
+
+def test_every_published_task_is_measured(task):
+    """By `python -m benchmarks.colors measure`, with its data."""
+    assert tuple(facts()[task.name]["photo"]) == task.class_names
+
+
+def test_what_a_palette_lacks_is_named():
+    """Two classes of one colour, which touch, and one of the colour of its photographs."""
+    pets = Task("pets", *[TASKS["animals"].title] * 3, classes(("cat", "猫", (0, 0, 0)), ("dog", "狗", (0, 0, 0)), ("cow", "牛", (255, 255, 0))), 1000)
+    photo = {"cat": [255, 0, 0], "dog": [255, 0, 0], "cow": [255, 255, 0]}
+    lacks = shortfalls(pets.palette / 255, pets, {"photo": photo, "more": {}, "touch": [["cat", "dog"]]})
+    assert {(each.names, each.vision) for each in lacks} == {*((("cat", "dog"), vision) for vision in VISION), (("cow",), "normal")}
+    assert len(lacks) == 9 and all(each.missing == pytest.approx(1) for each in lacks)
+
+
+def test_classes_that_touch_and_their_mean_colours_are_measured(tmp_path):
+    """Squares side by side: cat, dog, cow; cat and cow have no border."""
+    pets = Task("pets", *[TASKS["animals"].title] * 3, classes(("cat", "猫", (0, 0, 0)), ("dog", "狗", (0, 0, 0)), ("cow", "牛", (255, 255, 0))), 90 * 30)
+    for kind in ("images", "masks"):
+        (tmp_path / "train" / kind).mkdir(parents=True)
+    mask = np.repeat([[0, 1, 2]], 30, 0).repeat(30, 1).astype(np.uint8)
+    Image.fromarray(np.array([[10, 20, 30], [90, 80, 70], [200, 0, 200]], np.uint8)[mask]).save(tmp_path / "train/images/a.png")
+    Image.fromarray(mask).save(tmp_path / "train/masks/a.png")
+    assert measure(pets, tmp_path) == {
+        "photo": {"cat": [10, 20, 30], "dog": [90, 80, 70], "cow": [200, 0, 200]},
+        "more": {},
+        "touch": [["cat", "dog"], ["dog", "cow"]],
+    }
 
 
 def test_names_are_given_once_each_in_both_languages(task):
