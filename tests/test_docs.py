@@ -1,5 +1,6 @@
 """What the documents say is so."""
 
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from segdemo import MODELS, TASKS
 from segdemo.data.examples import examples
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime import RUNTIMES
+from segdemo.scoring.suggestion import card as suggestion_card
 from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +53,10 @@ def test_cards_and_targets_are_the_manifests():
     assert tables.targets() == read("docs/targets.md"), "run: python -m benchmarks.tables"
     for (task, model), entry in entries().items():
         assert model_card(entry) == read(f"weights/{task}-{model}.md"), "run: python -m benchmarks.tables"
+
+
+def test_the_card_of_suggestions_is_that_of_its_facts():
+    assert suggestion_card(json.loads(read("weights/suggest.json"))) == read("weights/suggest.md")
 
 
 @pytest.mark.parametrize("name", ["page.webp", "page.zh.webp"])
@@ -204,7 +210,7 @@ def test_the_endpoints_answer(document, folder, address):
     public = Client(address, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert re.findall(r'api_name="(.*?)"', code) == list(public)
     names = run(code.replace("http://localhost:7860", address), document)
-    assert Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
+    assert names["suggestions"][0]["task"] == "street" and Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
     assert Image.open(names["cutout"]).mode == "RGBA"
     assert len(names["masks"]) == len(names["agreement"]["models"]) == 3
     assert names["scores"]["pixel_accuracy"] > 0.5 < names["regions"]["kept"] and names["explanation"]["class"]["name"] == "road"
@@ -225,7 +231,7 @@ def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
     assert blocks(document, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
     run(blocks(document)[2].replace("http://localhost:7860/", mcp_address), document)
     printed = capsys.readouterr().out
-    assert "['segment', 'compare', 'score', 'regions', 'explain', 'take']" in printed and ".mask.png" in printed
+    assert "['suggest', 'segment', 'compare', 'score', 'regions', 'explain', 'take']" in printed and ".mask.png" in printed
 
 
 def test_the_mcp_server_is_of_the_pinned_gradio():

@@ -1,6 +1,7 @@
 """Pictures that belong to no task, for the network that suggests one: drawn by code, and from packages that are installed.
 
-Drawn: charts, pages of text, screenshots, diagrams, handwriting, maps, shapes, textures, stripes, noise, gradients, discs on black.
+Drawn: charts, pages of text, screenshots, diagrams, handwriting, maps, shapes, textures, stripes, noise, gradients, discs on black, stars
+and craters.
 From packages of Debian (`apt-get install tuxpaint-stamps-default opencv-doc gnome-backgrounds mate-backgrounds`, or unpacked
 anywhere with `dpkg-deb -x`): the stamps of Tux Paint, which are things cut out of photographs (food, tools, dishes, toys, coins,
 instruments, planets, road signs ...), laid on drawn grounds; the diagrams and screenshots of OpenCV's manual; abstract backgrounds.
@@ -308,5 +309,41 @@ def _disc(rng: np.random.Generator) -> np.ndarray:
     return np.where(inside[..., None] > 0, (ball * shade).astype(np.uint8), ground)
 
 
+def _sky(rng: np.random.Generator) -> np.ndarray:
+    """Stars and nebulae, or the craters of a moon: bright on dark, but no cells."""
+    if rng.random() < 0.4:
+        ground = np.full((SIDE, SIDE), rng.uniform(60, 190), np.float32) + 20 * noise(rng, SIDE, SIDE, 90, 20, 6)[..., 0]
+        for x, y, r in rng.uniform((0, 0, 2), (SIDE, SIDE, 24), (int(rng.integers(10, 120)), 3)):
+            centre, step = (int(x), int(y)), rng.uniform(8, 40)
+            cv2.circle(ground, centre, int(r), float(ground.mean() - step), -1, cv2.LINE_AA)
+            cv2.circle(ground, (centre[0] + 1, centre[1] + 1), int(r), float(ground.mean() + step), max(int(r) // 5, 1), cv2.LINE_AA)
+        return np.repeat(np.clip(cv2.GaussianBlur(ground, (0, 0), 1), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    glow = np.clip(noise(rng, SIDE, SIDE, 80, 30), 0, None) * rng.uniform(0, 60) * rng.uniform(0.3, 1, 3)
+    image = np.ascontiguousarray(glow.astype(np.float32))
+    for x, y in rng.uniform(0, SIDE, (int(rng.integers(60, 700)), 2)):
+        tint = 255 * rng.beta(1, 3) * rng.uniform(0.6, 1, 3)
+        cv2.circle(image, (round(x * 16), round(y * 16)), round(16 * rng.exponential(0.9)), tuple(tint.tolist()), -1, cv2.LINE_AA, 4)
+    return np.clip(cv2.GaussianBlur(image, (0, 0), 0.6), 0, 255).astype(np.uint8)
+
+
 GROUNDS = (_flat, _gradient, _texture, _noise, _stripes, _texture)
-DRAWN = (_page, _page, _screenshot, _screenshot, _chart, _chart, _diagram, _handwriting, _map, _shapes, _flat, _gradient, _noise, _texture, _stripes, _disc)
+DRAWN = (
+    _page,
+    _page,
+    _screenshot,
+    _screenshot,
+    _chart,
+    _chart,
+    _diagram,
+    _handwriting,
+    _map,
+    _shapes,
+    _flat,
+    _gradient,
+    _noise,
+    _texture,
+    _stripes,
+    _disc,
+    _sky,
+    _sky,
+)

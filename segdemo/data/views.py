@@ -17,7 +17,7 @@ from segdemo.data import scenes, unknown
 from segdemo.data.folder import Split, open_split
 from segdemo.images import shrink
 from segdemo.suggestion import as_suggested
-from segdemo.tasks import TASKS
+from segdemo.tasks import IGNORE_ID, TASKS
 from segdemo.zoo import load
 
 LONGEST = 320  # pixels of the longest side of every picture, in training and in scoring
@@ -27,6 +27,7 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 # Tasks that know the same class: a picture that shows it is right for both.
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
+SMALL = 0.04  # of the picture: animals that are lost in it
 SURE = 0.9  # a confidence
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
@@ -68,7 +69,7 @@ def pools(data: Path, packages: Path) -> list[Pool]:
     for name, split in found.items():
         for i in range(len(split)):
             image, mask = small(split, i)
-            made[name].append((_crop_with(image, mask, split), right_for(name, mask, split) if name == "scenes" else frozenset([name])))
+            made[name].append((_crop_with(image, mask, split), _right_to_learn(name, mask, split)))
             if name in ("clothes", "scenes") and (head := _head(mask, split)):
                 made["faces"].append((_near(image, head), frozenset(["faces"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
@@ -91,6 +92,13 @@ def right_for(name: str, mask: np.ndarray, split: Split) -> frozenset:
     """The tasks that are right for a picture of ``name``: its own, and those that know a class which it shows; see `SHARED`."""
     shown = np.bincount(mask.ravel(), minlength=256)[: split.task.num_classes] / mask.size
     return frozenset([name, *(SHARED[name, c] for c, share in zip(split.task.class_names, shown, strict=True) if (name, c) in SHARED and share >= LEAST)])
+
+
+def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:
+    """As `right_for`, but animals are animals unless they are so small that the picture is a scene."""
+    if name == "animals" and ((mask > 0) & (mask != IGNORE_ID)).mean() > SMALL:
+        return frozenset([name])
+    return right_for(name, mask, split) | (frozenset(["scenes"]) if name == "animals" else frozenset())
 
 
 def _right_for_rest(name: str, image: np.ndarray, box: tuple[int, int, int, int]) -> frozenset:

@@ -5,7 +5,7 @@ python -m segdemo.training.suggestion --data DIR --packages ROOT --pretrained im
 ``DIR`` holds a folder for each task's data set (``camvid`` for the street), ``ROOT`` the packages of Debian that `data.unknown`
 names. The early layers stay as ImageNet left them, so that their features are computed once for each view. Where more than
 one task is right for a picture, any of them will do: the loss is that of their sum (partial labels; Jin and Ghahramani 2002).
-Writes weights/suggest.int8.npz and weights/suggest.json; `python -m segdemo.scoring.suggestion` scores it.
+Writes weights/suggest.int8.npz, suggest.json and the card suggest.md; `python -m segdemo.scoring.suggestion` scores it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from segdemo.models.layers import CropLike
 from segdemo.runtime.conversion import HEIGHT, WIDTH, convert
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.scoring.speed import machine
-from segdemo.scoring.suggestion import as_facts, ask, fit_temperature, scores
+from segdemo.scoring.suggestion import as_facts, ask, card, fit_temperature, scores, seconds
 from segdemo.suggestion import Suggester
 from segdemo.tasks import TASKS
 from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
-VIEWS = 3000  # of each task
-OF_NONE = 2.5  # times as many that belong to none
+VIEWS = 1500  # of a task
+TIMES = {None: 3, "animals": 2, "scenes": 2}  # as many of what is harder to tell
 EPOCHS, BATCH, RATE = 6, 64, 4e-4
 
 
@@ -50,7 +50,7 @@ def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], 
     rng, features, targets = np.random.default_rng(seed), [], []
     for pool in found:
         batch = []
-        for image, right in pool.views(int(views * (OF_NONE if pool.name is None else 1)), rng):
+        for image, right in pool.views(views * TIMES.get(pool.name, 1), rng):
             batch.append(image)
             targets.append([name in right for name in names])
             if len(batch) == BATCH:
@@ -98,10 +98,12 @@ def publish(model: keras.Model, found: list[Pool], data: Path, packages: Path, c
         "tasks": list(TASKS),
         "temperature": temperature,
         "scores": as_facts(scores(asked, temperature)),
+        "seconds": [round(value, 5) for value in seconds(network)],
         "machine": machine(),
         "command": command,
     }
     (WEIGHTS / SUGGESTER).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (WEIGHTS / SUGGESTER).with_suffix(".md").write_text(card(facts), encoding="utf-8")
     return facts
 
 

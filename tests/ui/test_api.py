@@ -10,8 +10,12 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+import segdemo
 from segdemo import TASKS
 from segdemo.analysis.explanation import CAUTION
+from segdemo.data.examples import picture_of
+from segdemo.output.visualization import jpeg
+from segdemo.tasks.pictures import CHELSEA
 from segdemo.ui import api
 
 
@@ -21,6 +25,7 @@ def client(address):
 
 
 SIGNATURES = {
+    "/suggest": (["image"], ["suggestions"]),
     "/segment": (["image", "task", "model", "runtime"], ["mask", "overlay", "statistics"]),
     "/compare": (["image", "task"], ["masks", "disagreement", "agreement"]),
     "/score": (["image", "mask", "task", "model"], ["error_map", "scores"]),
@@ -43,8 +48,8 @@ def test_the_public_endpoints_are_named_typed_and_described(client):
     assert types == {
         "image": "filepath",
         "mask": "filepath",
-        "task": f"Literal[{str(list(TASKS))[1:-1]}]",
-        "model": "Literal['fcn8s', 'unet', 'deeplabv3plus']",
+        "task": f"Literal[{str(['auto', *TASKS])[1:-1]}]",
+        "model": "Literal['auto', 'fcn8s', 'unet', 'deeplabv3plus']",
         "runtime": "Literal['auto', 'litert', 'litert-int8', 'keras']",
         "method": "Literal['slic', 'felzenszwalb', 'kmeans']",
         "class_name": "str",
@@ -162,6 +167,37 @@ def test_a_bad_value_is_answered_with_its_reason(client, photo, endpoint, change
     values = {name: value for name, value in files.items() if name in SIGNATURES[endpoint][0]}
     with pytest.raises(AppError, match=message):
         client.predict(**{**values, **changed}, api_name=endpoint)
+
+
+@pytest.fixture(scope="module")
+def cat(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cats") / "cat.jpg"
+    path.write_bytes(jpeg(picture_of(CHELSEA)))
+    return path
+
+
+def test_suggest_says_what_the_package_says(client, cat):
+    found = client.predict(handle_file(cat), api_name="/suggest")
+    assert [(row["task"], row["probability"]) for row in found] == segdemo.suggest(cat) and found[0]["task"] == "animals"
+
+
+def test_the_task_auto_is_the_pictures_own_at_every_endpoint(client, cat, tmp_path):
+    mask, _, report = client.predict(handle_file(cat), "auto", api_name="/segment")
+    assert report["task"] == "animals" and report["suggestions"] == client.predict(handle_file(cat), api_name="/suggest")
+    assert np.array_equal(ids_of(mask), segdemo.load("auto", task="animals")(cat).mask)
+    named, _, report = client.predict(handle_file(cat), "auto", "unet", api_name="/segment")
+    assert report["task"] == "animals" and np.array_equal(ids_of(named), segdemo.load("unet", task="animals")(cat).mask)
+    truth = handle_file(mask)
+    assert client.predict(handle_file(cat), "auto", api_name="/compare")[2]["task"] == "animals"
+    scores = client.predict(handle_file(cat), truth, "auto", api_name="/score")[1]
+    assert (scores["task"], scores["mean_iou"]) == ("animals", 1)
+    assert client.predict(handle_file(cat), "auto", api_name="/regions")[1]["task"] == "animals"
+    assert client.predict(handle_file(cat), "cat", "auto", api_name="/explain")[2]["task"] == "animals"
+
+
+def test_a_named_task_is_taken_without_suggestions(client, cat):
+    report = client.predict(handle_file(cat), "street", "auto", api_name="/segment")[2]
+    assert report["task"] == "street" and report["suggestions"] == []
 
 
 def test_a_true_mask_of_another_size_is_refused(client, photo, tmp_path):

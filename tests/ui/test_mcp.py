@@ -45,7 +45,7 @@ def picture(photo):
 
 
 def test_the_tools_are_the_public_endpoints(tools):
-    assert list(tools) == ["segment", "compare", "score", "regions", "explain", "take"]
+    assert list(tools) == ["suggest", "segment", "compare", "score", "regions", "explain", "take"]
     for tool in tools.values():
         assert "picture" in tool.description.split(".")[0] and "Returns: " in tool.description
 
@@ -54,8 +54,8 @@ def test_every_parameter_has_a_type_and_a_description(tools):
     parameters = [(name, each) for tool in tools.values() for name, each in tool.inputSchema["properties"].items()]
     assert [name for name, each in parameters if each["type"] != "string" or len(each["description"]) < 15] == []
     segment = tools["segment"].inputSchema
-    assert segment["required"] == ["image"] and segment["properties"]["task"]["enum"] == list(TASKS)
-    assert segment["properties"]["model"]["enum"] == list(MODELS) and segment["properties"]["model"]["default"] == "deeplabv3plus"
+    assert segment["required"] == ["image"] and segment["properties"]["task"]["enum"] == ["auto", *TASKS]
+    assert segment["properties"]["model"]["enum"] == ["auto", *MODELS]
     assert tools["score"].inputSchema["required"] == ["image", "mask"] and tools["explain"].inputSchema["required"] == ["image", "class_name"]
 
 
@@ -68,10 +68,15 @@ def test_segment_gives_the_mask_that_http_gives(mcp_address, picture, photo):
     assert "'name': 'road'" in answer.content[-1].text
 
 
+def test_suggest_is_a_tool(mcp_address, picture, photo):
+    answer = call(mcp_address, "suggest", {"image": picture})
+    assert not answer.isError and "'task': 'street'" in answer.content[-1].text
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "message"),
     [
-        ("segment", {"task": "clouds"}, "'clouds' is not one of ['street'"),
+        ("segment", {"task": "clouds"}, "'clouds' is not one of ['auto', 'street'"),
         ("explain", {"class_name": "zebra"}, "There is no class 'zebra'"),
         ("segment", {"image": "/etc/passwd"}, "Invalid file data format"),
         ("segment", {"image": "file:///etc/passwd"}, "The server fetches no addresses"),
