@@ -196,7 +196,7 @@ def suggester() -> Suggester:
     if not path.is_file():
         raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
     facts = json.loads(path.read_text(encoding="utf-8"))
-    return Suggester(LiteRTNetwork(_checked(facts, facts["command"])), facts["tasks"], facts["temperature"])
+    return Suggester(LiteRTNetwork(_checked(facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:

@@ -80,6 +80,7 @@ told = {"from": segdemo.__file__, "regions": {}}
 for task in segdemo.TASKS:
     result = segdemo.load("unet", task=task)("photo.jpg")
     told["regions"][task] = sum(statistics.regions for statistics in result.statistics())
+told["suggested"] = segdemo.suggest("photo.jpg")[0][0]
 told["status"] = [main(["predict", "photo.jpg", "--out", "out"]), main(["train", "--data", "x"]), main(["evaluate", "--data", "data", "--picture", "x.png"])]
 print(json.dumps(told))
 """
@@ -96,7 +97,7 @@ def test_a_bare_install_segments_from_any_folder(installed, tmp_path):
         [sys.executable, "-c", BARE], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(installed)}, capture_output=True, text=True, check=True
     )
     told = json.loads(run.stdout.splitlines()[-1])
-    assert Path(told["from"]).is_relative_to(installed) and told["status"] == [0, 2, 2]
+    assert Path(told["from"]).is_relative_to(installed) and told["status"] == [0, 2, 2] and told["suggested"] == "street"
     assert all(told["regions"][task] > 0 for task in segdemo.TASKS)
     assert (tmp_path / "out/photo.mask.png").is_file()
     assert "segdemo: train needs Keras and TensorFlow: pip install 'segdemo[train]'\n" in run.stderr

@@ -12,7 +12,8 @@ from segdemo.commands.options import add_runtime, add_task_and_model, add_weight
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.output.takeaway import KINDS, NothingThere, class_ids, take
-from segdemo.suggestion import AutoSegmenter, Suggestions, is_unknown, likeliest_task
+from segdemo.runtime import has_litert
+from segdemo.suggestion import AutoSegmenter, Suggestions, alternative, doubted, is_unknown, likeliest_task
 
 SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."
 
@@ -46,8 +47,8 @@ def run(options: Namespace) -> int:
             failed += 1
             print(f"segdemo: {error}", file=sys.stderr)
             continue
-        if result.suggestions and options.task is None:
-            print(f"segdemo: {path}: {_told([*result.suggestions])}", file=sys.stderr)
+        if told := _told([*result.suggestions]) if result.suggestions else _warned(result, options):
+            print(f"segdemo: {path}: {told}", file=sys.stderr)
         mask, laid_over = _written(result, options.out, path.stem)
         more = _taken(result, options, path.stem)
         if options.json:
@@ -82,6 +83,16 @@ def _told(suggestions: Suggestions) -> str:
     if is_unknown(suggestions):
         return f"none of the tasks fits ({probable[None]:.0%}); segmented as {likely}. --task chooses another."
     return f"segmented as {likely}. --task chooses another."
+
+
+def _warned(result: Segmentation, options: Namespace) -> str:
+    """What to try instead of a task that was named and is hardly the picture's; "" of a task of one's own, or where the two fit."""
+    from segdemo.zoo import suggest
+
+    if options.weights or options.data or not has_litert() or not doubted(suggestions := suggest(result.image), options.task):
+        return ""
+    better = alternative(suggestions, options.task)
+    return f"this hardly looks like {options.task}; {f'try --task {better}' if better else 'it looks like none of the tasks'}."
 
 
 def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]:

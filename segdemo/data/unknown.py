@@ -4,13 +4,14 @@ Drawn: charts, pages of text, screenshots, diagrams, handwriting, maps, shapes, 
 and craters.
 From packages of Debian (`apt-get install tuxpaint-stamps-default opencv-doc gnome-backgrounds mate-backgrounds`, or unpacked
 anywhere with `dpkg-deb -x`): the stamps of Tux Paint, which are things cut out of photographs (food, tools, dishes, toys, coins,
-instruments, planets, road signs ...), laid on drawn grounds; the diagrams and screenshots of OpenCV's manual; abstract backgrounds.
+instruments, insects, planets, road signs ...), laid on drawn grounds and on grass, walls and sky; the diagrams and screenshots of
+OpenCV's manual; abstract backgrounds.
 Held out, for scores: photographs of scikit-image, of Foolbox and of OpenCV's examples that show nothing which a task knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,8 +52,23 @@ WORDS = [
 ]
 
 STAMPS = "usr/share/tuxpaint/stamps"
-# Folders of stamps that show what a task may know: animals, plants, people, clothes, vehicles, buildings.
-KNOWN_STAMPS = ("animals", "clothes", "people", "plants", "vehicles", "naturalforces", "military", "town/houses", "town/monuments")
+# Folders of stamps left out: letters, which are drawn here too, and what a task may know: mammals, birds, plants, people, clothes, vehicles, buildings.
+KNOWN_STAMPS = (
+    *(
+        "symbols/alphabets",
+        "animals/mammals",
+        "animals/birds",
+        "animals/marsupials",
+        "clothes",
+        "people",
+        "plants",
+        "naturalforces",
+        "town/houses",
+        "town/monuments",
+    ),
+    *(f"vehicles/{kind}" for kind in ("auto", "cycle", "emergency", "flight", "masstransit", "race", "ship")),
+)
+OF_SCENES = ("animals/birds", "plants/flowers", "plants/trees", "town/monuments", "vehicles/auto", "vehicles/cycle", "vehicles/flight", "vehicles/ship")
 GRAPHICS = "usr/share/doc/opencv-doc/opencv4/html"
 ABSTRACT = ("usr/share/backgrounds/mate/abstract", "usr/share/backgrounds/mate/desktop", "usr/share/backgrounds/gnome")
 FLAT = 0.25  # a graphic has one colour on at least this share of its pixels; other pictures of the manual may show anything
@@ -75,13 +91,23 @@ def drawn(rng: np.random.Generator) -> np.ndarray:
     return DRAWN[rng.integers(len(DRAWN))](rng)
 
 
-def photographs(root: Path) -> Iterator[Callable[[np.random.Generator], np.ndarray]]:
-    """Of the packages of Debian that lie under ``root``: functions that give a view of one picture each, (H, W, 3) uint8 RGB."""
+def photographs(root: Path, grounds: Sequence[np.ndarray] = ()) -> Iterator[Callable[[np.random.Generator], np.ndarray]]:
+    """Of the packages of Debian that lie under ``root``: functions that give a view of one picture each, (H, W, 3) uint8 RGB.
+
+    ``grounds`` are pictures (h, w, 3) on which things are laid, beside drawn ones.
+    """
     stamps = [path for path in sorted((root / STAMPS).rglob("*.png")) if not path.relative_to(root / STAMPS).as_posix().startswith(KNOWN_STAMPS)]
     graphics = [path for path in sorted((root / GRAPHICS).rglob("*.png"))[::3] if _is_graphic(path)]  # many are nearly the same
     abstract = [path for folder in ABSTRACT for path in sorted((root / folder).glob("*")) if path.suffix in (".jpg", ".png", ".webp")]
-    yield from (lambda rng, path=path: stamped(_opened(path, "RGBA"), rng) for path in stamps)
+    yield from (lambda rng, path=path: stamped(_opened(path, "RGBA"), rng, grounds) for path in stamps)
     yield from (lambda rng, path=path: _opened(path, "RGB") for path in [*graphics, *abstract])
+
+
+def scenery(root: Path, grounds: Sequence[np.ndarray]) -> Iterator[Callable[[np.random.Generator], np.ndarray]]:
+    """What the scenes know of those stamps, laid on ``grounds``: or else whatever is cut out and laid on grass would be of no task."""
+    stamps = [path for path in sorted((root / STAMPS).rglob("*.png")) if path.relative_to(root / STAMPS).as_posix().startswith(OF_SCENES)]
+    photographed = [path for path in stamps if "cartoon" not in path.parts]
+    yield from (lambda rng, path=path: stamped(_opened(path, "RGBA"), rng, grounds, drawn=False) for path in photographed if grounds)
 
 
 def held_out(root: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -106,14 +132,18 @@ def _is_graphic(path: Path) -> bool:
     return min(image.shape[:2]) >= 100 and bool(colours.max() >= FLAT * colours.sum())
 
 
-def stamped(stamp: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A thing (h, w, 4) uint8 RGBA, once or several times, turned, on a drawn ground."""
-    ground = Image.fromarray(GROUNDS[rng.integers(len(GROUNDS))](rng))
-    for _ in range(rng.choice([1, 1, 1, 2, 4])):
-        thing = Image.fromarray(stamp)
-        scale = SIDE * rng.uniform(0.3, 1.2) / max(thing.size)
+def stamped(stamp: np.ndarray, rng: np.random.Generator, grounds: Sequence[np.ndarray] = (), drawn: bool = True) -> np.ndarray:
+    """A thing (h, w, 4) uint8 RGBA, turned: large, on a drawn ground (unless ``drawn`` is False) or one of ``grounds``; or small and often, on a drawn one."""
+    often = drawn and rng.random() < 0.25
+    if grounds and not often and (not drawn or rng.random() < 0.5):
+        ground = Image.fromarray(grounds[int(rng.integers(len(grounds)))]).resize((SIDE, SIDE))
+    else:
+        ground = Image.fromarray(GROUNDS[rng.integers(len(GROUNDS))](rng))
+    for _ in range(rng.integers(5, 30) if often else rng.choice([1, 1, 2])):
+        thing, reach = Image.fromarray(stamp), 0.5 if often else 0.15
+        scale = SIDE * (rng.uniform(0.1, 0.3) if often else rng.uniform(0.6, 1.2)) / max(thing.size)
         thing = thing.resize([max(round(side * scale), 1) for side in thing.size]).rotate(rng.uniform(-40, 40), expand=True, resample=Image.Resampling.BILINEAR)
-        left, top = (int(rng.uniform(-0.3, 0.3) * SIDE + (SIDE - side) / 2) for side in thing.size)
+        left, top = (int(rng.uniform(-reach, reach) * SIDE + (SIDE - side) / 2) for side in thing.size)
         ground.paste(thing, (left, top), thing)
     return np.asarray(ground)
 

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from segdemo.data import scenes, unknown
+from segdemo.data.cells import tissue
 from segdemo.data.folder import Split, open_split
 from segdemo.images import shrink
 from segdemo.suggestion import as_suggested
 from segdemo.tasks import IGNORE_ID, TASKS
-from segdemo.zoo import load
 
 LONGEST = 320  # pixels of the longest side of every picture, in training and in scoring
 QUALITY = 85  # of the JPEG that every picture is stored as once before it is scored
@@ -27,8 +27,9 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 # Tasks that know the same class: a picture that shows it is right for both.
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
+COLOURED, OFTEN = 8, 8  # how far the channels of a stained tissue are apart, and how often it is shown: most nuclei are grey
+PEOPLE_AND_ANIMALS = ("dog", "sheep", "bird", "body", "face")  # of the scenes; shown thrice as often, for they are hardest to tell from animals
 SMALL = 0.04  # of the picture: animals that are lost in it
-SURE = 0.9  # a confidence
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
 
@@ -56,12 +57,13 @@ class Pool:
             yield as_suggested(disguised(make(rng), rng)), right
 
 
-def pools(data: Path, packages: Path) -> list[Pool]:
+def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) -> list[Pool]:
     """The training pictures: a pool a task, and those that belong to none.
 
     Args:
         data: the folder with the data sets, each as `folder.open_split` reads it.
         packages: the root under which packages of Debian are installed; see `unknown`.
+        is_scene: whether what lies beside the animals and the clothes of a picture is a scene.
     """
     found = {name: open_split(data / FOLDERS.get(name, name), "train", task) for name, task in TASKS.items()}
     rest: list[tuple[str, np.ndarray, tuple[int, int, int, int]]] = []
@@ -70,15 +72,29 @@ def pools(data: Path, packages: Path) -> list[Pool]:
         for i in range(len(split)):
             image, mask = small(split, i)
             made[name].append((_crop_with(image, mask, split), _right_to_learn(name, mask, split)))
+            if name == "scenes" and _shows(PEOPLE_AND_ANIMALS, mask, split):
+                made[name] += [made[name][-1]] * 2
+            if name == "nuclei" and image.std(axis=2).mean() > COLOURED:
+                made[name] += [made[name][-1]] * OFTEN
             if name in ("clothes", "scenes") and (head := _head(mask, split)):
-                made["faces"].append((_near(image, head), frozenset(["faces"])))
+                made["faces"].append((_near(image, head, (0.6, 1.1)), frozenset(["faces"])))
+                if name == "clothes":
+                    made["faces"].append((_near(image, head, (1.3, 2.5)), frozenset(["faces", "clothes"])))
+            if name == "animals" and (person := _person(mask, split)) is not None:
+                made[name].append((_part(image[person], 0.7), frozenset(["animals", "faces", "clothes"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
                 rest.append((name, image, free))
-    made[NONE] += [(_part(image, free), _right_for_rest(name, image, free)) for name, image, free in rest]
-    for name, scene in (("street", scenes.street), ("nuclei", scenes.cells)):
-        drawings = [scene(FIRST_SEED + i, *((320, 240) if name == "street" else (320,)))[0] for i in range(DRAWN)]
-        made[name] += [(_part(image, (0, 0, *image.shape[:2]), 0.6), frozenset([name])) for image in drawings]
-    photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages)]
+    grounds = []
+    for name, image, (top, left, bottom, right) in rest:
+        beside = np.ascontiguousarray(image[top:bottom, left:right])
+        is_one = name != "scenes" and is_scene(beside)
+        made[NONE].append((_part(beside), frozenset(["scenes"] if is_one else [NONE])))
+        grounds += [beside] if is_one else []
+    for name, scene, size in (("street", scenes.street, (320, 240)), ("nuclei", scenes.cells, (320,)), ("nuclei", tissue, (320,))):
+        drawings = [scene(FIRST_SEED + i, *size)[0] for i in range(DRAWN)]
+        made[name] += [(_part(image, 0.6), frozenset([name])) for image in drawings]
+    made["scenes"] += [(make, frozenset(["scenes"])) for make in unknown.scenery(packages, grounds)]
+    photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages, grounds)]
     made[NONE] += photographs + [(unknown.drawn, frozenset([NONE]))] * max(len(photographs), 300)
     return [Pool(name, makers) for name, makers in made.items()]
 
@@ -94,20 +110,16 @@ def right_for(name: str, mask: np.ndarray, split: Split) -> frozenset:
     return frozenset([name, *(SHARED[name, c] for c, share in zip(split.task.class_names, shown, strict=True) if (name, c) in SHARED and share >= LEAST)])
 
 
+def _shows(names: tuple[str, ...], mask: np.ndarray, split: Split) -> bool:
+    """Whether the classes of these names cover at least `LEAST` of the picture."""
+    return bool(np.isin(mask, [split.task.class_names.index(name) for name in names]).mean() >= LEAST)
+
+
 def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:
     """As `right_for`, but animals are animals unless they are so small that the picture is a scene."""
     if name == "animals" and ((mask > 0) & (mask != IGNORE_ID)).mean() > SMALL:
         return frozenset([name])
     return right_for(name, mask, split) | (frozenset(["scenes"]) if name == "animals" else frozenset())
-
-
-def _right_for_rest(name: str, image: np.ndarray, box: tuple[int, int, int, int]) -> frozenset:
-    """What is beside the classes of a picture belongs to no task; unless the network of the scenes is sure of most of it, then perhaps to that."""
-    if name == "scenes":
-        return frozenset([NONE])
-    top, left, bottom, right = box
-    result = load("deeplabv3plus", task="scenes")(np.ascontiguousarray(image[top:bottom, left:right]))
-    return frozenset([NONE, "scenes"] if (result.confidence > SURE).mean() > 0.5 else [NONE])
 
 
 def stored(image: np.ndarray, quality: int = QUALITY) -> np.ndarray:
@@ -142,13 +154,12 @@ def _coloured(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(x * rng.uniform(0.88, 1.12, 3), 0, 255).astype(np.uint8)
 
 
-def _part(image: np.ndarray, box: tuple[int, int, int, int], least: float = 0.5) -> Maker:
-    """Random crops of at least ``least`` of each side of a box (top, left, bottom, right)."""
-    top, left, bottom, right = box
+def _part(image: np.ndarray, least: float = 0.5) -> Maker:
+    """Random crops of at least ``least`` of each side."""
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        height, width = (max(int(side * rng.uniform(least, 1)), 8) for side in (bottom - top, right - left))
-        y, x = int(rng.integers(top, bottom - height + 1)), int(rng.integers(left, right - width + 1))
+        height, width = (max(int(side * rng.uniform(least, 1)), 1) for side in image.shape[:2])
+        y, x = int(rng.integers(image.shape[0] - height + 1)), int(rng.integers(image.shape[1] - width + 1))
         return image[y : y + height, x : x + width]
 
     return make
@@ -162,13 +173,22 @@ def _crop_with(image: np.ndarray, mask: np.ndarray, split: Split) -> Maker:
 
     def make(rng: np.random.Generator) -> np.ndarray:
         view = np.dstack([image, there])
-        cut = _part(view, (0, 0, *mask.shape), 0.6 if not turns else 0.4)
+        cut = _part(view, 0.6 if not turns else 0.4)
         if rng.random() < 0.8:
             view = next((v for v in (cut(rng) for _ in range(6)) if turns or v[..., 3].sum() >= 0.65 * whole), view)
         view = view[..., :3]
+        if split.task.name == "nuclei" and rng.random() < 0.4:  # another stain
+            view = _tinted(view, rng)
         return np.rot90(view, int(rng.integers(4))) if turns else view
 
     return make
+
+
+def _tinted(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Its colours turned by any angle."""
+    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV_FULL)
+    hsv[..., 0] += np.uint8(rng.integers(256))  # uint8 wraps, as hue does
+    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB_FULL)
 
 
 def _head(mask: np.ndarray, split: Split) -> tuple[int, int, int, int] | None:
@@ -189,13 +209,24 @@ def _head(mask: np.ndarray, split: Split) -> tuple[int, int, int, int] | None:
     return (top, left, bottom, right) if "face" in ids or max(bottom - top, right - left) < 0.27 * len(mask) else None
 
 
-def _near(image: np.ndarray, box: tuple[int, int, int, int]) -> Maker:
-    """The head with a margin around it, from a close portrait to head and shoulders."""
+def _person(mask: np.ndarray, split: Split) -> tuple[slice, slice] | None:
+    """Where a person is alone, without the animals; None if nowhere."""
+    people = mask == split.task.class_names.index("person")
+    if people.mean() < 0.08:
+        return None
+    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    animal = (mask[box] > 0) & (mask[box] != IGNORE_ID) & ~people[box]
+    return box if animal.mean() < 0.03 and min(mask[box].shape) >= 90 else None
+
+
+def _near(image: np.ndarray, box: tuple[int, int, int, int], reaches: tuple[float, float]) -> Maker:
+    """The head and what is around it, as far as so many times its size; what is more than a portrait reaches down, not up."""
     centre, side = np.array([box[0] + box[2], box[1] + box[3]]) / 2, max(box[2] - box[0], box[3] - box[1])
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        reach = side * rng.uniform(0.6, 1.1, 2)
-        low = np.clip(centre - reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
+        reach = side * rng.uniform(*reaches, 2)
+        low = np.clip(centre - np.minimum(reach, [1.1 * side, np.inf]) + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
         high = np.clip(centre + reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), low + 16, image.shape[:2]).astype(int)
         return image[low[0] : high[0], low[1] : high[1]]
 

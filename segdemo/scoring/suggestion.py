@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from scipy.special import logsumexp, softmax
 
 from segdemo.data import unknown
@@ -77,34 +77,40 @@ def ask(suggester: Suggester, data: Path, packages: Path, split: str = "val") ->
     return {**asked, "drawings": answers((unknown.drawn(rng), none) for _ in range(DRAWN))}
 
 
-def fit_temperature(asked: Asked) -> float:
-    """The temperature that makes what is right likeliest, each kind of picture counting the same (Guo et al. 2017, section 4.2)."""
+def fit(asked: Asked) -> tuple[float, float]:
+    """The temperature and what is added to "none" that make what is right likeliest, each kind of picture counting the same (Guo et al. 2017, section 4.2)."""
 
-    def surprise(log_temperature: float) -> float:
-        scale = np.exp(-log_temperature)
-        kinds = ((logits * scale, right) for logits, right in asked.values() if len(right))
+    def surprise(fitted: np.ndarray) -> float:
+        kinds = ((calibrated(logits, np.exp(fitted[0]), fitted[1]), right) for logits, right in asked.values() if len(right))
         return float(np.mean([np.mean(logsumexp(x, axis=1) - logsumexp(np.where(right, x, -np.inf), axis=1)) for x, right in kinds]))
 
-    return float(np.exp(minimize_scalar(surprise, bounds=(-2, 2), method="bounded").x))
+    log_temperature, none = minimize(surprise, np.zeros(2)).x
+    return float(np.exp(log_temperature)), float(none)
 
 
-def scores(asked: Asked, temperature: float) -> Scores:
+def calibrated(logits: np.ndarray, temperature: float, none: float) -> np.ndarray:
+    """(N, tasks + 1) as `Suggester` uses them."""
+    return (logits + none * (np.arange(logits.shape[1]) == logits.shape[1] - 1)) / temperature
+
+
+def scores(asked: Asked, temperature: float, none: float) -> Scores:
     """What the answers are worth."""
+    asked = {kind: (calibrated(logits, temperature, none), right) for kind, (logits, right) in asked.items() if len(right)}
     tasks = [kind for kind in asked if kind in TASKS]
     first = {kind: logits.argmax(axis=1) for kind, (logits, _) in asked.items()}
-    none = {kind: float(np.mean(first[kind] == asked[kind][0].shape[1] - 1)) for kind in asked}
+    refused = {kind: float(np.mean(first[kind] == asked[kind][0].shape[1] - 1)) for kind in asked}
     right = {kind: float(np.mean(asked[kind][1][np.arange(len(first[kind])), first[kind]])) for kind in tasks}
     reliability = Reliability()
     for kind in tasks:
         logits, fits = asked[kind]
         hits = fits[np.arange(len(logits)), first[kind]].astype(int)
-        reliability.add(np.ones(len(hits), int), hits, softmax(logits / temperature, axis=1).max(axis=1))
+        reliability.add(np.ones(len(hits), int), hits, softmax(logits, axis=1).max(axis=1))
     return Scores(
         pictures={kind: len(first[kind]) for kind in asked},
         right=right,
         top1=float(np.mean([*right.values()])),
-        refused=float(np.mean([none[kind] for kind in tasks])),
-        none={kind: none[kind] for kind in asked if kind not in tasks},
+        refused=float(np.mean([refused[kind] for kind in tasks])),
+        none={kind: refused[kind] for kind in asked if kind not in tasks},
         ece=reliability.expected_calibration_error,
     )
 
@@ -128,7 +134,7 @@ def main() -> None:
     parser.add_argument("--split", default="val")
     options = parser.parse_args()
     network = suggester()
-    found = scores(ask(network, options.data, options.packages, options.split), network.temperature)
+    found = scores(ask(network, options.data, options.packages, options.split), network.temperature, network.none)
     for kind, count in found.pictures.items():
         share = f"right {found.right[kind]:.3f}" if kind in found.right else f"none  {found.none[kind]:.3f}"
         print(f"{kind:<12}{count:5d}  {share}")
@@ -143,8 +149,8 @@ A network of its own says which task fits a picture, or none: `segdemo.suggest`.
 mean of its features over the picture, one dense layer; the picture is seen at {side}x{side}. Its end was trained on views
 of the training pictures of all tasks and on pictures that belong to none. It runs in int8 by LiteRT: {megabytes:.1f} MB.
 
-Scores on {split}, every picture brought to at most 320 pixels and one JPEG quality before; the temperature and the bias of
-"none" were chosen on the same pictures:
+Scores on {split}, every picture brought to at most 320 pixels and one JPEG quality before; the temperature and what is
+added to "none" were chosen on the same pictures:
 
 | pictures of | how many | the first suggestion is right |
 | --- | --- | --- |

@@ -58,6 +58,11 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     """
     if port and not (str(port).isdecimal() and 0 < int(port) < 65536):
         raise ValueError(f"PORT is {port!r}; it must be a number of 1 to 65535.")
+    if host and not _can_listen(host):
+        logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
+        host = None
+    if port and not _can_listen(host or "127.0.0.1", int(port)):
+        raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     if wait:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until there is something to finish
     _keep_memory_small()
@@ -65,11 +70,6 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     open_folder()
     page = build_page()
     answers = Answers()
-    if host and not _can_listen(host):
-        logging.getLogger(__name__).warning("HOST is %r, which is no address of this machine; serving this machine only. Try HOST=0.0.0.0.", host)
-        host = None
-    if port and not _can_listen(host or "127.0.0.1", int(port)):
-        raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     _, address, _ = page.launch(
         server_name=f"[{host}]" if host and ":" in host else host or None,
         server_port=int(port) if port else None,

@@ -13,8 +13,10 @@ from segdemo import commands, zoo
 from segdemo.commands import COMMANDS, main
 from segdemo.commands.train import public_command
 from segdemo.data import scenes
+from segdemo.data.examples import picture_of
 from segdemo.data.shapes import write_folder
 from segdemo.output.visualization import jpeg
+from segdemo.tasks.pictures import CHELSEA, Photograph
 
 
 def test_without_a_command_all_are_listed(capsys):
@@ -99,6 +101,36 @@ def test_predict_says_what_cannot_be_taken_and_goes_on(photo, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["predict", str(photo), "--take", "cutout,hologram"])
     assert "'hologram' cannot be taken; choose from cutout, blurred" in capsys.readouterr().err
+
+
+def test_predict_without_a_task_takes_each_pictures_own_and_says_so(photo, tmp_path, capsys):
+    cat = tmp_path / "cat.png"
+    cv2.imwrite(str(cat), picture_of(CHELSEA)[..., ::-1])
+    for arguments in ([], ["--task", "auto"]):
+        assert main(["predict", str(photo), str(cat), "--out", str(tmp_path), "--json", *arguments]) == 0
+        output = capsys.readouterr()
+        assert [json.loads(line)["task"] for line in output.out.splitlines()] == ["street", "animals"]
+        told = output.err.splitlines()
+        assert told[0].startswith(f"segdemo: {photo}: segmented as street (") and told[1].startswith(f"segdemo: {cat}: segmented as animals (")
+
+
+def test_predict_says_so_where_nothing_fits(tmp_path, capsys):
+    page = tmp_path / "page.png"
+    cv2.imwrite(str(page), picture_of(Photograph("skimage", "data/page.png")))
+    assert main(["predict", str(page), "--out", str(tmp_path)]) == 0
+    assert f"{page}: none of the tasks fits (" in capsys.readouterr().err
+
+
+def test_predict_with_a_wrong_task_names_the_right_one(photo, tmp_path, capsys):
+    assert main(["predict", str(photo), "--task", "faces", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == f"segdemo: {photo}: this hardly looks like faces; try --task street.\n"
+    assert main(["predict", str(photo), "--task", "street", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_predict_takes_no_weights_for_the_task_auto(photo, capsys):
+    assert main(["predict", str(photo), "--task", "auto", "--weights", "best.weights.h5"]) == 2
+    assert "--data and --weights are of one task: name it" in capsys.readouterr().err
 
 
 def test_predict_goes_on_after_a_bad_picture(photo, tmp_path, capsys):

@@ -1,3 +1,4 @@
+import signal
 import socket
 
 import pytest
@@ -12,7 +13,9 @@ def test_a_port_that_cannot_be_is_named(port):
 
 
 def test_a_port_that_is_taken_is_named():
+    before = signal.getsignal(signal.SIGTERM)
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(ValueError, match=f"PORT is {port}, where another program"):
             launch(port=port)
+    assert signal.getsignal(signal.SIGTERM) is before  # what did not start leaves the process as it was

@@ -1,0 +1,94 @@
+"""What the scores of the network that suggests a task count."""
+
+import json
+
+import numpy as np
+import pytest
+
+from segdemo.data import unknown
+from segdemo.data.views import LONGEST, disguised, right_for, stored
+from segdemo.scoring.suggestion import fit, scores
+from segdemo.suggestion import SIDE, as_suggested
+from segdemo.tasks import TASKS
+from segdemo.zoo import WEIGHTS
+
+
+def answers(rows):
+    """Logits of street, animals and none, and which are right, from rows of (probabilities, right)."""
+    return np.log([probabilities for probabilities, _ in rows]), np.array([right for _, right in rows], bool)
+
+
+ASKED = {
+    "street": answers([((0.8, 0.1, 0.1), (1, 0, 0)), ((0.6, 0.3, 0.1), (1, 0, 0)), ((0.2, 0.1, 0.7), (1, 0, 0)), ((0.8, 0.1, 0.1), (1, 0, 0))]),
+    "animals": answers([((0.7, 0.2, 0.1), (1, 1, 0)), ((0.8, 0.1, 0.1), (0, 1, 0))]),
+    "photographs": answers([((0.1, 0.1, 0.8), (0, 0, 1)), ((0.5, 0.1, 0.4), (0, 0, 1))]),
+}
+
+
+def test_each_task_counts_the_same_and_any_right_task_is_right():
+    found = scores(ASKED, 1.0, 0.0)
+    assert found.pictures == {"street": 4, "animals": 2, "photographs": 2}
+    assert found.right == {"street": 0.75, "animals": 0.5} and found.top1 == pytest.approx(0.625)
+    assert found.refused == pytest.approx(0.125) and found.none == {"photographs": 0.5}
+    # bins of 1/15: 0.6 (9th) right; three of 0.8 (12th), two right; 0.7 twice (11th), one right
+    assert found.ece == pytest.approx((0.4 + abs(2 - 2.4) + abs(1 - 1.4)) / 6)
+
+
+def test_what_is_added_to_none_moves_only_that():
+    assert scores(ASKED, 1.0, np.log(1.3)).none == {"photographs": 1.0} and scores(ASKED, 1.0, -9.0).refused == 0
+
+
+def test_the_fit_finds_what_was_done_to_honest_answers():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20_000, 3))
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    drawn = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)).sum(axis=1)
+    boastful = 3 * logits - np.array([0, 0, 1.5])
+    temperature, none = fit({"street": (boastful, np.eye(3, dtype=bool)[drawn])})
+    assert temperature == pytest.approx(3, rel=0.1) and none == pytest.approx(1.5, abs=0.2)
+
+
+def test_the_published_network_reaches_what_it_should():
+    facts = json.loads((WEIGHTS / "suggest.json").read_text(encoding="utf-8"))
+    found = facts["scores"]
+    assert set(facts["tasks"]) == set(found["right"]) and facts["bytes"] < 3_000_000
+    assert found["top1"] >= 0.97 and min(found["right"].values()) >= 0.93 and found["ece"] < 0.03
+    assert min(found["none"].values()) >= 0.9 and found["refused"] <= 0.02
+    assert facts["seconds"][0] < facts["seconds"][1] / 4
+
+
+# --- what it is trained on
+
+
+def test_a_view_keeps_its_picture_small_and_changes_how_it_was_taken():
+    image = np.random.default_rng(0).integers(0, 256, (600, 900, 3), np.uint8)
+    small = stored(image)
+    assert small.shape == (213, LONGEST, 3) and as_suggested(small).shape == (SIDE, SIDE, 3)
+    views = [disguised(small, np.random.default_rng(seed)) for seed in range(20)]
+    assert all(max(view.shape) <= LONGEST and view.dtype == np.uint8 for view in views) and len({view.shape for view in views}) > 10
+
+
+@pytest.mark.parametrize("draw", dict.fromkeys(unknown.DRAWN))
+def test_what_belongs_to_no_task_is_drawn_anew_each_time(draw):
+    first, again, other = (draw(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert first.shape == (unknown.SIDE, unknown.SIDE, 3) and first.dtype == np.uint8
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+def test_a_thing_is_laid_on_a_ground():
+    stamp = np.zeros((40, 60, 4), np.uint8)
+    stamp[..., 0], stamp[10:30, 10:50, 3] = 255, 255
+    views = [unknown.stamped(stamp, np.random.default_rng(seed), [np.full((9, 9, 3), (0, 90, 0), np.uint8)], drawn=False) for seed in range(5)]
+    assert all((view == (0, 90, 0)).all(axis=2).any() and (view == (255, 0, 0)).all(axis=2).any() for view in views)
+
+
+def test_a_cow_is_right_for_animals_and_for_scenes():
+    class Some:  # of a split, all that is looked at
+        task = TASKS["scenes"]
+
+    mask = np.zeros((10, 10), np.uint8)
+    assert right_for("scenes", mask, Some) == {"scenes"}
+    mask[:2] = TASKS["scenes"].class_names.index("cow")
+    assert right_for("scenes", mask, Some) == {"scenes", "animals"}
+    mask[:2] = TASKS["scenes"].class_names.index("sheep")
+    assert right_for("scenes", mask, Some) == {"scenes"}
