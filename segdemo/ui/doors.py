@@ -33,7 +33,7 @@ COOKIE = "segdemo_visitor"
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
     "GET": re.compile(
-        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
+        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
         r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress|heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
     ),
     "POST": re.compile(r"/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
@@ -47,10 +47,11 @@ ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /grad
 FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
-# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`).
+# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`). A pasted address of a picture is fetched by the
+# browser, from wherever it is.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' https: data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
 DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "这个文件上传已满一小时，服务器已将其删除。请重新上传。")

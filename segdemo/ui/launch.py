@@ -24,9 +24,11 @@ from segdemo.ui.bounds import bound_memory
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
 from segdemo.ui.limits import REMEMBERED_VISITS, STOP_SECONDS, UPLOAD_MEGABYTES
 from segdemo.ui.page import build_page
-from segdemo.ui.parts.pickers import example_files
+from segdemo.ui.parts.assets import ASSETS
+from segdemo.ui.parts.pickers import AUTO, example_files
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.parts.templating import render
+from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
 from segdemo.ui.uploads import open_folder, remove_folder
 from segdemo.zoo import entries, load
@@ -74,6 +76,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         theme=theme(),
         i18n=gr.I18n(**GRADIO_LACKS),
         head=render("head"),  # `css=` would be scoped to Gradio's own container
+        favicon_path=str(ASSETS / "icon.svg"),
         footer_links=["api"],
         run_history=False,  # runs would stay in the browser of a shared computer
         max_file_size=f"{UPLOAD_MEGABYTES}mb",
@@ -83,7 +86,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         ssr_mode=False,
         share=False,
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers)]},
+        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews)]},
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )
@@ -154,7 +157,7 @@ def _can_listen(host: str, port: int = 0) -> bool:
 def _warm_up() -> None:
     """Draws the examples, loads the models, and makes a result of each task, while the first visitor is still looking around."""
     warm = set()
-    for task in TASKS:
+    for task in (AUTO, *TASKS):
         example_files(task, "en")
     for (task, model), entry in entries().items():
         try:

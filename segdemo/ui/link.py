@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 
 from segdemo.ui.parts.assets import call, script
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, example_files
+from segdemo.ui.parts.pickers import AUTO, PRIVATE, SILENT, find_example
 from segdemo.ui.text import say
 
 OWN = ("tab", "example")  # names in the address beside those of the tab's settings
@@ -65,11 +64,12 @@ class Query:
         self.unknown.append(escape(f"{name}={value[:40]}"))  # Gradio shows HTML in its warnings
         return default
 
-    def example(self, task: str) -> list[str] | dict:
-        """The value of a picture picker for the example of the task that the address names; if it names none, no change: an upload may be there already."""
-        files = {Path(path).stem: path for path, _ in example_files(task, "en")} if "example" in self.values else {}
-        name = self.known("example", files, "")
-        return [files[name]] if name else gr.skip()
+    def example(self) -> list[str] | dict:
+        """The value of a picture picker for the example that the address names; if it names none, no change: an upload may be there already."""
+        name = self.values.get("example", "")
+        path = find_example(name)
+        self.known("example", [name] if path else [], "")
+        return [str(path)] if path else gr.skip()
 
 
 def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others: list[gr.Tab], language: gr.Radio) -> None:
@@ -79,9 +79,9 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
     """
     names = sorted({*OWN, *(name for each in linked for name in each.settings)})
     for tab in others:
-        tab.select(None, None, None, js=call("write_link", names, tab.id, []), **SILENT)
+        tab.select(None, None, None, js=call("write_link", names, tab.id, [], AUTO), **SILENT)
     for each in linked:
-        write = call("write_link", names, each.tab.id, list(each.settings))
+        write = call("write_link", names, each.tab.id, list(each.settings), AUTO)
         shown = [*each.settings.values(), *([each.examples.picture, each.examples.gallery] if each.examples else [])]
         gr.on([each.tab.select, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
         if each.examples:  # a gallery says nothing when a handler fills it

@@ -30,7 +30,7 @@ def build_page() -> gr.Blocks:
     zoo = entries()
     if not zoo:
         raise RuntimeError("weights/manifest.json lists no trained model; get the repository again, or train one.")
-    with gr.Blocks(title="segdemo", analytics_enabled=False, fill_width=True) as page:
+    with gr.Blocks(title=say("title", "en"), analytics_enabled=False, fill_width=True) as page:
         context = Context(zoo)
         with gr.Row(elem_id="masthead"):
             html(render("masthead"))
@@ -45,6 +45,7 @@ def build_page() -> gr.Blocks:
         context.follow_language()
         context.language.input(None, context.language, None, js=script("remember_language"), **SILENT)
         link.click(tell_copied, context.language, None, js=script("copy_link"), **SILENT)
+        page.load(None, None, None, js=script("one_stop"), **SILENT)
         follow_links(page, tabs, linked, [about], context.language)
         public_api()
     return page.queue(max_size=QUEUED)

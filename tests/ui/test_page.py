@@ -83,8 +83,9 @@ def test_each_picture_is_shown_when_it_is_done(photo):
     assert [step.count('class="show"') for step in steps] == [1, 2]
 
 
-def test_no_picture_is_answered_with_a_hint():
-    assert "There is no picture yet" in last(segment.segment_pictures(None, "street", "unet"))
+def test_without_a_picture_stands_the_one_that_the_page_opens_on():
+    html = last(segment.segment_pictures(None, "street", "unet"))
+    assert "chelsea.jpg" in html and "U-Net" in html and "Street scenes" in html
 
 
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
@@ -243,9 +244,9 @@ def test_a_lesson_leads_to_a_view_that_there_is(lesson):
 def test_what_an_address_says_wrongly_is_left_out_and_told():
     query = Query({"task": "animals", "model": "resnet", "example": "chelsea"})
     assert query.known("task", TASKS, "street") == "animals" and query.known("model", MODELS, "unet") == "unet" and query.known("layer", ["a"], "a") == "a"
-    assert Path(query.example("animals")[0]).stem == "chelsea"
-    assert query.example("faces") == gr.skip()
-    assert query.unknown == ["model=resnet", "example=chelsea"]
+    assert Path(query.example()[0]).stem == "chelsea"
+    assert Query({"example": "nobody"}).example() == gr.skip()
+    assert query.unknown == ["model=resnet"]
 
 
 def test_what_an_address_says_is_not_markup():

@@ -3,6 +3,7 @@
 function showLanguage(language) {
   const locale = language === 'zh' ? 'zh-CN' : 'en';
   document.documentElement.lang = locale;
+  document.title = document.querySelector(`#masthead h1 [lang=${language}]`).textContent;
   const files = performance.getEntriesByType('resource').map((entry) => entry.name);
   const file = files.find((name) => /\/runtime-[^/]*\.js$/.test(name));
   if (file)

@@ -1,6 +1,6 @@
 // Writes into the address: the tab, its settings' values and, if there are any, which of the examples the only picture of the picker is.
-// `names` are all that an address can hold. An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
-function writeLink(names, tab, settings) {
+// `names` are all that an address can hold; `usual` is the value that need not be written. An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
+function writeLink(names, tab, settings, usual) {
   const path = (item) => item && (item.image || item.video || {}).path;
   return (...values) => {
     const [pictures, examples] = values.splice(settings.length);
@@ -8,7 +8,7 @@ function writeLink(names, tab, settings) {
     const query = new URLSearchParams(location.search);
     names.forEach((name) => query.delete(name));
     query.set('tab', tab);
-    settings.forEach((name, i) => query.set(name, values[i]));
+    settings.forEach((name, i) => values[i] !== usual && query.set(name, values[i]));
     const example = pictures && pictures.length === 1 && (examples || []).find((item) => path(item) === path(pictures[0]));
     if (example)
       query.set(

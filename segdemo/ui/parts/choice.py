@@ -11,6 +11,7 @@ from markupsafe import Markup
 from segdemo.errors import FileError
 from segdemo.images import read_to_show, shrink
 from segdemo.output.visualization import jpeg
+from segdemo.runtime import has_litert
 from segdemo.suggestion import Suggestions, doubted, is_unknown, likeliest_task
 from segdemo.tasks import TASKS
 from segdemo.ui.parts.templating import render
@@ -36,7 +37,7 @@ def fitting_task(task: str, path: str | None) -> str:
     if task != AUTO:
         return task
     with suppress(FileError):
-        if path:
+        if path and has_litert():
             return likeliest_task(suggestions_of(path))
     return next(name for name in TASKS if any(task == name for task, _ in entries()))
 
@@ -48,11 +49,13 @@ def is_of_none(task: str, path: str) -> bool:
 
 def likeliest(path: str) -> list[str]:
     """The tasks that the picture may be of, the likeliest first."""
-    return [name for name, _ in suggestions_of(path) if name]
+    return [name for name, _ in suggestions_of(path) if name] if has_litert() else []
 
 
 def told(task: str, path: str) -> Markup:
     """What was chosen and how sure that is, the likeliest others a tap away; of a task that the visitor chose, only if another fits better."""
+    if not has_litert():
+        return Markup()
     suggestions, taken = suggestions_of(path), fitting_task(task, path)
     others = [name for name in likeliest(path) if name != taken]
     shares = dict(suggestions)

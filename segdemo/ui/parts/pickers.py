@@ -17,12 +17,13 @@ from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import Example
 from segdemo.ui.parts.assets import call, script
-from segdemo.ui.parts.choice import AUTO, fitting_task
+from segdemo.ui.parts.choice import AUTO
 from segdemo.ui.parts.templating import render
 from segdemo.ui.text import say
 from segdemo.zoo import Entry, entries
 
 FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
+OPENING_TASK = "animals"  # whose first example the page opens on
 PRIVATE = {"api_visibility": "private"}
 SILENT = {"show_progress": "hidden", **PRIVATE}
 
@@ -40,12 +41,12 @@ class Context:
     Attributes:
         zoo: the trained models by (task, model).
         language: the switch, whose value is a key of `languages.LANGUAGES`.
-        brought: pictures and task of each tab so far, which go along to a later one that has no picture.
+        brought: what each tab so far has that can go along to a later one; see `segdemo.ui.parts.travel`.
     """
 
     zoo: dict[tuple[str, str], Entry]
     language: gr.Radio = None
-    brought: list[gr.components.Component] = field(default_factory=list)
+    brought: list[tuple[gr.components.Component, gr.components.Component, gr.components.Component]] = field(default_factory=list)
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 
     @property
@@ -150,13 +151,6 @@ class Context:
         return gr.update(choices=self.model_choices(task)) if usual == model else self.show_model(task, usual)
 
 
-def first_brought(values: tuple) -> tuple[Pictures, str]:
-    """The first pictures that there are among the values of `Context.brought`, with their task, or the one that the first of them suggests."""
-    pairs = list(zip(values[::2], values[1::2], strict=True))
-    paths, task = next((pair for pair in pairs if pair[0]), pairs[0])
-    return paths, fitting_task(task, paths[0][0] if paths else None)
-
-
 def html(value: str, **options) -> gr.HTML:
     """HTML that only the styles in `assets/` reach."""
     return gr.HTML(value, apply_default_css=False, **options)
@@ -169,15 +163,27 @@ def _examples_folder() -> TemporaryDirectory:
 
 
 def example_files(task: str, language: str) -> list[tuple[str, str]]:
-    """The task's examples as files with captions, each drawn and written once."""
-    files = []
+    """`shown_examples` as files with captions."""
+    return [(str(example_file(example)), getattr(example.caption, language)) for example in shown_examples(task)]
+
+
+def example_file(example: Example) -> Path:
+    """The example as a file, drawn and written once."""
+    path = Path(_examples_folder().name) / f"{example.name}.jpg"
     with _drawing:
-        for example in shown_examples(task):
-            path = Path(_examples_folder().name) / f"{example.name}.jpg"
-            if not path.exists():
-                path.write_bytes(jpeg(picture_of(example.picture), quality=92))
-            files.append((str(path), getattr(example.caption, language)))
-    return files
+        if not path.exists():
+            path.write_bytes(jpeg(picture_of(example.picture), quality=92))
+    return path
+
+
+def find_example(name: str) -> Path | None:
+    """The file of the example, of whichever task, that is called so."""
+    return next((example_file(example) for task in TASKS.values() for example in task.examples if example.name == name), None)
+
+
+def opening_picture() -> Path:
+    """What the page shows before a visitor brings something: an example."""
+    return example_file(TASKS[OPENING_TASK].examples[0])
 
 
 def shown_examples(task: str) -> list[Example]:
@@ -188,4 +194,4 @@ def shown_examples(task: str) -> list[Example]:
 
 def choose_example(task: str, event: gr.SelectData) -> list[str]:
     """The example that was clicked, as the value of a picture picker."""
-    return [example_files(task, "en")[event.index][0]]
+    return [str(example_file(shown_examples(task)[event.index]))]

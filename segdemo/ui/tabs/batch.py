@@ -30,6 +30,7 @@ from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import script
 from segdemo.ui.parts.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
 from segdemo.ui.parts.templating import render
+from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import LANGUAGES, say, words_of
 from segdemo.zoo import load
 
@@ -44,14 +45,17 @@ def batch_tab(page: Context) -> LinkedTab:
     def kinds(language: str) -> dict:
         return {"label": say("batch_kind", language), "choices": [(say(f"batch_{kind}", language), kind) for kind in ("pictures", "clip")]}
 
-    with page.add(gr.Tab, "tab_batch", id="batch") as tab, gr.Row():
-        with gr.Column(scale=2, min_width=320):
+    with page.add(gr.Tab, "tab_batch", id="batch") as tab, gr.Row(elem_classes="stage"):
+        with gr.Column(scale=7, min_width=320):
+            output = html(empty_card(), elem_id="batch-results", js_on_load=script("clip"))
+        with gr.Column(scale=2, min_width=320, elem_classes="quiet"):
             kind = page.add(gr.Radio, kinds, value="pictures", elem_id="batch-kind")
             task = page.task_picker("batch-task")
             model = page.model_picker("batch-model")
             pictures = page.add(
                 gr.File, "pictures", file_count="multiple", file_types=FILE_TYPES, type="filepath", height=220, elem_id="batch-pictures", buttons=[]
             )
+            take_from_anywhere(pictures)
             # Without its sound Gradio would need FFmpeg's program, which not every machine has.
             clip = page.add(gr.Video, "clip", sources=["upload", "webcam"], include_audio=True, height=260, visible=False, elem_id="batch-clip", buttons=[])
             html(render("facts", words=words_of("batch_limits", pictures=BATCH_PICTURES, seconds=MOST_SECONDS, frames=MOST_FRAMES)))
@@ -59,8 +63,6 @@ def batch_tab(page: Context) -> LinkedTab:
                 run = page.button("batch_run", variant="primary", scale=3)
                 cancel = page.button("batch_cancel", variant="stop", scale=1, min_width=80, visible=False)
             zip_file = page.add(gr.DownloadButton, "batch_zip", size="sm", visible=False, elem_id="batch-zip")
-        with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="batch-results", js_on_load=script("clip"))
 
     def begin(request: gr.Request):
         _cancelled.discard(request.session_hash)
@@ -99,6 +101,11 @@ def batch_tab(page: Context) -> LinkedTab:
 
     kind.input(ask, kind, [pictures, clip], **SILENT)
     task.input(page.kept_model, [task, model], model, **SILENT)
+
+    def show(paths: list[str], task_name: str, model_name: str, _: str) -> list:
+        return [paths, task_name, page.show_model(task_name, model_name)]
+
+    bring_along(page, tab, pictures, [pictures, task, model], show)
 
     def opened(query: Query) -> list:
         asked = query.known("kind", ("pictures", "clip"), "pictures")

@@ -17,8 +17,9 @@ from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import call, script
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.parts.templating import render
+from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import words_of
 from segdemo.zoo import Entry, entries, load
 
@@ -26,33 +27,35 @@ LONGEST_SIDE = 800
 
 
 def compare_tab(page: Context) -> LinkedTab:
-    with page.add(gr.Tab, "tab_compare", id="compare") as tab, gr.Row():
-        with gr.Column(scale=2, min_width=320):
-            task = page.task_picker("compare-task")
-            picture = page.picture_picker("picture", "compare-picture", columns=1)
-            compare = page.button("compare", variant="primary")
-            samples = page.sample_picker(task, "compare-examples")
+    with page.add(gr.Tab, "tab_compare", id="compare") as tab, gr.Row(elem_classes="stage"):
         with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(task.value), elem_id="comparison", js_on_load=script("zoom"))
+            output = html(empty_card(page.tasks[0]), elem_id="comparison", js_on_load=script("zoom"))
+        with gr.Column(scale=2, min_width=320, elem_classes="quiet"):
+            picture = page.picture_picker("picture", "compare-picture", columns=1)
+            brought = take_from_anywhere(picture)
+            compare = page.button("compare", variant="primary")
+            task = page.task_picker("compare-task")
+            samples = page.sample_picker(task, "compare-examples")
 
     chosen = samples.select(choose_example, task, picture, **SILENT)
-    for start in (compare.click, chosen.then):
+    for start in (compare.click, chosen.then, brought.then):
         done = start(compare_picture, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
         done.then(None, None, None, js=call("show", "comparison"), **PRIVATE)
-    task.input(lambda *chosen: (example_files(*chosen), empty_card(chosen[0])), [task, page.language], [samples, output], **SILENT)
+    task.input(example_files, [task, page.language], samples, **SILENT)
+    again = task.input(compare_again, [picture, task], output, **MODEL_EVENTS, **PRIVATE)
+    again.then(None, None, None, js=call("show", "comparison"), **PRIVATE)
 
-    def carry(own: Pictures, language: str, *brought):
-        paths, task_name = first_brought(brought)
-        return [gr.skip()] * 3 if own or not paths else [task_name, example_files(task_name, language), [paths[0][0]]]
+    def show(paths: list[str], task_name: str, model_name: str, language: str) -> list:
+        return [task_name, example_files(task_name, language), paths[:1], compare_picture([(paths[0], None)], task_name)]
 
-    carried = tab.select(carry, [picture, page.language, *page.brought], [task, samples, picture], **SILENT)
-    page.brought += [picture, task]
+    carried = bring_along(page, tab, picture, [task, samples, picture, output], show)
+    page.brought.append((picture, task, page.brought[0][2]))
 
     def opened(query: Query) -> list:
         task_name = query.known("task", page.tasks, page.tasks[0])
-        return [task_name, example_files(task_name, "en"), query.example(task_name)]
+        return [task_name, example_files(task_name, "en"), query.example()]
 
-    return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, (chosen, carried), compare))
+    return LinkedTab(tab, {"task": task}, opened, [task, samples, picture], Examples(samples, picture, (chosen, brought, carried), compare))
 
 
 def empty_card(task: str) -> Markup:
@@ -68,6 +71,11 @@ def compare_picture(paths: Pictures, task: str) -> Markup:
         return comparison_card(path.name, {name: load(name, task)(path) for name in _trained(task)})
 
     return results.guarded(Path(paths[0][0]), make)
+
+
+def compare_again(paths: Pictures, task: str) -> Markup:
+    """`compare_picture`, if there is one."""
+    return compare_picture(paths, task) if paths else empty_card(task)
 
 
 def _trained(task: str) -> list[str]:

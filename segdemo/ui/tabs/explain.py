@@ -20,8 +20,9 @@ from segdemo.tasks import TASKS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import call, script
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, first_brought, html
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
 from segdemo.ui.parts.templating import class_words, render
+from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import say, words_of
 from segdemo.zoo import load
 
@@ -44,8 +45,10 @@ def explain_tab(page: Context) -> LinkedTab:
     def layers(language: str, model_name: str) -> dict:
         return {"label": say("layer", language), "choices": layer_choices(model_name, language)}
 
-    with page.add(gr.Tab, "tab_explain", id="explain") as tab, gr.Row():
-        with gr.Column(scale=2, min_width=320):
+    with page.add(gr.Tab, "tab_explain", id="explain") as tab, gr.Row(elem_classes="stage"):
+        with gr.Column(scale=7, min_width=320):
+            output = html(empty_card(), elem_id="explanation", js_on_load=script("pixel"))
+        with gr.Column(scale=2, min_width=320, elem_classes="quiet"):
             question = page.add(gr.Radio, questions, value="regions", elem_id="question")
             task = page.task_picker("explain-task")
             model = page.model_picker("explain-model")
@@ -53,10 +56,9 @@ def explain_tab(page: Context) -> LinkedTab:
             class_id = page.add(gr.Dropdown, classes, task, value=asked_first(task.value), elem_id="explain-class", visible=False)
             layer = page.add(gr.Dropdown, layers, model, value=layer_choices(model.value, "en")[0][1], elem_id="layer", visible=False)
             picture = page.picture_picker("picture", "explain-picture", columns=1)
+            brought = take_from_anywhere(picture)
             explain = page.button("explain", variant="primary")
             samples = page.sample_picker(task, "explain-examples")
-        with gr.Column(scale=7, min_width=320):
-            output = html(empty_card(), elem_id="explanation", js_on_load=script("pixel"))
 
     def telling(progress: gr.Progress, language: str) -> Callable[[int, int], None]:
         return lambda done, of: progress((done, of), desc=say("occlusion_working", language, number=done, count=of))
@@ -67,7 +69,7 @@ def explain_tab(page: Context) -> LinkedTab:
         return show_evidence(paths, task_name, model_name, chosen_class, layer_name, telling(progress, language))
 
     chosen = samples.select(choose_example, task, picture, **SILENT)
-    for start in (explain.click, chosen.then):
+    for start in (explain.click, chosen.then, brought.then):
         done = start(answer, [picture, question, task, model, method, class_id, layer, page.language], output, **LANE, **PRIVATE)
         done.then(None, None, None, js=call("show", "explanation"), **PRIVATE)
 
@@ -103,11 +105,13 @@ def explain_tab(page: Context) -> LinkedTab:
     task.input(lambda *now: (*change_task(*now), empty_card()), [task, model, page.language], [model, class_id, samples, output], **SILENT)
     model.input(change_model, [model, page.language], layer, **SILENT)
 
-    def carry(own: Pictures, model_name: str, language: str, *brought):
-        paths, task_name = first_brought(brought)
-        return [gr.skip()] * 5 if own or not paths else [task_name, *change_task(task_name, model_name, language), [paths[0][0]]]
+    def show(paths: list[str], task_name: str, model_name: str, language: str) -> list:
+        _, class_update, files = change_task(task_name, model_name, language)
+        model_update = gr.update(choices=page.model_choices(task_name), value=model_name)
+        return [task_name, model_update, class_update, change_model(model_name, language), files, paths[:1]]
 
-    carried = tab.select(carry, [picture, model, page.language, *page.brought], [task, model, class_id, samples, picture], **SILENT)
+    carried = bring_along(page, tab, picture, [task, model, class_id, layer, samples, picture], show)
+    page.brought.append((picture, task, model))
 
     def opened(query: Query) -> list:
         asked = query.known("question", ("regions", "evidence"), "regions")
@@ -120,12 +124,12 @@ def explain_tab(page: Context) -> LinkedTab:
         shown = asked == "evidence"
         return [
             asked, task_name, page.show_model(task_name, model_name), gr.update(value=query.known("method", METHODS, "slic"), visible=not shown),
-            class_update | {"visible": shown}, layer_update | {"visible": shown}, files, query.example(task_name),
+            class_update | {"visible": shown}, layer_update | {"visible": shown}, files, query.example(),
         ]  # fmt: skip
 
     settings = {"question": question, "task": task, "model": model, "method": method, "class": class_id, "layer": layer}
     outputs = [question, task, model, method, class_id, layer, samples, picture]
-    return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, (chosen, carried), explain))
+    return LinkedTab(tab, settings, opened, outputs, Examples(samples, picture, (chosen, brought, carried), explain))
 
 
 def empty_card() -> Markup:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import gradio as gr
@@ -24,25 +25,32 @@ from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import choice, results
 from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.files import Gone, Wish
-from segdemo.ui.parts.pickers import AUTO, PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html
+from segdemo.ui.parts.pickers import AUTO, OPENING_TASK, PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html, opening_picture
 from segdemo.ui.parts.templating import render
+from segdemo.ui.parts.travel import take_from_anywhere
 from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
 from segdemo.ui.text import say, words_of
 from segdemo.zoo import best_model, entries, load
 
 
 def segment_tab(page: Context) -> LinkedTab:
-    with page.add(gr.Tab, "tab_segment", id="segment") as tab, gr.Row():
-        with gr.Column(scale=2, min_width=320):
-            task = page.task_picker("task", auto=True)
-            model = page.best_or_model_picker(task, "model")
+    with page.add(gr.Tab, "tab_segment", id="segment") as tab, gr.Row(elem_classes="stage"):
+        with gr.Column(scale=7, min_width=320):
+            output = html(opening(), elem_id="results", js_on_load=script("card"))
+        with gr.Column(scale=2, min_width=320, elem_classes="quiet"):
+            html(render("doors"), js_on_load=script("doors"), elem_id="doors")
             pictures = page.picture_picker("pictures", "pictures", columns=3)
+            brought = take_from_anywhere(pictures)
             with gr.Row():
                 run = page.button("run", variant="primary", scale=3)
                 clear = page.button("clear", scale=1, min_width=80)
             zip_all = page.button("zip", size="sm", visible=False)
             file = gr.DownloadButton(visible="hidden", elem_id="taken")
-            samples = page.sample_picker(task, "examples")
+            examples = gr.Column(elem_classes="flat")
+            task = page.task_picker("task", auto=has_litert())
+            model = page.best_or_model_picker(task, "model")
+            with examples:
+                samples = page.sample_picker(task, "examples")
             note = html(_note(task.value, model.value))
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
                 runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
@@ -53,19 +61,17 @@ def segment_tab(page: Context) -> LinkedTab:
                 masks = page.add(
                     gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=140, elem_id="masks"
                 )
-        with gr.Column(scale=7, min_width=320):
-            output = html(results.empty_card(), elem_id="results", js_on_load=script("card"))
 
-    page.brought += [pictures, task]
+    page.brought.append((pictures, task, model))
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
-    runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then)]
+    runs = [start(segment_pictures, inputs, output, **MODEL_EVENTS, **PRIVATE) for start in (run.click, chosen.then, brought.then)]
     # What is shown follows what is chosen. One listener for all, for it is of two listeners' runs that an older one could end last.
     choices = [pictures.upload, task.input, model.input, runtime.input, masks.change]
-    runs.append(gr.on(choices, segment_again, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
+    runs.append(gr.on(choices, segment_pictures, inputs, output, trigger_mode="always_last", **MODEL_EVENTS, **PRIVATE))
     for each in runs:
         each.then(lambda paths: gr.update(visible=bool(paths)), pictures, zip_all, **SILENT)
-    for show in (runs[0].then, runs[1].then, pictures.upload, task.input, model.input):
+    for show in (*(each.then for each in runs), pictures.upload, brought.then, task.input, model.input):
         show(None, None, None, js=call("show", "results"), **PRIVATE)
     zipped = zip_all.click(take_home, [pictures, task, model, page.language, runtime], file, **MODEL_EVENTS, **PRIVATE)
     taken = output.download(take_one, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
@@ -73,10 +79,10 @@ def segment_tab(page: Context) -> LinkedTab:
     for ready in (zipped, taken):
         ready.success(None, None, None, js=script("save"), **PRIVATE)
     # In the browser: a choice that waits for the run that is cancelled here must find the pictures gone.
-    emptied = call("clear", results.empty_card())
+    emptied = script("clear")
     cleared = clear.click(None, None, [pictures, masks, output, zip_all], js=emptied, cancels=runs, **PRIVATE)
     # A run's last result may come after that: this one waits behind the run.
-    cleared.then(results.empty_card, None, output, **MODEL_EVENTS, **SILENT)
+    cleared.then(opening, None, output, **MODEL_EVENTS, **SILENT)
     pictures.change(None, pictures, None, js=script("clear_if_empty"), **SILENT)
 
     def change_task(task_name: str, model_name: str, language: str):
@@ -86,14 +92,20 @@ def segment_tab(page: Context) -> LinkedTab:
     model.input(_note, [task, model], note, **SILENT)
 
     def opened(query: Query) -> list:
-        task_name = query.known("task", [AUTO, *page.tasks], AUTO)
+        task_name = query.known("task", [AUTO, *page.tasks], task.value)
         model_name = query.known("model", [AUTO, *page.models(task_name)], AUTO)
         chosen_runtime = query.known("runtime", [name for _, name in runtimes], runtimes[0][1])
         shown = gr.update(**page.best_or_models(task_name, "en"), value=model_name), _note(task_name, model_name), example_files(task_name, "en")
-        return [task_name, *shown, chosen_runtime, query.example(task_name)]
+        return [task_name, *shown, chosen_runtime, query.example()]
 
     settings = {"task": task, "model": model, "runtime": runtime}
-    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen, cleared), run))
+    return LinkedTab(tab, settings, opened, [task, model, note, samples, runtime, pictures], Examples(samples, pictures, (chosen, brought, cleared), run))
+
+
+@cache
+def opening() -> Markup:
+    """What the page opens on, made once: a picture with its result."""
+    return render("opening", card=_card(opening_picture(), 0, AUTO if has_litert() else OPENING_TASK, AUTO, "auto", None))
 
 
 def segment_pictures(
@@ -105,9 +117,9 @@ def segment_pictures(
     masks: list[str] | None = None,
     progress=gr.Progress(),  # noqa: B008
 ) -> Iterator[Markup]:
-    """Segments the gallery's pictures one after the other, showing each as it is done."""
+    """Segments the gallery's pictures one after the other, showing each as it is done; without any, the one that the page opens on."""
     if not paths:
-        yield results.notice(words_of("no_pictures")) + results.empty_card()
+        yield render("opening", card=_card(opening_picture(), 0, task, model, runtime, None))
         return
     strange = unmatched([Path(path) for path, _ in paths], masks or [])
     cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else Markup()
@@ -118,11 +130,6 @@ def segment_pictures(
         progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
         cards += _card(Path(path), number - 1, task, model, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
         yield cards + results.done(number, len(paths), cards.count(f'class="{results.ERROR}"'))
-
-
-def segment_again(paths: Pictures, *settings) -> Iterator[Markup]:
-    """`segment_pictures`, if there are any."""
-    yield from segment_pictures(paths, *settings) if paths else [gr.skip()]
 
 
 def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:
@@ -149,7 +156,7 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
 def take_one(paths: Pictures, language: str, event: gr.EventData) -> str:
     """The path of the file that a card's button asks for."""
     try:
-        return str(Wish.of(paths, event._data).make(language))
+        return str(Wish.of(paths or [(str(opening_picture()), None)], event._data).make(language))
     except Gone as error:
         raise gr.Error(say("gone", language), print_exception=False) from error
     except FileError as error:

@@ -76,9 +76,9 @@ def test_an_address_opens_the_other_tabs(open_page):
 
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):
     page = open_page(query="?tab=moon&task=<u>etc&model=1&example=passwd&class=99&opacity=x&style=1")
-    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#results .opening")).to_be_visible()
     expect(page.locator(".toast-body")).to_contain_text("tab=moon, task=<u>etc, model=1, example=passwd")
-    assert page.locator("#task input:checked").get_attribute("value") == "street"
+    assert page.locator("#task input:checked").get_attribute("value") == "auto"
 
 
 def test_the_address_is_said_to_be_copied_only_if_it_is(open_page):

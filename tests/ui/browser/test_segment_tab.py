@@ -12,7 +12,7 @@ from segdemo.data import scenes
 
 def test_a_visitor_uploads_two_pictures_and_sees_three_views_of_each(open_page, photos):
     page = open_page()
-    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#results .opening")).to_be_visible()
     upload(page, *photos)
     expect(cards(page)).to_have_count(2)
     card = cards(page).first
@@ -77,7 +77,7 @@ def test_the_result_follows_the_task_and_clear_takes_it_away(open_page):
     page.locator("#task input[value=faces]").check()
     expect(cards(page).locator(".facts")).to_contain_text("Faces")
     page.locator("#clear").click()
-    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#results .opening")).to_be_visible()
     expect(page.locator("#zip")).to_be_hidden()
 
 
@@ -103,9 +103,9 @@ def test_clear_in_the_middle_is_not_the_end(open_page, photos, heard):
     upload(page, *photos)
     page.locator("#model input[value=fcn8s]").check()
     page.locator("#clear").click()
-    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#results .opening")).to_be_visible()
     page.wait_for_timeout(3000)
-    expect(cards(page)).to_have_count(0)
+    expect(page.locator("#results .opening")).to_be_visible()
     upload(page, photos[0])
     expect(cards(page)).to_have_count(1)
     page.locator("#model input[value=unet]").check()
@@ -118,7 +118,7 @@ def test_what_is_cleared_is_gone_and_others_can_be_brought(open_page, photos, ho
     expect(cards(page)).to_have_count(1)
     expect(page.locator("#zip")).to_be_visible()
     page.locator(how).click()
-    expect(page.locator("#results .empty")).to_be_visible()
+    expect(page.locator("#results .opening")).to_be_visible()
     expect(page.locator("#zip")).to_be_hidden()
     page.wait_for_url(lambda url: "example=" not in url)
     with page.expect_file_chooser() as chooser:  # by a click where a visitor would

@@ -1,0 +1,70 @@
+// The three doors of the page, and pictures that are dropped or pasted anywhere on it. Gradio calls this once, with `element`.
+const find = (selector) => document.querySelector(selector);
+const open = (tab) => find(`[role=tab][data-tab-id=${tab}]`).click();
+
+element.addEventListener('click', ({ target }) => {
+  const { door } = target.closest('button')?.dataset || {};
+  if (door === 'photo') input().click();
+  else if (door) open(door);
+  if (door === 'compare') compare(20);
+});
+// The picture comes along from this tab; if there is none, an example is compared.
+function compare(tries) {
+  if (find('#compare-picture img')) return;
+  if (tries) setTimeout(compare, 100, tries - 1);
+  else find('#compare-examples button')?.click();
+}
+
+// The tab that is shown takes the pictures, or if it has no use for them, this one.
+function input() {
+  const inputs = [...document.querySelectorAll('.bring input[type=file]')];
+  const shown = inputs.find((each) => each.closest('[role=tabpanel]').offsetParent);
+  if (!shown) open('segment');
+  return shown || inputs[0];
+}
+function bring(files) {
+  const data = new DataTransfer(),
+    into = input();
+  [...files].forEach((file) => data.items.add(file));
+  find('#unfetched').hidden = true;
+  into.files = data.files;
+  into.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+// Gradio's own boxes take what is dropped on them.
+const ours = (event) => event.dataTransfer.types.includes('Files') && !event.target.closest('.upload-container, .upload-wrapper');
+const dropping = (is) => document.body.classList.toggle('dropping', is);
+document.addEventListener('dragover', (event) => {
+  dropping(ours(event));
+  if (ours(event)) event.preventDefault();
+});
+document.addEventListener('dragleave', (event) => event.relatedTarget || dropping(false));
+document.addEventListener('drop', (event) => {
+  dropping(false);
+  if (!ours(event)) return;
+  event.preventDefault();
+  bring(event.dataTransfer.files);
+});
+
+document.addEventListener('paste', (event) => {
+  if (event.target.closest('textarea, input[type=text], [contenteditable=true]')) return;
+  const { files } = event.clipboardData,
+    text = event.clipboardData.getData('text/plain').trim();
+  if (files.length) bring(files);
+  else if (/^https?:\/\/\S+$/.test(text)) fetched(text).then((file) => bring([file]), refused);
+  else return;
+  event.preventDefault();
+});
+// By this browser: the server fetches no addresses. Many servers allow no other page to read their pictures.
+async function fetched(address) {
+  const response = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer' });
+  const blob = await response.blob();
+  if (!response.ok || !blob.type.startsWith('image/')) throw new Error(response.statusText);
+  const name = decodeURIComponent(new URL(address).pathname.split('/').pop());
+  return new File([blob], name || 'picture', { type: blob.type });
+}
+function refused() {
+  const sentence = find('#unfetched');
+  sentence.hidden = false;
+  sentence.scrollIntoView({ block: 'nearest' });
+}
