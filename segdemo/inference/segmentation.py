@@ -203,7 +203,7 @@ class Segmenter:
         mask, confidence = labels(logits, image.shape[:2])
         instances = enlarge(separate(outputs), mask) if self.task.countable else None
         timings = {**timings, "labels": time.perf_counter() - start}
-        return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence, located)
+        return Segmentation(image, mask, confidence, self.task, logits, instances, timings, self.usual_confidence, located=located)
 
 
 def timed(function: Callable[..., Result], *arguments: object) -> tuple[Result, float]:
