@@ -29,5 +29,5 @@ def cells(seed: int = 0, size: int = 512) -> tuple[np.ndarray, np.ndarray]:
         light[nucleus] += (rng.uniform(35, 180) * (0.6 + 0.4 * np.sqrt(depth / depth.max()) + 0.16 * chromatin))[nucleus]
     glow = cv2.GaussianBlur(light, (0, 0), size / 40)
     light = cv2.GaussianBlur(light, (0, 0), size / 450) + 0.12 * glow
-    light += rng.normal(0, 0.15, light.shape) * np.sqrt(light) * 2 + rng.normal(0, 1.5, light.shape)
+    light += rng.normal(0, 0.15, light.shape) * np.sqrt(np.maximum(light, 0)) * 2 + rng.normal(0, 1.5, light.shape)
     return np.repeat(np.clip(np.round(light), 0, 255).astype(np.uint8)[..., None], 3, axis=2), instances
