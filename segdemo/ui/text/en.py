@@ -4,7 +4,7 @@ from segdemo.output.words import COLUMNS
 
 EN = {
     "title": "Semantic segmentation, explained",
-    "promise": "Bring any photograph, and see which class a network gives to every pixel.",
+    "promise": "Any photograph: see which class a network gives to every pixel.",
     "door_photo": "Your photo",
     "door_compare": "Compare models",
     "door_about": "How it works",

@@ -13,7 +13,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
 RESULTS = {
-    "segment": "#results .views",
+    "segment": "#results article[data-name='drawn-street-1.jpg'] .views",
     "compare": "#comparison .views",
     "explain": "#explanation .views",
     "batch": "#batch-results table",
