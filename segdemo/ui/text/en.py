@@ -19,7 +19,7 @@ EN = {
     "automatic_note": "A small network looks at each picture first and chooses the task. The task’s best model then segments it.",
     "best_model": "Best for the task",
     "best_is": "Best: {model}",
-    "or_else": "Or:",
+    "or_else": "; or:",
     "doubted": "This looks more like {other} ({share}) than like {title}.",
     "try_task": "Try {title}",
     "unknown": "None of the tasks fits this picture ({share} sure), so it was not segmented.",

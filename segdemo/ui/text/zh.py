@@ -19,7 +19,7 @@ ZH = {
     "automatic_note": "先由一个小网络判断每张图片属于哪个任务，再用该任务的最佳模型分割。",
     "best_model": "该任务的最佳模型",
     "best_is": "最佳：{model}",
-    "or_else": "或者：",
+    "or_else": "；或者：",
     "doubted": "这张图片更像“{other}”（{share}），而不像“{title}”。",
     "try_task": "试试“{title}”",
     "unknown": "没有适合这张图片的任务（把握 {share}），所以没有分割。",
