@@ -85,7 +85,7 @@ def test_each_picture_is_shown_when_it_is_done(photo):
 
 def test_without_a_picture_stands_the_one_that_the_page_opens_on():
     html = last(segment.segment_pictures(None, "street", "unet"))
-    assert "china.jpg" in html and "U-Net" in html and "Street scenes" in html
+    assert "china-scene.jpg" in html and "U-Net" in html and "Street scenes" in html
 
 
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):
@@ -262,7 +262,7 @@ def test_photographs_are_those_of_the_packages():
     np.testing.assert_array_equal(picture_of(CHELSEA), data.chelsea())
     np.testing.assert_array_equal(picture_of(TISSUE), data.immunohistochemistry())
     np.testing.assert_array_equal(picture_of(COINS)[..., 1], data.coins())
-    np.testing.assert_array_equal(picture_of(CHINA), load_sample_image("china.jpg"))
+    np.testing.assert_array_equal(picture_of(CHINA), load_sample_image("china-scene.jpg"))
 
 
 def test_the_page_starts_without_tensorflow_and_its_like():
