@@ -262,7 +262,7 @@ def test_photographs_are_those_of_the_packages():
     np.testing.assert_array_equal(picture_of(CHELSEA), data.chelsea())
     np.testing.assert_array_equal(picture_of(TISSUE), data.immunohistochemistry())
     np.testing.assert_array_equal(picture_of(COINS)[..., 1], data.coins())
-    np.testing.assert_array_equal(picture_of(CHINA), load_sample_image("china-scene.jpg"))
+    np.testing.assert_array_equal(picture_of(CHINA), load_sample_image("china.jpg"))
 
 
 def test_the_page_starts_without_tensorflow_and_its_like():
