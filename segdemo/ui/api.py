@@ -37,14 +37,18 @@ from segdemo.zoo import suggest as suggested
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
 FILES = ("image", "mask")  # the parameters that are files; the others are texts
-CHOICES = {
-    "task": ["auto", *TASKS],
-    "model": ["auto", *MODELS],
-    "runtime": ["auto", *RUNTIMES],
-    "method": list(METHODS),
-    "kind": list(takeaway.KINDS),
-    "language": list(LANGUAGES),
-}
+
+
+def choices() -> dict[str, list[str]]:
+    """The values of those parameters that have but a few."""
+    return {
+        "task": ["auto", *TASKS],
+        "model": ["auto", *MODELS],
+        "runtime": ["auto", *RUNTIMES],
+        "method": list(METHODS),
+        "kind": list(takeaway.KINDS),
+        "language": list(LANGUAGES),
+    }
 
 
 def public_api() -> None:
@@ -71,8 +75,8 @@ def _input(name: str, default: object, description: str) -> gr.components.Compon
     if name in FILES:
         return gr.File(label=name, type="filepath")
     schema: dict[str, Any] = {"type": "string", "additional_description": description}  # which "Use via API" shows; MCP has the docstring
-    if name in CHOICES:
-        schema["enum"] = CHOICES[name]
+    if name in (limited := choices()):
+        schema["enum"] = limited[name]
     return Api(None if default is inspect.Parameter.empty else default, schema, label=name)
 
 
