@@ -15,6 +15,8 @@ PIXELS = range(32 * 32, 4_000_001)
 MOST_BYTES = 1_000_000  # of a classes.json
 LONGEST_NAME = 60
 EXAMPLES = 6  # are shown
+# Few pictures are the usual case, and a pass over a dozen of them would be one or two steps: steps are counted instead.
+RECIPE = {"epochs": 40, "steps": 25, "head_epochs": 4}
 TEXTS = ("data", "licence", "limits")  # of the model card
 
 
@@ -55,6 +57,7 @@ def task_from_folder(folder: str | Path) -> Task:
         pixels=pixels,
         asked_first=the_classes[1 if background else 0].name,
         examples=_examples(Path(folder), name),
+        recipe=RECIPE,
         **texts,
     )
 
