@@ -21,7 +21,7 @@ def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = 
         parser.add_argument(
             "--task", help=f"{', '.join(TASKS)}{described}; or auto, what each picture looks like (default: auto; with --data or --weights street)"
         )
-        parser.add_argument("--model", choices=["auto", *models], help="auto is the task's best (default: deeplabv3plus; of --task auto the best)")
+        parser.add_argument("--model", choices=["auto", *models], help="default: auto, the task's best; with --weights deeplabv3plus")
         return
     parser.add_argument("--task", default="street", help=f"{', '.join(TASKS)}{described} (default: street)")
     parser.add_argument("--model", default="deeplabv3plus", choices=[*models], help="default: deeplabv3plus")

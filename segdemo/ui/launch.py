@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
+from segdemo.ui.assistants import answer_assistants
 from segdemo.ui.bounds import bound_memory
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
 from segdemo.ui.limits import REMEMBERED_VISITS, STOP_SECONDS, UPLOAD_MEGABYTES
@@ -28,6 +29,7 @@ from segdemo.ui.parts.assets import ASSETS
 from segdemo.ui.parts.pickers import AUTO, example_files
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.parts.templating import render
+from segdemo.ui.plain import Plain
 from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
 from segdemo.ui.uploads import open_folder, remove_folder
@@ -69,6 +71,8 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     add_own_tasks(tasks)
     _keep_memory_small()
     bound_memory()
+    if os.environ.get("GRADIO_MCP_SERVER"):
+        answer_assistants()
     open_folder()
     page = build_page()
     answers = Answers()
@@ -88,7 +92,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         ssr_mode=False,
         share=False,
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews)]},
+        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews), Middleware(Plain)]},
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )
