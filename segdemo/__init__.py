@@ -13,7 +13,7 @@ from segdemo.models import MODELS, Architecture
 from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WeightsError, load, suggest
+from segdemo.zoo import WeightsError, add_tasks, load, suggest
 
 __all__ = [
     "MODELS",
@@ -26,6 +26,7 @@ __all__ = [
     "Task",
     "WeightsError",
     "__version__",
+    "add_tasks",
     "load",
     "read_image",
     "suggest",
