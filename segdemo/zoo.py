@@ -131,7 +131,7 @@ def best_model(task: str) -> str:
 
 
 @overload
-def load(model: Path) -> TaughtSegmenter: ...
+def load(model: Path, task: str = ..., runtime: str = ...) -> TaughtSegmenter: ...
 @overload
 def load(model: str | None = ..., *, task: Literal["auto"], runtime: str = ...) -> AutoSegmenter: ...  # type: ignore[overload-overlap]
 @overload
@@ -219,7 +219,7 @@ def teach(
     pictures: Sequence[str | Path | bytes | Image.Image | np.ndarray],
     strokes: Sequence[np.ndarray],
     names: Sequence[str],
-    colors: Sequence[tuple[int, int, int]] | None = None,
+    colors: Sequence[Sequence[int]] | None = None,
 ) -> TaughtSegmenter:
     """Learns classes of one's own from strokes; takes about a second a picture.
 

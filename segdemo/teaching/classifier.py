@@ -75,7 +75,9 @@ def spread(pictures: Sequence[Sequence[Map]]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float) -> np.ndarray:
-    """The weights and, last, the bias (classes, D + 1) that make the ids likeliest: mean of -log softmax, each class counting the same, + shrinkage / 2 |weights|^2.
+    """The weights and, last, the bias (classes, D + 1) that make the ids likeliest.
+
+    What is least is the mean of -log softmax, each class counting the same, + shrinkage / 2 |weights|^2.
 
     Args:
         features: (N, D). ids: (N,), each of ``classes`` at least once.

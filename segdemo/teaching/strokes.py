@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 
 from segdemo.errors import FileError
+from segdemo.images import load_pixels, open_picture
 
 UNPAINTED = 255
 MOST_CLASSES = 20
@@ -27,6 +30,26 @@ class Painted:
     y: np.ndarray
     x: np.ndarray
     ids: np.ndarray
+
+
+def read_strokes(source: Path | bytes, name: str = "The strokes") -> np.ndarray:
+    """(H, W) uint8 of an image file whose values are class ids, such as an indexed PNG.
+
+    Raises:
+        TeachError: if there is no such file, or it has colours or more than eight bits. ImageError: if it cannot be read, or has over 50 megapixels.
+    """
+    if isinstance(source, Path):
+        name = source.name
+        if not source.is_file():
+            raise TeachError(f"{source}: there is no such file. Each picture needs its strokes.", f"{source}：没有这个文件。每张图片都需要笔画。")
+    with open_picture(BytesIO(source) if isinstance(source, bytes) else source, name) as image:
+        if image.mode not in ("L", "P"):
+            raise TeachError(
+                f"{name} has colours (mode {image.mode}); strokes are one class id a pixel: a PNG with one channel of eight bits, or an indexed one.",
+                f"{name} 是彩色图（模式 {image.mode}）；笔画应每像素一个类别编号：单通道 8 位 PNG 或索引 PNG。",
+            )
+        load_pixels(image, name)
+        return np.array(image, np.uint8)
 
 
 def check_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -88,9 +88,9 @@ class TaughtSegmenter(Segmenter):
         return stream.getvalue()
 
 
-def taught_task(names: Sequence[str], colors: Sequence[tuple[int, int, int]] | None = None) -> Task:
+def taught_task(names: Sequence[str], colors: Sequence[Sequence[int]] | None = None) -> Task:
     """The task of painted classes."""
-    infos = tuple(ClassInfo(name, name, tuple(color)) for name, color in zip(names, colors or COLORS, strict=False))
+    infos = tuple(ClassInfo(name, name, (red, green, blue)) for name, (red, green, blue) in zip(names, colors or COLORS, strict=False))
     listed = ", ".join(names)
     return Task(
         "taught", Words("Taught", "自己教的"), Words(f"Taught by strokes: {listed}.", f"用笔画教的：{listed}。"), Words("strokes", "笔画"), infos, PIXELS
@@ -113,7 +113,7 @@ def look(eye: Eye, image: np.ndarray) -> Seen:
 
 
 def teach(
-    eye: Eye, seen: Sequence[Seen], strokes: Sequence[np.ndarray], names: Sequence[str], colors: Sequence[tuple[int, int, int]] | None = None
+    eye: Eye, seen: Sequence[Seen], strokes: Sequence[np.ndarray], names: Sequence[str], colors: Sequence[Sequence[int]] | None = None
 ) -> TaughtSegmenter:
     """See `segdemo.teach`; the pictures are already looked at."""
     names = check_names(names)
@@ -129,7 +129,7 @@ def teach(
     checked = [check_strokes(each, picture.size, names, number) for number, (each, picture) in enumerate(zip(strokes, seen, strict=True), 1)]
     counts = check_painted(checked, names)
     lessons = [(picture.maps, painted_pixels(each, counts)) for picture, each in zip(seen, checked, strict=True)]
-    return TaughtSegmenter(eye, learn(lessons, len(names)), taught_task(names, colors), counts)
+    return TaughtSegmenter(eye, learn(lessons, len(names)), taught_task(names, colors), counts.tolist())
 
 
 def read_taught(source: Path | bytes, eye: Eye, name: str = "") -> TaughtSegmenter:
@@ -149,7 +149,7 @@ def read_taught(source: Path | bytes, eye: Eye, name: str = "") -> TaughtSegment
         told = json.loads(arrays["told"].tobytes())
         classes, features = arrays["weights"].shape
         names = check_names(told["names"])
-        task = taught_task(names, [tuple(int(v) for v in color) for color in arrays["colors"]])
+        task = taught_task(names, arrays["colors"].tolist())
         classifier = Classifier(arrays["mean"], arrays["deviation"], arrays["weights"], arrays["bias"])
         shapes = {"mean": (features,), "deviation": (features,), "bias": (classes,), "colors": (classes, 3)}
         fits = classes == len(names) == len(told["painted"]) and features <= MOST_FEATURES and all(arrays[k].shape == v for k, v in shapes.items())
