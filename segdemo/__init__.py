@@ -13,7 +13,8 @@ from segdemo.models import MODELS, Architecture
 from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WeightsError, add_tasks, load, suggest
+from segdemo.teaching.strokes import TeachError
+from segdemo.zoo import WeightsError, add_tasks, load, suggest, teach
 
 __all__ = [
     "MODELS",
@@ -24,6 +25,7 @@ __all__ = [
     "Segmentation",
     "Segmenter",
     "Task",
+    "TeachError",
     "WeightsError",
     "__version__",
     "add_tasks",
@@ -31,4 +33,5 @@ __all__ = [
     "read_image",
     "suggest",
     "take",
+    "teach",
 ]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,12 +25,16 @@ from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
 from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
 from segdemo.tasks.folder import CLASSES
 from segdemo.tasks.pictures import OwnFile
+from segdemo.teaching import taught
+from segdemo.teaching.features import Eye
+from segdemo.teaching.taught import TaughtSegmenter
 
 PACKAGE = Path(__file__).resolve().parent
 WEIGHTS = (PACKAGE if (PACKAGE / "weights").is_dir() else PACKAGE.parent) / "weights"
 """Inside an installed package; beside it in a checkout."""
 
 DEFAULT_MODEL = "deeplabv3plus"
+FEATURES = "features.json"  # what the backbone is with which a taught classifier looks
 SUGGESTER = "suggest.json"  # what the network that suggests a task is, and how good
 FACE_DETECTOR = {"file": "face-detector.tflite", "sha256": "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"}
 """BlazeFace, full range, by Google; ``weights/face-detector.md`` says where it is from."""
@@ -120,14 +124,17 @@ def best_model(task: str) -> str:
 
 
 @overload
+def load(model: Path, task: str = ..., runtime: str = ...) -> TaughtSegmenter: ...
+@overload
 def load(model: str | None = ..., *, task: Literal["auto"], runtime: str = ...) -> AutoSegmenter: ...  # type: ignore[overload-overlap]
 @overload
 def load(model: str | None = ..., task: str = ..., runtime: str = ...) -> Segmenter: ...
-def load(model: str | None = None, task: str = "street", runtime: str = "auto") -> Segmenter | AutoSegmenter:
+def load(model: str | Path | None = None, task: str = "street", runtime: str = "auto") -> Segmenter | AutoSegmenter:
     """A trained model, ready to be called with pictures; loaded once and shared, safe to call from several threads.
 
     Args:
         model: "fcn8s", "unet" or "deeplabv3plus", see `MODELS`; or "auto", the task's best on val. By default "deeplabv3plus", of the task "auto" the best.
+            Or the path of a classifier that `TaughtSegmenter.save` wrote, which ends in ``.segdemo`` if it is no `Path`; it has a task of its own.
         task: "street", "animals", "nuclei" ..., see `TASKS`; or "auto": each picture's most probable one, see `suggest`.
         runtime: "litert", "litert-int8" or "keras"; by default "litert" where it is installed. See `segdemo.runtime`.
 
@@ -141,6 +148,8 @@ def load(model: str | None = None, task: str = "street", runtime: str = "auto") 
         >>> result.mask.shape, result.mask.dtype
         ((1080, 1920), dtype('uint8'))
     """
+    if isinstance(model, Path) or (model or "").endswith(taught.ENDING):
+        return taught.read_taught(Path(str(model)), eye())
     if model not in (None, "auto"):
         get_architecture(str(model))
     if task == "auto":
@@ -208,6 +217,55 @@ def suggester() -> Suggester:
         raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
     facts = json.loads(path.read_text(encoding="utf-8"))
     return Suggester(LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
+
+
+def teach(
+    pictures: Sequence[str | Path | bytes | Image.Image | np.ndarray],
+    strokes: Sequence[np.ndarray],
+    names: Sequence[str],
+    colors: Sequence[Sequence[int]] | None = None,
+) -> TaughtSegmenter:
+    """Learns classes of one's own from strokes; takes about a second a picture.
+
+    Args:
+        pictures: each as `Segmenter.__call__` takes it.
+        strokes: of each picture a uint8 array (H, W) of class ids; 255 where nothing is painted.
+        names: of the classes, in the order of their ids; at least two are painted.
+        colors: of the classes, (R, G, B) in 0-255.
+
+    Returns:
+        A segmenter like those of `load`; its ``save(path)`` writes a file that `load(path)` reads.
+
+    Raises:
+        TeachError: (a ValueError) if nothing can be learned from them: the sentence says why.
+        ImageError: (a ValueError) if a picture cannot be read.
+        WeightsError: if a network's file is missing or damaged.
+        RuntimeError: if LiteRT, which runs the networks, has no build for this machine.
+
+    Example:
+        >>> leaf = segdemo.teach(["leaf.jpg"], [strokes], ["leaf", "spot", "background"])
+        >>> leaf("another.jpg").statistics()
+        >>> leaf.save("leaf.segdemo")
+    """
+    looked = [taught.look(eye(), read_image(picture)) for picture in pictures]
+    return taught.teach(eye(), looked, strokes, names, colors)
+
+
+@cache
+def eye() -> Eye:
+    """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and the published networks of the tasks; it raises as `teach` does."""
+    if not has_litert():
+        raise RuntimeError("The package ai-edge-litert, with which classes are taught, cannot be imported here.")
+    from segdemo.runtime.backbone import LiteRTBackbone
+
+    path = WEIGHTS / FEATURES
+    if not path.is_file():
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
+    facts, known = json.loads(path.read_text(encoding="utf-8")), entries()
+    asked = [known[task, DEFAULT_MODEL] for task in facts["tasks"]]
+    files = [facts["sha256"], *(entry.runtimes["litert-int8"]["sha256"] for entry in asked)]
+    scores = [load(DEFAULT_MODEL, entry.task, "litert-int8").logits for entry in asked]
+    return Eye(LiteRTBackbone(_checked(WEIGHTS, facts, facts["command"])), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
 
 
 def locator(task: Task) -> Locator | None:

@@ -26,7 +26,7 @@ def chosen_task(options: Namespace) -> Task:
 
 
 def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
-    """The published model, or that of ``--weights``."""
+    """The published model, or that of ``--weights``, which may be a taught classifier with a task of its own."""
     if options.weights is None:
         if task.name in TASKS and task.class_names != TASKS[task.name].class_names:
             described = options.data / "classes.json"
@@ -38,6 +38,10 @@ def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
         return load(options.model, task.name, options.runtime)
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
+    if options.weights.suffix == ".segdemo":
+        from segdemo.zoo import load
+
+        return load(options.weights)
     if options.runtime not in ("auto", "keras"):
         raise ValueError(f"--runtime is {options.runtime!r}, but Keras runs what --weights names: leave one of the two out.")
     from segdemo.runtime.with_keras import KerasNetwork

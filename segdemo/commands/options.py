@@ -28,7 +28,7 @@ def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = 
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one; run by Keras")
+    parser.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one, run by Keras; or a .segdemo of teach")
 
 
 def add_runtime(parser: argparse.ArgumentParser) -> None:

@@ -31,12 +31,14 @@ from segdemo.runtime import RUNTIMES
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
 from segdemo.tasks import TASKS, get_task
+from segdemo.teaching.strokes import read_strokes
 from segdemo.zoo import entries, load
 from segdemo.zoo import suggest as suggested
+from segdemo.zoo import teach as taught
 
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
-FILES = ("image", "mask")  # the parameters that are files; the others are texts
+FILES = ("image", "mask", "strokes")  # the parameters that are files; the others are texts
 
 
 def choices() -> dict[str, list[str]]:
@@ -61,6 +63,7 @@ def public_api() -> None:
         _endpoint(regions, gr.File(label="mask"), gr.JSON(label="regions"))
         _endpoint(explain, gr.File(label="seg_grad_cam"), gr.File(label="occlusion"), gr.JSON(label="explanation"))
         _endpoint(take, gr.File(label="file"))
+        _endpoint(teach, gr.File(label="mask"), gr.File(label="overlay"), gr.JSON(label="statistics"))
 
 
 def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
@@ -272,6 +275,32 @@ def take(
     result = _segmented(image, task, model)
     taken = takeaway.take(result, str(kind), takeaway.class_ids(result.task, class_name), str(language), str(color))
     return _saved(image, {taken.ending: taken.content})[0]
+
+
+@_answered()
+def teach(image: str | None, strokes: str | None, names: str) -> tuple[str, str, dict]:
+    """Learns classes of the caller's own from strokes on one picture, and gives every pixel of it one of them.
+
+    Args:
+        image: the picture's file.
+        strokes: a PNG of the picture's size with one channel, or an indexed one, whose values are class ids; 255 where nothing is painted.
+        names: of the classes, in the order of their ids, with commas; at least two must be painted.
+
+    Returns:
+        mask: an indexed PNG of the picture's size, whose values are class ids
+        overlay: the classes' colours over the picture, a JPEG
+        statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence", "painted": pixels that it learned from}, ...], "mean_confidence"}
+    """
+    picture = read_image(_there(image))
+    if strokes is None:
+        raise ValueError("There are no strokes: give a file as `strokes`.")
+    segmenter = taught([picture], [read_strokes(Path(strokes))], str(names).split(","))
+    result = segmenter(picture)
+    mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.mask, result.task))})
+    classes = [
+        {**vars(s), "confidence": s.confidence if s.pixels else None, "painted": count} for s, count in zip(result.statistics(), segmenter.painted, strict=True)
+    ]
+    return mask, blend, {"classes": classes, "mean_confidence": result.mean_confidence}
 
 
 def _there(image: str | None) -> str:

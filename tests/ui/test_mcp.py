@@ -50,7 +50,7 @@ def picture(photo):
 
 
 def test_the_tools_are_the_public_endpoints(tools):
-    assert list(tools) == ["suggest", "segment", "compare", "score", "regions", "explain", "take"]
+    assert list(tools) == ["suggest", "segment", "compare", "score", "regions", "explain", "take", "teach"]
     for tool in tools.values():
         assert "picture" in tool.description.split(".")[0] and "Returns: " in tool.description
 
