@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from segdemo.data import scenes, unknown
-from segdemo.data.cells import tissue
 from segdemo.data.folder import Split, open_split
 from segdemo.images import shrink
 from segdemo.suggestion import as_suggested
@@ -27,34 +26,9 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 # Tasks that know the same class: a picture that shows it is right for both.
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
-COLOURED = 8  # how far the channels of a stained tissue are apart: most nuclei are grey
-PEOPLE_AND_ANIMALS = ("dog", "sheep", "bird", "body", "face")  # of the scenes; hardest to tell from animals
 SMALL = 0.04  # of the picture: animals that are lost in it
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
-
-# Views of each kind in training: more of what is hard to tell, little of what only fills a gap.
-VIEWS = {
-    "street": 700,
-    "drawn street": 100,
-    "animals": 2700,
-    "persons": 100,
-    "nuclei": 700,
-    "stained nuclei": 400,
-    "drawn nuclei": 100,
-    "drawn tissue": 640,
-    "vessels": 500,
-    "faces": 350,
-    "heads": 700,
-    "head and chest": 250,
-    "clothes": 1000,
-    "scenes": 4500,
-    "people and animals of scenes": 3500,
-    "things on scenes": 200,
-    "beside": 1300,
-    "things": 2000,
-    "drawings": 900,
-}
 
 Maker = Callable[[np.random.Generator], np.ndarray]
 NONE = None
@@ -69,7 +43,7 @@ class Pool:
         makers: functions that give a picture (H, W, 3) uint8 RGB, each with the names that are right for it, None for no task.
     """
 
-    name: str
+    name: str | None
     makers: list[tuple[Maker, frozenset]]
 
     def views(self, count: int, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, frozenset]]:
@@ -81,7 +55,7 @@ class Pool:
 
 
 def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) -> list[Pool]:
-    """The training pictures, a pool a kind: those of the data sets, what these show too little of, and what is of no task.
+    """The training pictures: a pool a task, and those that belong to none.
 
     Args:
         data: the folder with the data sets, each as `folder.open_split` reads it.
@@ -90,38 +64,27 @@ def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) ->
     """
     found = {name: open_split(data / FOLDERS.get(name, name), "train", task) for name, task in TASKS.items()}
     rest: list[tuple[str, np.ndarray, tuple[int, int, int, int]]] = []
-    made: dict[str, list[tuple[Maker, frozenset]]] = {kind: [] for kind in VIEWS}
+    made: dict[str | None, list[tuple[Maker, frozenset]]] = {name: [] for name in (*found, NONE)}
     for name, split in found.items():
         for i in range(len(split)):
             image, mask = small(split, i)
-            view = (_crop_with(image, mask, split), _right_to_learn(name, mask, split))
-            made[name].append(view)
-            if name == "nuclei" and image.std(axis=2).mean() > COLOURED:
-                made["stained nuclei"].append(view)
-            if name == "scenes" and _shows(PEOPLE_AND_ANIMALS, mask, split):
-                made["people and animals of scenes"].append(view)
+            made[name].append((_crop_with(image, mask, split), _right_to_learn(name, mask, split)))
             if name in ("clothes", "scenes") and (head := _head(mask, split)):
-                made["heads"].append((_near(image, head, (0.6, 1.1)), frozenset(["faces"])))
-                if name == "clothes":
-                    made["head and chest"].append((_near(image, head, (1.3, 2.5)), frozenset(["faces", "clothes"])))
-            if name == "animals" and (person := _person(mask, split)) is not None:
-                made["persons"].append((_part(image[person], 0.7), frozenset(["animals", "faces", "clothes"])))
+                made["faces"].append((_near(image, head), frozenset(["faces"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
                 rest.append((name, image, free))
     grounds = []
     for name, image, (top, left, bottom, right) in rest:
         beside = np.ascontiguousarray(image[top:bottom, left:right])
         is_one = name != "scenes" and is_scene(beside)
-        made["beside"].append((_part(beside), frozenset(["scenes"] if is_one else [NONE])))
+        made[NONE].append((_part(beside), frozenset(["scenes"] if is_one else [NONE])))
         grounds += [beside] if is_one else []
-    seeds = range(FIRST_SEED, FIRST_SEED + DRAWN)
-    made["drawn street"] = [(_part(scenes.street(seed, 320, 240)[0], 0.6), frozenset(["street"])) for seed in seeds]
-    made["drawn nuclei"] = [(_part(scenes.cells(seed, 320)[0], 0.6), frozenset(["nuclei"])) for seed in seeds]
-    made["drawn tissue"] = [(_part(tissue(seed), 0.6), frozenset(["nuclei"])) for seed in range(FIRST_SEED, FIRST_SEED + 4 * DRAWN)]
-    made["things on scenes"] = [(make, frozenset(["scenes"])) for make in unknown.scenery(packages, grounds)]
-    made["things"] = [(make, frozenset([NONE])) for make in unknown.photographs(packages, grounds)]
-    made["drawings"] = [(unknown.drawn, frozenset([NONE]))]
-    return [Pool(kind, makers) for kind, makers in made.items() if makers]
+    for name, scene in (("street", scenes.street), ("nuclei", scenes.cells)):
+        drawings = [scene(FIRST_SEED + i, *((320, 240) if name == "street" else (320,)))[0] for i in range(DRAWN)]
+        made[name] += [(_part(image, 0.6), frozenset([name])) for image in drawings]
+    photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages, grounds)]
+    made[NONE] += photographs + [(unknown.drawn, frozenset([NONE]))] * max(len(photographs), 300)
+    return [Pool(name, makers) for name, makers in made.items()]
 
 
 def small(split: Split, index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -133,11 +96,6 @@ def right_for(name: str, mask: np.ndarray, split: Split) -> frozenset:
     """The tasks that are right for a picture of ``name``: its own, and those that know a class which it shows; see `SHARED`."""
     shown = np.bincount(mask.ravel(), minlength=256)[: split.task.num_classes] / mask.size
     return frozenset([name, *(SHARED[name, c] for c, share in zip(split.task.class_names, shown, strict=True) if (name, c) in SHARED and share >= LEAST)])
-
-
-def _shows(names: tuple[str, ...], mask: np.ndarray, split: Split) -> bool:
-    """Whether the classes of these names cover at least `LEAST` of the picture."""
-    return bool(np.isin(mask, [split.task.class_names.index(name) for name in names]).mean() >= LEAST)
 
 
 def _right_to_learn(name: str, mask: np.ndarray, split: Split) -> frozenset:
@@ -234,24 +192,13 @@ def _head(mask: np.ndarray, split: Split) -> tuple[int, int, int, int] | None:
     return (top, left, bottom, right) if "face" in ids or max(bottom - top, right - left) < 0.27 * len(mask) else None
 
 
-def _person(mask: np.ndarray, split: Split) -> tuple[slice, slice] | None:
-    """Where a person is alone, without the animals; None if nowhere."""
-    people = mask == split.task.class_names.index("person")
-    if people.mean() < 0.08:
-        return None
-    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    animal = (mask[box] > 0) & (mask[box] != IGNORE_ID) & ~people[box]
-    return box if animal.mean() < 0.03 and min(mask[box].shape) >= 90 else None
-
-
-def _near(image: np.ndarray, box: tuple[int, int, int, int], reaches: tuple[float, float]) -> Maker:
-    """The head and what is around it, as far as so many times its size; what is more than a portrait reaches down, not up."""
+def _near(image: np.ndarray, box: tuple[int, int, int, int]) -> Maker:
+    """The head with a margin around it, from a close portrait to head and shoulders."""
     centre, side = np.array([box[0] + box[2], box[1] + box[3]]) / 2, max(box[2] - box[0], box[3] - box[1])
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        reach = side * rng.uniform(*reaches, 2)
-        low = np.clip(centre - np.minimum(reach, [1.1 * side, np.inf]) + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
+        reach = side * rng.uniform(0.6, 1.1, 2)
+        low = np.clip(centre - reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
         high = np.clip(centre + reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), low + 16, image.shape[:2]).astype(int)
         return image[low[0] : high[0], low[1] : high[1]]
 

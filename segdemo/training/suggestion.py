@@ -19,7 +19,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from segdemo.data.views import VIEWS, Pool, pools
+from segdemo.data.views import Pool, pools
 from segdemo.models.backbones import mobilenet_v2_of_picture
 from segdemo.models.layers import CropLike
 from segdemo.runtime.conversion import HEIGHT, WIDTH, convert
@@ -32,6 +32,8 @@ from segdemo.tasks import TASKS
 from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256, load
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
+VIEWS = 1500  # of a task
+TIMES = {None: 4, "animals": 3, "scenes": 3}  # as many of what is harder to tell
 SURE = 0.9  # a confidence
 EPOCHS, BATCH, RATE, SMOOTHING = 4, 64, 4e-4, 0.03
 
@@ -51,12 +53,12 @@ def is_scene(image: np.ndarray) -> bool:
     return bool((load("deeplabv3plus", task="scenes")(one_size).confidence > SURE).mean() > 0.5)
 
 
-def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], views: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The features of random views, float16, and which of ``names`` are right for each, (N, names) float32."""
     rng, features, targets = np.random.default_rng(seed), [], []
     for pool in found:
         batch = []
-        for image, right in pool.views(VIEWS[pool.name], rng):
+        for image, right in pool.views(views * TIMES.get(pool.name, 1), rng):
             batch.append(image)
             targets.append([name in right for name in names])
             if len(batch) == BATCH:
@@ -64,7 +66,7 @@ def cached(body: keras.Model, found: list[Pool], names: tuple[str | None, ...], 
                 batch = []
         if batch:
             features.append(_features(body, batch))
-        print(f"{pool.name}: {VIEWS[pool.name]} views of {len(pool.makers)} pictures", flush=True)
+        print(f"{pool.name}: {len(pool.makers)} pictures", flush=True)
     return np.concatenate(features), np.array(targets, np.float32)
 
 
@@ -93,7 +95,7 @@ def fit(tail: keras.Model, features: np.ndarray, targets: np.ndarray, epochs: in
 def publish(model: keras.Model, found: list[Pool], data: Path, packages: Path, command: str) -> dict:
     """Writes the network in int8 and what is said of it; the int8 one is what is scored. Returns what is said."""
     rng = np.random.default_rng(2)
-    pictures = [cv2.resize(image, (WIDTH, HEIGHT)) for pool in found for image, _ in pool.views(12, rng)]
+    pictures = [cv2.resize(image, (WIDTH, HEIGHT)) for pool in found for image, _ in pool.views(24, rng)]
     path = WEIGHTS / "suggest.int8.npz"
     convert(model, None, path, pictures)
     network = Suggester(LiteRTNetwork(path), tuple(TASKS))
@@ -121,15 +123,16 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="DIR/TASK/{train,val}/{images,masks}; of the street, DIR/camvid")
     parser.add_argument("--packages", type=Path, default=Path("/"), metavar="ROOT", help="where packages of Debian are installed (default: /)")
     parser.add_argument("--pretrained", default="imagenet", metavar="PATH|imagenet", help="where the network starts (default: imagenet, downloaded by Keras)")
+    parser.add_argument("--views", type=int, default=VIEWS, help=f"of each task (default: {VIEWS})")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"default: {EPOCHS}")
     options = parser.parse_args()
     keras.utils.set_random_seed(0)
     names = (*TASKS, None)
     model, found = network(len(names), options.pretrained), pools(options.data, options.packages, is_scene)
     frozen = model.get_layer(FROZEN).output
-    features, targets = cached(keras.Model(model.input, frozen), found, names, seed=1)
+    features, targets = cached(keras.Model(model.input, frozen), found, names, options.views, seed=1)
     fit(keras.Model(frozen, model.get_layer("score").output), features, targets, options.epochs)
-    command = f"python -m segdemo.training.suggestion --data {options.data.name} --epochs {options.epochs}"
+    command = f"python -m segdemo.training.suggestion --data {options.data.name} --views {options.views} --epochs {options.epochs}"
     print(json.dumps(publish(model, found, options.data, options.packages, command)["scores"], indent=1))
 
 
