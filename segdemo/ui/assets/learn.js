@@ -1,0 +1,96 @@
+// The frame of the lesson: which step is shown, what was answered, the projector view. `data` and `scripts` have what is a step's own, by its name;
+// a script is called when its step is first seen. The place and the answers stay in this tab of the browser, until it is closed.
+function learn(element, data, scripts, tools) {
+  const KEPT = 'segdemo-lesson';
+  const all = (selector) => [...element.querySelectorAll(selector)];
+  const sections = all('section[data-step]');
+  const names = sections.map((section) => section.dataset.step);
+  const kept = () => {
+    try {
+      return { done: [], ...JSON.parse(sessionStorage.getItem(KEPT) || '{}') };
+    } catch {
+      return { done: [] };
+    }
+  };
+  const keep = (changes) => {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...changes }));
+    } catch {
+      // a browser may refuse: then the place is lost with the page
+    }
+  };
+  const begun = new Set();
+  let current = '';
+
+  function write() {
+    const query = new URLSearchParams(location.search);
+    if (query.get('tab') !== 'learn' || !current) return;
+    query.set('step', current);
+    history.replaceState(history.state, '', '?' + query + location.hash);
+  }
+
+  function begin(section) {
+    const name = section.dataset.step;
+    if (!scripts[name] || begun.has(name) || !section.offsetParent) return;
+    begun.add(name);
+    scripts[name](section.querySelector('.exhibit'), tools(section.querySelector('.exhibit'), name, data[name]), data[name]);
+  }
+
+  function go(name, byHand) {
+    current = names.includes(name) ? name : names[0];
+    sections.forEach((section) => (section.hidden = section.dataset.step !== current));
+    all('.contents a').forEach((link) =>
+      link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current'),
+    );
+    const section = sections[names.indexOf(current)];
+    begin(section);
+    if (!byHand) return;
+    keep({ step: current });
+    write();
+    section.querySelector('h2').focus({ preventScroll: true });
+    if (element.getBoundingClientRect().top < 0) section.scrollIntoView();
+  }
+
+  function tick() {
+    const { done } = kept();
+    all('.contents li a').forEach((link) => link.classList.toggle('done', done.includes(link.dataset.step)));
+  }
+
+  function reply(button) {
+    const quiz = button.closest('.quiz');
+    const buttons = [...quiz.querySelectorAll('button')];
+    buttons.forEach((each) => each.setAttribute('aria-pressed', each === button));
+    [...quiz.querySelectorAll('.replies p')].forEach((words, i) => (words.hidden = buttons[i] !== button));
+    if ('right' in button.dataset) keep({ done: [...new Set([...kept().done, current])] });
+    tick();
+  }
+
+  function project(on) {
+    document.documentElement.classList.toggle('projecting', on);
+    element.querySelector('.projector').setAttribute('aria-pressed', on);
+  }
+
+  element.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-step]');
+    const button = event.target.closest('.quiz button');
+    if (link) {
+      event.preventDefault();
+      go(link.dataset.step, true);
+    } else if (button) reply(button);
+    else if (event.target.closest('.projector')) project(!document.documentElement.classList.contains('projecting'));
+  });
+  document.addEventListener('keydown', ({ key, target }) => {
+    if (!document.documentElement.classList.contains('projecting') || !element.offsetParent) return;
+    const step = { PageDown: 1, PageUp: -1 }[key];
+    if (key === 'Escape') project(false);
+    else if (step && !target.matches('input')) go(names[Math.min(Math.max(names.indexOf(current) + step, 0), names.length - 1)], true);
+  });
+  // Gradio builds a tab before it is shown, and forgets what stood in the address beside its name.
+  new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    begin(sections[names.indexOf(current)]);
+    write();
+  }).observe(element);
+  go(new URLSearchParams(location.search).get('step') || kept().step);
+  tick();
+}
