@@ -20,12 +20,16 @@ function learn(element, data, scripts, tools) {
     }
   };
   const begun = new Set();
+  const prepared = new URLSearchParams(location.search).get('set');
+  const settings = new Map(); // of the step that is shown, those that were changed
   let current = '';
 
   function write() {
     const query = new URLSearchParams(location.search);
     if (query.get('tab') !== 'learn' || !current) return;
     query.set('step', current);
+    if (settings.size) query.set('set', [...settings].map((pair) => pair.join(':')).join(','));
+    else query.delete('set');
     history.replaceState(history.state, '', '?' + query + location.hash);
   }
 
@@ -33,10 +37,26 @@ function learn(element, data, scripts, tools) {
     const name = section.dataset.step;
     if (!scripts[name] || begun.has(name) || !section.offsetParent) return;
     begun.add(name);
-    scripts[name](section.querySelector('.exhibit'), tools(section.querySelector('.exhibit'), name, data[name]), data[name]);
+    const stage = section.querySelector('.exhibit');
+    scripts[name](stage, tools(stage, name, data[name] ?? {}), data[name]);
+    if (prepared && begun.size === 1) prepared.split(',').forEach((pair) => set(stage, ...pair.split(':')));
   }
 
+  // As if the visitor had chosen it.
+  function set(stage, label, value) {
+    const inputs = [...stage.querySelectorAll('input')].filter((input) => labelOf(input) === label);
+    const input = inputs.find(({ type }) => type === 'range') ?? inputs.find((each) => each.value === value);
+    if (!input) return;
+    if (input.type === 'range') {
+      input.value = value;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+      input.dispatchEvent(new Event('change', { bubbles: true }));
+    } else input.click();
+  }
+  const labelOf = ({ name }) => (name.startsWith(`${current}-`) ? name.slice(current.length + 1).split('-')[0] : '');
+
   function go(name, byHand) {
+    settings.clear();
     current = names.includes(name) ? name : names[0];
     sections.forEach((section) => (section.hidden = section.dataset.step !== current));
     all('.contents a').forEach((link) =>
@@ -78,6 +98,12 @@ function learn(element, data, scripts, tools) {
       go(link.dataset.step, true);
     } else if (button) reply(button);
     else if (event.target.closest('.projector')) project(!document.documentElement.classList.contains('projecting'));
+  });
+  element.addEventListener('change', ({ target }) => {
+    const label = target.matches('.exhibit input') && labelOf(target);
+    if (!label) return;
+    settings.set(label, target.value);
+    write();
   });
   document.addEventListener('keydown', ({ key, target }) => {
     if (!document.documentElement.classList.contains('projecting') || !element.offsetParent) return;

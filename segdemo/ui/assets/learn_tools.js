@@ -40,7 +40,7 @@ function learnTools() {
 
     // A slider, with what its value means beside it.
     function slider(label, range, show, change) {
-      const input = make('input', { type: 'range', ...range });
+      const input = make('input', { type: 'range', name: `${step}-${label}`, ...range });
       input.value = range.value;
       const output = make('output', {});
       const told = () => {
