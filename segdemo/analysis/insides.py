@@ -25,11 +25,11 @@ def without(segmenter: Segmenter, layers: Collection[str]) -> Segmenter:
     return Segmenter(KerasNetwork.without(model, layers), segmenter.task, segmenter.model, segmenter.temperature, segmenter.runtime)
 
 
-def feature_maps(segmenter: Segmenter, image: np.ndarray, layer: str) -> np.ndarray:
-    """(H, W, 3) uint8 to the features (h, w, K) float32 of a layer, at the task's working size."""
+def feature_maps(segmenter: Segmenter, image: np.ndarray, layer: str, pixels: int | None = None) -> np.ndarray:
+    """(H, W, 3) uint8 to the features (h, w, K) float32 of a layer, at a working size of so many ``pixels``, or the task's."""
     from segdemo.runtime.gradients import feature_gradients
 
-    return feature_gradients(_model(segmenter), as_seen(image, segmenter.task.pixels), layer, np.zeros_like)[0]
+    return feature_gradients(_model(segmenter), as_seen(image, pixels or segmenter.task.pixels), layer, np.zeros_like)[0]
 
 
 def influence(segmenter: Segmenter, image: np.ndarray, class_id: int, place: tuple[float, float]) -> np.ndarray:

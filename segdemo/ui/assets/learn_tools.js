@@ -2,6 +2,7 @@
 function learnTools() {
   return (stage, step, data) => {
     const status = make('p', { className: 'status', role: 'status' });
+    const WAITS = ['The network computes …', '网络正在计算……'];
     let asked = 0;
 
     // An element with its properties (what begins with aria- or data- is an attribute) and children; a list of two texts is one text in both languages.
@@ -61,19 +62,24 @@ function learnTools() {
     // Asks the server and gives its answer, or nothing if another question came after or there is no answer; says so above the exhibit.
     async function ask(wish) {
       const mine = ++asked;
-      const waits = setTimeout(() => mine === asked && stage.classList.add('waiting'), 150);
+      const waits = setTimeout(() => mine === asked && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
       try {
         const answer = await call(wish);
         if (mine !== asked) return null;
+        clearTimeout(waits);
         status.replaceChildren();
         return answer;
       } catch (error) {
-        if (mine === asked) status.replaceChildren(...both(['No answer: ', '没有得到回答：']), error.message || '', retry(wish));
+        if (mine === asked) failed(error);
         return null;
       } finally {
         clearTimeout(waits);
         if (mine === asked) stage.classList.remove('waiting');
       }
+    }
+
+    function failed(error) {
+      status.replaceChildren(...both(['No answer: ', '没有得到回答：']), error.message || '', retry());
     }
 
     function retry() {
@@ -92,7 +98,7 @@ function learnTools() {
         const events = new EventSource(`${address}/${id}`);
         const end = (finish, value) => (events.close(), finish(value));
         events.addEventListener('complete', ({ data: text }) => end(resolve, JSON.parse(text)[0]));
-        events.addEventListener('error', ({ data: text }) => end(reject, new Error(text && text !== 'null' ? `${text} ` : '')));
+        events.addEventListener('error', ({ data: text }) => end(reject, new Error(`${JSON.parse(text || 'null')?.error || ''} `)));
       });
     }
 
@@ -128,13 +134,14 @@ function learnTools() {
       return made;
     }
 
-    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; `marked` is the index of a point to be emphasized.
-    function chart(lines, labels = [], marked = -1) {
+    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; `marked` is the index of a point to be emphasized, `low` where the axis
+    // begins.
+    function chart(lines, labels = [], marked = -1, low = 0) {
       const [width, height, left, bottom] = [320, 150, 30, 18];
-      const x = (value) => left + value * (width - left - 12);
-      const y = (value) => 8 + (1 - value) * (height - bottom - 8);
-      const grid = [0, 0.5, 1].map((value) =>
-        draw('g', {}, draw('line', { x1: left, x2: width, y1: y(value), y2: y(value), class: 'grid' }), draw('text', { x: left - 4, y: y(value) + 4, class: 'y' }, value.toFixed(1))),
+      const x = (value) => left + value * (width - left - 20);
+      const y = (value) => 8 + ((1 - value) / (1 - low)) * (height - bottom - 8);
+      const grid = [low, (1 + low) / 2, 1].map((value) =>
+        draw('g', {}, draw('line', { x1: left, x2: width, y1: y(value), y2: y(value), class: 'grid' }), draw('text', { x: left - 4, y: y(value) + 4, class: 'y' }, value.toFixed(low ? 2 : 1))),
       );
       const axis = labels.map((label, i) => draw('text', { x: x(i / (labels.length - 1)), y: height - 3 }, label));
       const drawn = lines.map(({ values, color }) => {

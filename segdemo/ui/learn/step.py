@@ -90,6 +90,14 @@ def named_classes(task: Task) -> list[dict]:
 
 
 @cache
+def trained(plot: str) -> dict[str, float]:
+    """Mean IoU on val of networks that were trained so, by line of a plot of docs/experiments.md: the mean of its short trainings on all pictures."""
+    runs = json.loads(FIGURES.with_name("experiments.json").read_text(encoding="utf-8"))["runs"]
+    lines = dict.fromkeys(run["line"] for run in runs if run["plot"] == plot)
+    return {line: float(np.mean([run["val_miou"][-1] for run in runs if (run["plot"], run["line"], run["place"]) == (plot, line, "100%")])) for line in lines}
+
+
+@cache
 def figures() -> dict:
     """What `python -m benchmarks.lesson` measured."""
     return json.loads(FIGURES.read_text(encoding="utf-8"))

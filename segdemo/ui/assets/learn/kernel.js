@@ -41,7 +41,7 @@ async function kernel(stage, tools, data) {
   });
   const rates = choices('rate', [1, 6, 12].map((value) => [value, String(value)]), 1, (value) => ((rate = value), show()));
   const names = weights.map((_, i) => make('span', { className: 'unseen', id: `kernel-weight-${i}` }, say('weight', { n: i + 1 })));
-  const terms = weights.map(() => make('span', { className: 'facts' }));
+  const terms = weights.map(() => make('span', {}));
   table.append(make('tbody', {}, ...[0, 3, 6].map((row) => make('tr', {}, ...[0, 1, 2].map((i) => make('td', {}, names[row + i], boxes[row + i], terms[row + i]))))));
   const layers = slider(
     'layer',
@@ -58,10 +58,10 @@ async function kernel(stage, tools, data) {
   });
   const figure = (canvas, key) => make('figure', {}, canvas, make('figcaption', {}, say(key)));
   stage.append(
-    make('div', { className: 'side' }, make('div', { className: 'pictures' }, figure(input, 'input'), figure(output, 'output')), make('div', {}, presets, rates, table, total)),
+    make('div', { className: 'side wide' }, make('div', { className: 'pictures' }, figure(input, 'input'), figure(output, 'output')), make('div', {}, presets, rates, table, total)),
     name,
     make('hr', {}),
-    make('div', { className: 'side pictures' }, figure(field, 'frame'), make('div', {}, layers, make('p', {}, measure))),
+    make('div', { className: 'side' }, figure(field, 'frame'), make('div', {}, layers, make('p', {}, measure))),
   );
 
   const value = (x, y) => grey[Math.min(Math.max(y, 0), height - 1) * width + Math.min(Math.max(x, 0), width - 1)];
