@@ -6,6 +6,7 @@ python -m benchmarks.classroom
 from __future__ import annotations
 
 import re
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from segdemo.languages import Words
@@ -15,6 +16,7 @@ from segdemo.ui.text import words_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = {"docs/teach.md": "en", "docs/teach.zh-CN.md": "zh"}
+WIDEST = 120  # bytes of a line, where it can be broken
 ADDRESS = "http://localhost:7860/?"
 
 
@@ -35,20 +37,32 @@ def lesson(language: str) -> str:
 
     blocks = []
     for plan in teachers.PLANS:
-        blocks += [f"## {say(words_of('learn_plan', minutes=sum(part.minutes for part in plan)))}", _table(plan, at, say)]
-    blocks += [f"## {say(words_of('learn_mistakes'))}", "\n".join(f"- {say(one.thought)} {say(one.instead)} {at(one.step)}" for one in teachers.MISTAKES)]
+        ends = list(accumulate((part.minutes for part in plan), initial=0))
+        parts = zip(pairwise(ends), plan, strict=True)
+        rows = [f"- **{begun}–{end}** {at(part.step)}\n{say(part.do)}\n{say(part.ask)}" for (begun, end), part in parts]
+        blocks += [f"## {say(words_of('learn_plan', minutes=ends[-1]))}", "\n".join(rows)]
+    blocks += [f"## {say(words_of('learn_mistakes'))}", "\n".join(f"- {say(one.thought)}\n{say(one.instead)} {at(one.step)}" for one in teachers.MISTAKES)]
     for advice in teachers.ADVICE:
-        blocks += [f"## {say(advice.heading)}", " ".join([say(advice.text), *(f"[{say(words)}]({ADDRESS}{link})" for link, words in advice.links)])]
-    blocks += [f"## {say(words_of('learn_key'))}", "\n".join(f"{i}. {say(one.task)} **{say(one.key())}**" for i, one in enumerate(EXERCISES, 1))]
-    return "\n\n".join(blocks)
+        blocks += [f"## {say(advice.heading)}", "\n".join([say(advice.text), *(f"- [{say(words)}]({ADDRESS}{link})" for link, words in advice.links)])]
+    blocks += [f"## {say(words_of('learn_key'))}", "\n".join(f"{i}. {say(one.task)}\n**{say(one.key())}**" for i, one in enumerate(EXERCISES, 1))]
+    return "\n\n".join("\n".join(_wrapped(line) for line in _indented(block)) for block in blocks)
 
 
-def _table(plan: tuple[teachers.Part, ...], at, say) -> str:
-    rows, begun = [[say(words_of(f"learn_{name}")) for name in ("minutes", "step", "do", "ask")], ["---"] * 4], 0
-    for part in plan:
-        rows.append([f"{begun}–{begun + part.minutes}", at(part.step), say(part.do), say(part.ask)])
-        begun += part.minutes
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def _indented(block: str) -> list[str]:
+    """Its lines; what goes on with an item of a list stands below its words."""
+    listed = block.startswith(("- ", "1. "))
+    return [line if not listed or re.match(r"- |\d+\. ", line) else f"  {' ' * block.startswith('1')}{line}" for line in block.splitlines()]
+
+
+def _wrapped(line: str) -> str:
+    """The line in pieces of at most `WIDEST` bytes, each but the first indented as the text of an item is, broken after spaces or Chinese marks."""
+    margin = re.sub(r"\S", " ", re.findall(r"^ *(?:- |\d+\. )?", line)[0])
+    pieces = [""]
+    for word in re.findall(r"[^ ，。；：？]+[ ，。；：？]*|[ ，。；：？]+", line):
+        if len((pieces[-1] + word).rstrip().encode()) > WIDEST and pieces[-1].strip():
+            pieces.append(margin)
+        pieces[-1] += word
+    return "\n".join(piece.rstrip() for piece in pieces)
 
 
 if __name__ == "__main__":

@@ -82,14 +82,23 @@ TRAIN = Words(
     "First with 50 pictures, then with one. Then a learning rate that is too large, and at last plus instead of minus.",
     "先用 50 张图片训练，再只用一张。然后用过大的学习率，最后把减号换成加号。",
 )
-CURVES = Words("Which of the two curves tells whether it has learned? Why two?", "两条曲线中，哪一条能说明它学会了没有？为什么要画两条？")
+CURVES = Words(
+    "Which of the two curves tells whether it has learned? Why two?",
+    "两条曲线中，哪一条能说明它学会了没有？为什么要画两条？",
+)
 HARM = Words(
     "Every group takes another kind of harm and finds the first level at which a car is lost.",
     "每组选择一种干扰，找出汽车开始丢失的最低强度。",
 )
-SAFE = Words("Which of these happens on a real road? How would you test for it?", "其中哪些会发生在真实的道路上？应当怎样测试？")
+SAFE = Words(
+    "Which of these happens on a real road? How would you test for it?",
+    "其中哪些会发生在真实的道路上？应当怎样测试？",
+)
 PAPER = Words("The worksheet: its first page now, the second at home.", "练习单：第一页现在做，第二页回家做。")
-WHERE = Words("Where would you never use such a mask without looking at it yourself?", "在哪些场合，你绝不会不加检查就使用这样的分割结果？")
+WHERE = Words(
+    "Where would you never use such a mask without looking at it yourself?",
+    "在哪些场合，你绝不会不加检查就使用这样的分割结果？",
+)
 
 PLANS: tuple[tuple[Part, ...], ...] = (
     (
@@ -121,7 +130,10 @@ MISTAKES = (
     ),
     Mistake(
         Words("“The network looks at the whole picture.”", "“网络看的是整张图片。”"),
-        Words("Each value sees a window, and what stands in its middle counts most.", "每个数值只看到一个窗口，而且窗口中间的影响最大。"),
+        Words(
+            "Each value sees a window, and what stands in its middle counts most.",
+            "每个数值只看到一个窗口，而且窗口中间的影响最大。",
+        ),
         "kernel",
     ),
     Mistake(
@@ -131,17 +143,26 @@ MISTAKES = (
     ),
     Mistake(
         Words("“Upsampling brings the details back.”", "“上采样能找回细节。”"),
-        Words("It only makes the map larger. Details come from finer features.", "上采样只是把图放大；细节来自更细的特征。"),
+        Words(
+            "It only makes the map larger. Details come from finer features.",
+            "上采样只是把图放大；细节来自更细的特征。",
+        ),
         "fcn",
     ),
     Mistake(
         Words("“The longer it trains, the better it gets.”", "“训练越久越好。”"),
-        Words("With one picture it learns this picture by heart, and gets worse on new ones.", "只用一张图片训练时，它会把这张图背下来，对新图片反而越来越差。"),
+        Words(
+            "With one picture it learns this picture by heart, and gets worse on new ones.",
+            "只用一张图片训练时，它会把这张图背下来，对新图片反而越来越差。",
+        ),
         "train",
     ),
     Mistake(
         Words("“It sees what we see.”", "“它看到的和我们一样。”"),
-        Words("Noise that hardly disturbs us can move the mask.", "几乎不影响我们的噪声，也能改变分割结果。"),
+        Words(
+            "Noise that hardly disturbs us can move the mask.",
+            "几乎不影响我们的噪声，也能改变分割结果。",
+        ),
         "harm",
     ),
 )
@@ -151,11 +172,14 @@ ADVICE = (
         Words("A link for the class", "给全班的链接"),
         Words(
             "Open a step, set it as the class should find it, and press “Copy a link” at the top: the address holds step and settings. Two that are ready:",
-            "打开一个步骤，按课堂需要设置好，再按页面上方的“复制链接”：地址中包含步骤和设置。两个现成的例子：",
+            "打开一个步骤，按课堂需要设置好，再按页面上方的“复制链接”：地址包含步骤和设置。例如：",
         ),
         (
             ("tab=learn&step=paint&set=picture:street", Words("Paint the street", "涂街景")),
-            ("tab=learn&step=train&set=pictures:1", Words("Train with one picture", "只用一张图片训练")),
+            (
+                "tab=learn&step=train&set=pictures:1",
+                Words("Train with one picture", "只用一张图片训练"),
+            ),
         ),
     ),
     Advice(
@@ -163,16 +187,20 @@ ADVICE = (
         Words(
             "The lesson has pictures of its own, so nothing needs to be uploaded. If your school allows uploads, let the pupils segment a photograph of "
             "their own after the first step: of a street, a pet, a desk, but not of people who have not agreed.",
-            "课程自带图片，不需要上传任何东西。如果学校允许上传，可在第一步之后让学生分割自己的照片：街道、宠物、书桌都可以，但不要使用未经本人同意的人物照片。",
+            "课程自带图片，不需要上传任何东西。如果学校允许上传，可在第一步之后让学生分割自己的照片："
+            "街道、宠物、书桌都可以，但不要使用未经本人同意的人物照片。",
         ),
-        (("tab=learn&step=paint", Words("Without uploads", "不上传")), ("tab=segment", Words("With uploads", "上传"))),
+        (
+            ("tab=learn&step=paint", Words("Without uploads", "不上传")),
+            ("tab=segment", Words("With uploads", "上传")),
+        ),
     ),
     Advice(
         Words("What is stored", "会保存什么"),
         Words(
             "No account, no name, no result. The place in the lesson and the right answers stay in the pupil’s own browser until this tab is closed. "
             "Pictures uploaded on other tabs are deleted within two hours.",
-            "不需要账号，不记录姓名和成绩。课程进度和答对的题目只保存在学生自己的浏览器里，关闭页面即消失。在其他标签页上传的图片两小时内删除。",
+            "不需要账号，不记录姓名成绩。进度只留在学生的浏览器里，关闭即消失。其他标签页上传的图片两小时内删除。",
         ),
     ),
     Advice(
@@ -205,4 +233,10 @@ def pictures() -> bytes:
 
 
 def _listed(scene: str, task: Task) -> str:
-    return "\n".join([f"{scene}-*-truth.png", *(f"{i}\t{info.name}\t{info.name_zh}" for i, info in enumerate(task.classes)), ""])
+    return "\n".join(
+        [
+            f"{scene}-*-truth.png",
+            *(f"{i}\t{info.name}\t{info.name_zh}" for i, info in enumerate(task.classes)),
+            "",
+        ]
+    )

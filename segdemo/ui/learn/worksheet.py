@@ -30,10 +30,15 @@ def _needed_most() -> Words:
     strides = whole.split(",")
     without = {stride: vessel[",".join(other for other in strides if other != stride)] for stride in strides}
     worst = min(without, key=lambda stride: without[stride])
-    values = {"stride": worst, "all": vessel[whole], "one": without[worst], "n": figures()["pictures"]["vessels"]}
+    values = {
+        "stride": worst,
+        "all": vessel[whole],
+        "one": without[worst],
+        "n": figures()["pictures"]["vessels"],
+    }
     return Words(
         "That of stride {stride}: the IoU of vessels falls from {all:.2f} to {one:.2f} ({n} pictures of val, python -m benchmarks.lesson).".format(**values),
-        "步幅 {stride} 的那一条：血管的交并比从 {all:.2f} 降到 {one:.2f}（{n} 张验证图片，python -m benchmarks.lesson）。".format(**values),
+        "步幅 {stride}：血管的交并比从 {all:.2f} 降到 {one:.2f}（{n} 张验证图片，python -m benchmarks.lesson）。".format(**values),
     )
 
 
@@ -43,7 +48,8 @@ EXERCISES = (
         Words(
             "A picture has 100 squares. 20 of them are car, all others road. The network calls 20 squares car; 15 of these are right. "
             "Compute IoU of car, IoU of road, mean IoU and pixel accuracy.",
-            "一张图片有 100 个方格，其中 20 格是汽车，其余是道路。网络把 20 格判为汽车，其中 15 格正确。计算汽车的交并比、道路的交并比、平均交并比和像素准确率。",
+            "一张图片有 100 个方格，其中 20 格是汽车，其余是道路。网络把 20 格判为汽车，其中 15 格正确。"
+            "计算汽车的交并比、道路的交并比、平均交并比和像素准确率。",
         ),
         lambda: Words(
             "15 / 25 = 0.60; 75 / 85 = 0.88; (0.60 + 0.88) / 2 = 0.74; 90 / 100 = 0.90",
@@ -89,11 +95,17 @@ EXERCISES = (
             "A pole is 4 pixels wide. How wide is it on each map?",
             "320 × 256 的图片分别经过 FCN-32s、16s、8s，得分图各有多大？一根杆子宽 4 个像素，在各得分图上有多宽？",
         ),
-        lambda: Words("10 × 8, 20 × 16, 40 × 32; one eighth, one quarter, one half of a score.", "10 × 8、20 × 16、40 × 32；1/8、1/4、1/2 个得分格。"),
+        lambda: Words(
+            "10 × 8, 20 × 16, 40 × 32; one eighth, one quarter, one half of a score.",
+            "10 × 8、20 × 16、40 × 32；1/8、1/4、1/2 个得分格。",
+        ),
     ),
     Exercise(
         "skips",
-        Words("Cut one skip connection after the other. Which one do the vessels need most? Why?", "逐条切断跳跃连接。血管最需要哪一条？为什么？"),
+        Words(
+            "Cut one skip connection after the other. Which one do the vessels need most? Why?",
+            "逐条切断跳跃连接。血管最需要哪一条？为什么？",
+        ),
         _needed_most,
     ),
     Exercise(
@@ -112,10 +124,11 @@ EXERCISES = (
         "harm",
         Words(
             "Name a use of such masks where a wrong pixel costs nothing, and one where it may harm somebody. What would you ask before you use them there?",
-            "举一个分割结果出错也无妨的用途，再举一个出错可能伤害他人的用途。在后一种场合使用之前，你会问什么？",
+            "举一个分割出错也无妨的用途，再举一个出错可能伤人的用途。在后一种场合使用之前，你会问什么？",
         ),
         lambda: Words(
-            "For example the blurred background of a portrait; driving, or medicine. On which pictures was it tested, how good was it for this class, and who checks it?",
+            "For example the blurred background of a portrait; driving, or medicine. On which pictures was it tested, how good was it for this class, "
+            "and who checks it?",
             "例如：虚化人像背景；自动驾驶或医疗。它在哪些图片上测试过？对这一类别效果如何？由谁来检查结果？",
         ),
         4,
