@@ -104,7 +104,7 @@ def test_every_command_has_the_options_that_are_named(document):
 def test_an_address_leads_to_a_view_that_there_is(document):
     queries = re.findall(r"http://localhost:7860/\?([^\s>)]+)", read(document))
     known = {
-        "tab": {"segment", "compare", "explain", "batch", "about"},
+        "tab": {"segment", "compare", "explain", "batch", "learn", "about"},
         "question": {"regions", "evidence"},
         "model": MODELS,
         "runtime": RUNTIMES,

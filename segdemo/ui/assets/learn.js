@@ -39,9 +39,7 @@ function learn(element, data, scripts, tools) {
   function go(name, byHand) {
     current = names.includes(name) ? name : names[0];
     sections.forEach((section) => (section.hidden = section.dataset.step !== current));
-    all('.contents a').forEach((link) =>
-      link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current'),
-    );
+    all('.contents a').forEach((link) => (link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current')));
     const section = sections[names.indexOf(current)];
     begin(section);
     if (!byHand) return;
