@@ -3,6 +3,7 @@
     python -m benchmarks                        everything; a quarter of an hour on two cores
     python -m benchmarks network startup        some parts; the others keep their last numbers, if they are this machine's
     python -m benchmarks --quick                few repetitions, only printed: does it run?
+    python -m benchmarks teach --data DIR       how good taught classes are, on data that is not in the repository; see --help there
 
 Writes benchmarks/results.json, docs/benchmarks.md and docs/accuracy_time.svg. Nothing else should run meanwhile.
 """
@@ -13,6 +14,7 @@ import argparse
 import json
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
@@ -29,6 +31,11 @@ RESULTS, DOCS = ROOT / "benchmarks" / "results.json", ROOT / "docs"
 
 
 def main(arguments: list[str] | None = None) -> None:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["teach"]:
+        from benchmarks import teach  # needs more than the others
+
+        return teach.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true")

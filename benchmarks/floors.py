@@ -21,7 +21,7 @@ FLOORS: tuple[dict[str, str], ...] = (
     {"errors": "what is said of a bad file", "runtime": "how a network is stored and run"},
     {"images": "any picture to RGB"},
     {"inference": "picture in, segmentation out"},
-    {"suggestion": "the right task by itself"},
+    {"suggestion": "the right task by itself", "teaching": "classes from strokes"},
     {"zoo": "the trained weights", "data": "labelled folders, examples", "output": "to look at, to download", "analysis": "beyond one mask"},
     {"scoring": "metrics, calibration, speed"},
     {"training": "loop, recipes, losses"},

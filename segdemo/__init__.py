@@ -13,7 +13,8 @@ from segdemo.models import MODELS, Architecture
 from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WeightsError, load, suggest
+from segdemo.teaching.strokes import TeachError
+from segdemo.zoo import WeightsError, add_tasks, load, suggest, teach
 
 __all__ = [
     "MODELS",
@@ -24,10 +25,13 @@ __all__ = [
     "Segmentation",
     "Segmenter",
     "Task",
+    "TeachError",
     "WeightsError",
     "__version__",
+    "add_tasks",
     "load",
     "read_image",
     "suggest",
     "take",
+    "teach",
 ]

@@ -8,6 +8,7 @@ import sysconfig
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 from gradio_client import Client
 from PIL import Image
@@ -180,6 +181,9 @@ def folder(tmp_path, monkeypatch, photo):
     monkeypatch.chdir(tmp_path)
     Path("photo.jpg").write_bytes(photo.read_bytes())
     Path("truth.png").write_bytes(photo.with_suffix(".mask.png").read_bytes())
+    strokes = np.full((360, 480), 255, np.uint8)
+    strokes[20, 200:260], strokes[340, 200:260] = 0, 1
+    Image.fromarray(strokes).save("strokes.png")
     return tmp_path
 
 
@@ -204,6 +208,11 @@ def test_the_package_answers(document, folder, capsys):
     assert Image.open("road.png").size == (480, 360)
 
 
+def test_classes_of_ones_own_are_taught_and_loaded_again(folder, capsys):
+    names = run(blocks("docs/teach-your-own.md")[0], "docs/teach-your-own.md")
+    assert "above" in capsys.readouterr().out and names["again"].task == names["taught"].task
+
+
 @pytest.mark.parametrize("document", USE)
 def test_the_endpoints_answer(document, folder, address):
     code = blocks(document)[1]
@@ -212,18 +221,19 @@ def test_the_endpoints_answer(document, folder, address):
     names = run(code.replace("http://localhost:7860", address), document)
     assert names["suggestions"][0]["task"] == "street" and Path(names["overlay"]).exists() and names["statistics"]["classes"][3]["name"] == "road"
     assert Image.open(names["cutout"]).mode == "RGBA"
+    assert [c["name"] for c in names["learned"]["classes"]] == ["sky", "ground"]
     assert len(names["masks"]) == len(names["agreement"]["models"]) == 3
     assert names["scores"]["pixel_accuracy"] > 0.5 < names["regions"]["kept"] and names["explanation"]["class"]["name"] == "road"
 
 
 @pytest.mark.parametrize("document", USE)
 def test_curl_in_bash_gets_the_mask(document, folder, address):
-    (script,) = blocks(document, "bash")
-    script = script.replace("http://localhost:7860/", address)
+    script = "".join(blocks(document, "bash")).replace("http://localhost:7860", address.rstrip("/"))
     done = subprocess.run(["bash", "-e", "-u", "-o", "pipefail", "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "event: complete" in done.stdout and '"name": "road"' in done.stdout
     assert Image.open("photo.mask.png").size == (480, 360)
+    assert np.array_equal(Image.open("photo.mask.png"), Image.open("plain.mask.png"))
 
 
 @pytest.mark.parametrize("document", USE)
@@ -231,7 +241,7 @@ def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
     assert blocks(document, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
     run(blocks(document)[2].replace("http://localhost:7860/", mcp_address), document)
     printed = capsys.readouterr().out
-    assert "['suggest', 'segment', 'compare', 'score', 'regions', 'explain', 'take']" in printed and ".mask.png" in printed
+    assert "['suggest', 'segment', 'compare', 'score', 'regions', 'explain', 'take', 'teach']" in printed and "mimeType='image/png'" in printed
 
 
 def test_the_mcp_server_is_of_the_pinned_gradio():

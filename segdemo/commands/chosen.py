@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from segdemo.inference.segmentation import Segmenter
-from segdemo.tasks import TASKS, Task, get_task, task_from_folder
+from segdemo.tasks import TASKS, Task, task_from_folder
 
 
 def chosen_task(options: Namespace) -> Task:
@@ -19,11 +19,14 @@ def chosen_task(options: Namespace) -> Task:
         return task
     if folder and options.task not in TASKS:
         raise ValueError(f"There is no task {options.task!r} ({', '.join(TASKS)}), and no {folder / 'classes.json'} that describes it.")
-    return get_task(options.task)
+    if options.task not in TASKS:
+        own = "A task of your own needs its folder: --tasks DIR, where `export` left it, or --data DIR with its classes.json, and --weights FILE."
+        raise ValueError(f"There is no task {options.task!r}. Choose one of: {', '.join(TASKS)}. {own}")
+    return TASKS[options.task]
 
 
 def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
-    """The published model, or that of ``--weights``."""
+    """The published model, or that of ``--weights``, which may be a taught classifier with a task of its own."""
     if options.weights is None:
         if task.name in TASKS and task.class_names != TASKS[task.name].class_names:
             described = options.data / "classes.json"
@@ -35,6 +38,10 @@ def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
         return load(options.model, task.name, options.runtime)
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
+    if options.weights.suffix == ".segdemo":
+        from segdemo.zoo import load
+
+        return load(options.weights)
     if options.runtime not in ("auto", "keras"):
         raise ValueError(f"--runtime is {options.runtime!r}, but Keras runs what --weights names: leave one of the two out.")
     from segdemo.runtime.with_keras import KerasNetwork

@@ -276,3 +276,22 @@ def test_a_task_of_ones_own_asks_for_its_weights(tmp_path, capsys):
 def test_a_command_is_told_without_where_things_are(arguments, told):
     data = Path(next(a.removeprefix("--data=") for a in arguments[:2] if a != "--data"))
     assert public_command(["train", *arguments], data) == f"python -m segdemo train {told}"
+
+
+def test_strokes_teach_a_classifier_that_predict_takes(tmp_path, photo, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    strokes = np.full((360, 480), 255, np.uint8)
+    strokes[20, 200:260], strokes[340, 200:260] = 0, 1
+    Path("strokes").mkdir()
+    cv2.imwrite("strokes/street.png", strokes)
+    assert main(["teach", str(photo), "--strokes", "strokes", "--names", "sky,ground", "--output", "mine.segdemo"]) == 0
+    assert capsys.readouterr().out == "mine.segdemo: sky (60 pixels), ground (60 pixels)\n"
+    assert main(["predict", "--weights", "mine.segdemo", str(photo), "--json"]) == 0
+    assert [s["name"] for s in json.loads(capsys.readouterr().out)["statistics"]] == ["sky", "ground"]
+
+
+@pytest.mark.parametrize(("folder", "told"), [("nowhere", "--strokes is 'nowhere', which is not a folder"), (".", "street.png: there is no such file")])
+def test_strokes_that_are_not_there_get_a_sentence(tmp_path, photo, monkeypatch, capsys, folder, told):
+    monkeypatch.chdir(tmp_path)
+    assert main(["teach", str(photo), "--strokes", folder, "--names", "a,b"]) == 2
+    assert told in capsys.readouterr().err

@@ -32,6 +32,7 @@ SIGNATURES = {
     "/regions": (["image", "task", "model", "method"], ["mask", "regions"]),
     "/explain": (["image", "class_name", "task", "model", "layer"], ["seg_grad_cam", "occlusion", "explanation"]),
     "/take": (["image", "kind", "class_name", "task", "model", "language", "color"], ["file"]),
+    "/teach": (["image", "strokes", "names"], ["mask", "overlay", "statistics"]),
 }
 
 
@@ -48,6 +49,8 @@ def test_the_public_endpoints_are_named_typed_and_described(client):
     assert types == {
         "image": "filepath",
         "mask": "filepath",
+        "strokes": "filepath",
+        "names": "str",
         "task": f"Literal[{str(['auto', *TASKS])[1:-1]}]",
         "model": "Literal['auto', 'fcn8s', 'unet', 'deeplabv3plus']",
         "runtime": "Literal['auto', 'litert', 'litert-int8', 'keras']",
@@ -159,14 +162,38 @@ def test_another_background_and_a_card_are_made(client, photo):
         ("/take", {"class_name": "road, zebra"}, "no class 'zebra' in the task 'street'"),
         ("/take", {"kind": "colored", "color": "blurple"}, "unknown color specifier: 'blurple'"),
         ("/take", {"task": "scenes", "class_name": "sheep"}, "found no sheep in this picture"),
+        ("/teach", {"strokes": None}, "There are no strokes: give a file as `strokes`"),
+        ("/teach", {"names": "sky"}, "There are 1 class names; 2 to 20 are possible"),
+        ("/teach", {"names": "sky,building"}, "have the id .*, but there are only 2 names"),
         ("/explain", {"layer": "conv99"}, "no layer 'conv99' with feature maps. Choose one of: block_16"),
     ],
 )
 def test_a_bad_value_is_answered_with_its_reason(client, photo, endpoint, changed, message):
     files = {"image": handle_file(photo), "mask": handle_file(photo.with_suffix(".mask.png")), "class_name": "road"}
+    files |= {"strokes": files["mask"], "names": "sky"}
     values = {name: value for name, value in files.items() if name in SIGNATURES[endpoint][0]}
     with pytest.raises(AppError, match=message):
         client.predict(**{**values, **changed}, api_name=endpoint)
+
+
+def test_strokes_teach_classes_of_ones_own(client, photo, tmp_path):
+    truth = ids_of(photo.with_suffix(".mask.png"))
+    strokes = np.full(truth.shape, 255, np.uint8)
+    for c, (y, x) in enumerate(np.argwhere(truth == i).mean(axis=0).round().astype(int) for i in (0, 3)):
+        strokes[y, x - 20 : x + 20] = c
+    Image.fromarray(strokes).save(tmp_path / "strokes.png")
+    mask, blend, report = client.predict(handle_file(photo), handle_file(tmp_path / "strokes.png"), "sky, road", api_name="/teach")
+    ids = ids_of(mask)
+    assert ids.shape == truth.shape and Image.open(blend).size == (480, 360)
+    assert (ids[truth == 0] == 0).mean() > 0.9 and (ids[truth == 3] == 1).mean() > 0.9
+    assert [(c["name"], c["painted"]) for c in report["classes"]] == [("sky", 40), ("road", 40)]
+
+
+@pytest.mark.parametrize("size", [(10, 10), (480, 360)])
+def test_strokes_that_are_a_photograph_or_of_another_size_get_a_sentence(client, photo, tmp_path, size):
+    Image.new("L" if size == (10, 10) else "RGB", size).save(tmp_path / "strokes.png")
+    with pytest.raises(AppError, match="have 10x10 pixels, the picture has 480x360|has colours"):
+        client.predict(handle_file(photo), handle_file(tmp_path / "strokes.png"), "a, b", api_name="/teach")
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ from segdemo.output.words import COLUMNS
 
 EN = {
     "title": "Semantic segmentation, explained",
-    "promise": "Bring any photograph, and see which class a network gives to every pixel.",
+    "promise": "Any photograph: see which class a network gives to every pixel.",
     "door_photo": "Your photo",
     "door_compare": "Compare models",
     "door_about": "How it works",
-    "unfetched": "The picture at this address cannot be read from here. Save it and drop the file on this page.",
+    "unfetched": "Addresses are not fetched. Copy the picture itself and paste it, or save it and drop the file here.",
     "language": "Language",
     "link": "Copy a link",
     "link_warning": "This link",
@@ -19,7 +19,7 @@ EN = {
     "automatic_note": "A small network looks at each picture first and chooses the task. The task’s best model then segments it.",
     "best_model": "Best for the task",
     "best_is": "Best: {model}",
-    "or_else": "Or:",
+    "or_else": "; or:",
     "doubted": "This looks more like {other} ({share}) than like {title}.",
     "try_task": "Try {title}",
     "unknown": "None of the tasks fits this picture ({share} sure), so it was not segmented.",

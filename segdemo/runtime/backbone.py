@@ -1,0 +1,41 @@
+"""A frozen backbone by LiteRT, for pictures of any size."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from segdemo.cores import cores
+
+
+class LiteRTBackbone:
+    """The features of a network that `training.features` wrote.
+
+    Args:
+        path: of its ``.tflite``: (1, H, W, 3) float32, RGB as (x - 127) / 128, to feature maps of several strides.
+    """
+
+    MULTIPLE = 16  # the coarsest stride: sides are padded to multiples of it
+
+    def __init__(self, path: Path):
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_path=str(path), num_threads=cores())
+        self._running = threading.Lock()
+
+    def __call__(self, image: np.ndarray) -> list[np.ndarray]:
+        """(h, w, 3) uint8 to (h' / stride, w' / stride, C) float32, the finest first, where h' and w' are h and w padded with black at the bottom and right."""
+        height, width = image.shape[:2]
+        padded = np.zeros((1, height + -height % self.MULTIPLE, width + -width % self.MULTIPLE, 3), np.float32)
+        padded[0, :height, :width] = (image - np.float32(127)) / 128
+        with self._running:
+            taken = self._interpreter.get_input_details()[0]
+            if tuple(taken["shape"]) != padded.shape:
+                self._interpreter.resize_tensor_input(taken["index"], padded.shape)
+                self._interpreter.allocate_tensors()
+            self._interpreter.set_tensor(taken["index"], padded)
+            self._interpreter.invoke()
+            given = [self._interpreter.get_tensor(each["index"])[0] for each in self._interpreter.get_output_details()]
+        return sorted(given, key=lambda each: -each.shape[0])
