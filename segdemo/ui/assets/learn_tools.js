@@ -134,8 +134,7 @@ function learnTools() {
       return made;
     }
 
-    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; `marked` is the index of a point to be emphasized, `low` where the axis
-    // begins.
+    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; the point of index `marked` is emphasized, the axis begins at `low`.
     function chart(lines, labels = [], marked = -1, low = 0) {
       const [width, height, left, bottom] = [320, 150, 30, 18];
       const x = (value) => left + value * (width - left - 20);

@@ -48,7 +48,7 @@ def figure() -> Words:
         f"DeepLabV3+ on {count} street pictures of val: mean IoU {whole:.3f} with 32 bits, {bits:.3f} with 8; {small:.3f} with "
         f"32 bits and a quarter of the pixels. "
         "(python -m benchmarks.lesson)",
-        f"DeepLabV3+ 在 {count} 张街景验证图片上的平均交并比：32 位 {whole:.3f}，8 位 {bits:.3f}；32 位、"
+        f"DeepLabV3+ 在 {count} 张街景验证集图片上的平均交并比：32 位 {whole:.3f}，8 位 {bits:.3f}；32 位、"
         f"四分之一像素 {small:.3f}。（python -m benchmarks.lesson）",
     )
 

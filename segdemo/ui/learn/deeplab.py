@@ -67,8 +67,8 @@ def figure() -> Words:
         f"On {count} street pictures of val: mean IoU {every:.3f} with all branches, {one:.3f} without the 1 × 1, {single:.3f} "
         f"with it alone, {wide:.3f} with rate 18 alone "
         f"(python -m benchmarks.lesson). Trained apart, with rates {with_rates:.3f} and without {without_rates:.3f} "
-        f"(docs/experiments.md): in pictures this small, the rates bring nothing.",
-        f"在 {count} 张街景验证图片上的平均交并比：全部分支 {every:.3f}，去掉 1 × 1 后 {one:.3f}，"
+        f"(docs/experiments.md): in pictures this small, the rates add nothing.",
+        f"在 {count} 张街景验证集图片上的平均交并比：全部分支 {every:.3f}，去掉 1 × 1 后 {one:.3f}，"
         f"只留 1 × 1 {single:.3f}，只留扩张率 18 {wide:.3f}"
         f"（python -m benchmarks.lesson）。分别训练时，有扩张率 {with_rates:.3f}，没有 "
         f"{without_rates:.3f}（docs/experiments.md）：图片这样小，扩张率没有带来提高。",
@@ -84,13 +84,13 @@ STEP = Step(
         "DeepLab 同时用几种扩张率观察。真正起作用的是哪个分支？",
     ),
     task=Words(
-        "Guess which branch finds the car. Then take each away, or keep it alone, and bring the car nearer.",
+        "Guess which branch finds the car. Then take each away, or keep it alone, and move the car nearer.",
         "先猜哪个分支找到了汽车。再逐个去掉或单独保留，并把汽车拉近。",
     ),
     seen=Words(
         "Take away any one branch, and the others do its work: only the 1 × 1 branch is missed a little. The papers gained "
         "with larger pictures; here, measured on val, the rates are hardly needed.",
-        "去掉任何一个分支，其他分支都能顶替，只有去掉 1 × 1 时略有下降。论文用更大的图片才得到提高；这里在验证集上测得，几乎用不着扩张率。",
+        "去掉任何一个分支，其他分支都能顶替，只有去掉 1 × 1 时略有下降。论文用更大的图片得到提高；这里实测几乎用不着。",
     ),
     figure=figure,
     asked=Words("What does this experiment show?", "这个实验说明什么？"),

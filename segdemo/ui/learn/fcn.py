@@ -65,7 +65,7 @@ def figure() -> Words:
         f"of val, 32s, 16s and 8s then have a mean IoU of {cut}, "
         f"and on poles {poles} (python -m benchmarks.lesson). Trained apart, for a short time, they have {alone} (docs/experiments.md).",
         f"这里是把训练好的 FCN-8s 中较细的得分换成它们在整张图上的平均。在 {count} "
-        f"张街景验证图片上，32s、16s、8s 的平均交并比为 {cut}，"
+        f"张街景验证集图片上，32s、16s、8s 的平均交并比为 {cut}，"
         f"杆子为 {poles}（python -m benchmarks.lesson）。分别短时间训练时，三者为 {alone}（docs/experiments.md）。",
     )
 
@@ -84,8 +84,8 @@ STEP = Step(
     ),
     seen=Words(
         "Convolutions give one score a place, however many places there are. At stride 32 a pole is thinner than one score; "
-        "the finer scores of strides 16 and 8 bring thin things and edges back.",
-        "卷积在每个位置给出一个得分，位置多少都可以。步幅为 32 时，杆子比一个得分格还细；步幅 16 和 8 的细得分找回了细小物体和边缘。",
+        "the finer scores of strides 16 and 8 let thin things and edges return.",
+        "每个位置一个得分，位置多少都行。步幅 32 时杆子比一格还细；步幅 16 和 8 的得分找回细小物体。",
     ),
     figure=figure,
     asked=Words("A picture of 640 × 480 goes through FCN-32s. How large is its map of scores?", "640 × 480 的图片经过 FCN-32s，得分图有多大？"),

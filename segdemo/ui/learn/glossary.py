@@ -49,7 +49,8 @@ TERMS: dict[str, Term] = {
     "logits": Term(
         Words("logits", "logits（未归一化得分）"),
         Words(
-            "The scores of a network, one for each class at every place, before they become probabilities.", "网络在每个位置给每个类别的得分，尚未变成概率。"
+            "The scores of a network, one for each class at every place, before they become probabilities.",
+            "网络在每个位置给每个类别的得分，尚未变成概率。",
         ),
     ),
     "softmax": Term(
@@ -73,7 +74,8 @@ TERMS: dict[str, Term] = {
     "gradient": Term(
         Words("gradient", "梯度"),
         Words(
-            "For every weight, how fast the loss grows if the weight grows. One walks against it.", "对每个权重，权重增大时损失增大的快慢；训练要沿相反方向走。"
+            "For every weight, how fast the loss grows if the weight grows. One walks against it.",
+            "对每个权重，权重增大时损失增大的快慢；训练要沿相反方向走。",
         ),
     ),
     "rate": Term(
@@ -108,7 +110,8 @@ TERMS: dict[str, Term] = {
     "augmentation": Term(
         Words("augmentation", "数据增强"),
         Words(
-            "Training pictures are turned, mirrored or made darker, so that there seem to be more of them.", "把训练图片旋转、翻转或调暗，好像有了更多的图片。"
+            "Training pictures are turned, mirrored or made darker, so that there seem to be more of them.",
+            "把训练图片旋转、翻转或调暗，好像有了更多的图片。",
         ),
     ),
     "quantization": Term(

@@ -44,7 +44,7 @@ STEP = Step(
     seen=Words(
         "At rate 12 the same nine numbers reach 25 pixels far, but skip what lies between. Layer after layer the view grows; "
         "what truly counts is a soft spot, much smaller than the frame.",
-        "扩张率为 12 时，同样九个数覆盖 25 个像素宽，却跳过了中间的像素。视野逐层扩大；真正起作用的只是柔和的一小块，远小于方框。",
+        "扩张率 12 时，九个数跨 25 个像素，跳过中间的。视野逐层扩大；真正起作用的远小于方框。",
     ),
     asked=Words(
         "How many weights has a 3 × 3 kernel at rate 12, and how wide does it see?",

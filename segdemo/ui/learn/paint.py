@@ -43,7 +43,7 @@ STEP = Step(
     seen=Words(
         "Pixel accuracy rises at once if one paints the large things, and hardly sees the small ones. Mean IoU counts every "
         "class alike, so forgotten poles and cells cost as much as the road.",
-        "只要涂好大块区域，像素准确率立刻升高，却几乎不受小物体影响。平均交并比对每个类别一视同仁，漏掉杆子或细胞与漏掉道路一样扣分。",
+        "涂好大块区域，像素准确率就升高，小物体几乎不算。平均交并比对每个类别一视同仁。",
     ),
     asked=Words(
         "A picture is 95% background. Somebody calls every pixel background. What are the scores?",

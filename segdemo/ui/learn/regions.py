@@ -50,7 +50,7 @@ STEP = Step(
     seen=Words(
         "Regions follow colours and edges, so one cat is many regions, and none of them is called cat. The network gives every "
         "pixel a class from a fixed list: that is semantic segmentation.",
-        "区域跟随颜色和边缘，一只猫被分成许多区域，却没有一块叫“猫”。网络从固定的类别列表中给每个像素选一个类别，这就是语义分割。",
+        "区域跟随颜色和边缘，一只猫分成许多块，没有一块叫“猫”。网络给每个像素一个类别：语义分割。",
     ),
     asked=Words("Two cats touch each other. What does semantic segmentation give?", "两只猫挨在一起。语义分割给出什么？"),
     answers=(

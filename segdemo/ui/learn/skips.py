@@ -61,7 +61,7 @@ def figure() -> Words:
         f"all skips, {fine:.3f} without that of stride 2, "
         f"{none:.3f} without any (python -m benchmarks.lesson). A U-Net trained without skips learns to do without them, but worse: "
         f"mean IoU on street scenes {without_skips:.3f} against {with_skips:.3f} (short trainings, docs/experiments.md).",
-        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证图片上血管的交并比："
+        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证集图片上血管的交并比："
         f"保留全部 {every:.3f}，去掉步幅 2 的 {fine:.3f}，"
         f"全部去掉 {none:.3f}（python -m benchmarks.lesson）。从一开始就不用跳跃连接来训练，网络会去适应，但效果较差："
         f"街景的平均交并比为 {without_skips:.3f}，使用时为 {with_skips:.3f}（短时间训练，docs/experiments.md）。",
@@ -80,7 +80,7 @@ STEP = Step(
     seen=Words(
         "Without skips only the deep features are left: they know what, but no longer where, and thin vessels vanish. Going "
         "down, the feature maps get coarser and say more about less.",
-        "没有跳跃连接，只剩下深层特征：它们知道“是什么”，却不知道“在哪里”，细血管随之消失。越往下，特征图越粗糙，内容却越概括。",
+        "没有跳跃连接，只知道“是什么”，不知道“在哪里”，细血管消失。越往下，特征图越粗、越概括。",
     ),
     figure=figure,
     asked=Words("What travels over a skip connection?", "跳跃连接传递的是什么？"),

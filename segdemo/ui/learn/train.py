@@ -10,12 +10,12 @@ STEP = Step(
     question=Words("How does a network that knows nothing learn to find the discs?", "一个什么都不知道的网络，怎样学会找出圆盘？"),
     task=Words(
         "Press Train: a small network learns in your own browser. Then try one picture against fifty, a learning rate that is too large, and the wrong sign.",
-        "按“训练”：一个小网络就在你的浏览器里学习。再试试只用一张图片与用五十张图片、过大的学习率，以及相反的符号。",
+        "按“训练”，小网络就在你的浏览器中学习。再试一张与五十张图片、过大的学习率、相反的符号。",
     ),
     seen=Words(
         "Each step moves all weights a little against the gradient of the loss. With one picture the two curves part: it knows "
         "that picture by heart and fails on new ones; with plus instead of minus the loss climbs.",
-        "每一步都让所有权重沿损失梯度的反方向移动一点。只有一张图片时，两条曲线分开：它把这张图背了下来，遇到新图就出错。把减号换成加号，损失就会上升。",
+        "每一步沿损失梯度的反方向走。只有一张图时两条曲线分开：背下来了；减号换成加号，损失上升。",
     ),
     asked=Words(
         "The loss on training pictures falls, on new pictures it rises. What is that?",

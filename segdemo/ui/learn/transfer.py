@@ -17,7 +17,7 @@ def figure() -> Words:
         f"FCN-8s on people and animals, mean IoU on the {VAL} pictures of val after four short epochs: with 5% of the pictures "
         f"{scratch:.3f} from scratch, {tuned:.3f} "
         "fine-tuned. So short a training sees only a part of all the pictures. (docs/experiments.md)",
-        f"FCN-8s 用于人与动物，短训练四轮后在 {VAL} 张验证图片上的平均交并比：用 5% 的图片，"
+        f"FCN-8s 用于人与动物，短训练四轮后在 {VAL} 张验证集图片上的平均交并比：用 5% 的图片，"
         f"从零开始 {scratch:.3f}，微调 {tuned:.3f}。"
         "训练这样短，只来得及看全部图片中的一部分。（docs/experiments.md）",
     )
@@ -35,7 +35,7 @@ STEP = Step(
     seen=Words(
         "A network that has learned edges, textures and parts on ImageNet needs few pictures of the new task. "
         "From scratch, twenty times the pictures do not help in so short a time.",
-        "在 ImageNet 上学会了边缘、纹理和物体局部的网络，只需少量新任务的图片。从零开始时，在这样短的训练中，二十倍的图片也无济于事。",
+        "在 ImageNet 上学过的网络，只需少量新图片。从零开始时，短训练中二十倍的图片也无济于事。",
     ),
     figure=figure,
     asked=Words("You have 150 labelled pictures. How do you begin?", "你有 150 张标注图片，从哪里开始？"),

@@ -64,7 +64,7 @@ LESSON = [
         caption=Words(
             "The DeepLabV3+ street model on its validation set. Left: the confusion matrix, with a row for each true class. "
             "Right: for each confidence, the share of pixels that are right; on the dashed line, the confidence is exactly right.",
-            "街景 DeepLabV3+ 模型在验证集上的表现。左：混淆矩阵，每行是一个真实类别。右：各置信度的像素中预测正确的比例；落在虚线上，说明置信度准确。",
+            "街景 DeepLabV3+ 在验证集上。左：混淆矩阵，每行一个真实类别。右：各置信度下预测正确的比例。",
         ),
         view="tab=explain&question=evidence&task=faces&class=3&example=astronaut-face",
         invitation=Words("Why are these pixels eyes?", "为什么这些像素是眼睛？"),
