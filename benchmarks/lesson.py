@@ -31,7 +31,7 @@ EVERY = 5
 SKIPS = {stride: f"decoder_{stride}_concat" for stride in (16, 8, 4, 2)}
 BRANCHES = {
     "1x1": "aspp_1x1_relu",
-    **{f"rate {rate}": f"aspp_{i}_rate{rate}_pointwise_relu" for i, rate in enumerate((6, 12, 18))},
+    **{f"{rate}": f"aspp_{i}_rate{rate}_pointwise_relu" for i, rate in enumerate((6, 12, 18))},
     "picture": "aspp_pool_up",
 }
 FINER = {"8s": (), "16s": ("score_8",), "32s": ("score_8", "score_16")}
@@ -69,7 +69,11 @@ def branches(pairs: Pairs) -> dict:
     """DeepLabV3+ without each branch of its pyramid, and with that branch alone."""
     trained: Segmenter = load("deeplabv3plus", "street", "keras")
     found = {}
-    for name, cut in {"": (), **{name: (name,) for name in BRANCHES}, **{f"only {name}": tuple(set(BRANCHES) - {name}) for name in BRANCHES}}.items():
+    for name, cut in {
+        "all": (),
+        **{f"without {name}": (name,) for name in BRANCHES},
+        **{f"only {name}": tuple(set(BRANCHES) - {name}) for name in BRANCHES},
+    }.items():
         segmenter = without(trained, [BRANCHES[each] for each in cut])
         found[name] = shown(scores(segmenter, pairs), segmenter)
         print(name, found[name]["miou"], flush=True)

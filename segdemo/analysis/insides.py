@@ -7,6 +7,7 @@ The receptive field is computed as Dumoulin, Visin 2016 (https://arxiv.org/abs/1
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def receptive_fields(layers: Iterable[tuple[int, int, int]]) -> list[tuple[int, 
     return found
 
 
-def _model(segmenter: Segmenter):
+def _model(segmenter: Segmenter) -> Any:
     model = getattr(segmenter.network, "model", None)
     if model is None:
         raise ValueError('To look inside of a network, load it with runtime="keras".')

@@ -88,7 +88,9 @@ def _noisy(image: np.ndarray, deviation: float) -> np.ndarray:
 
 def _compressed(image: np.ndarray, quality: float) -> np.ndarray:
     _, file = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    return cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1]
+    decoded = cv2.imdecode(file, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded[..., ::-1]
 
 
 def _hazy(image: np.ndarray, share: float) -> np.ndarray:

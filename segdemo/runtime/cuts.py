@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import keras
 
@@ -22,7 +23,7 @@ def cut(model: keras.Model, names: Collection[str]) -> keras.Model:
     if unknown := set(names) - {layer.name for layer in model.layers}:
         raise ValueError(f"The network has no layer {sorted(unknown)[0]!r} that could be cut.")
 
-    def call(layer, *inputs, **options):
+    def call(layer: keras.Layer, *inputs: Any, **options: Any) -> Any:
         if layer.name not in names:
             return layer(*inputs, **options)
         if isinstance(layer, keras.layers.Concatenate):
@@ -33,6 +34,6 @@ def cut(model: keras.Model, names: Collection[str]) -> keras.Model:
     return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
 
 
-def _everywhere_the_mean(x):
+def _everywhere_the_mean(x: Any) -> Any:
     """(N, h, w, C) to the same shape."""
     return keras.ops.zeros_like(x) + keras.ops.mean(x, axis=(1, 2), keepdims=True)

@@ -59,9 +59,7 @@ function learn(element, data, scripts, tools) {
     settings.clear();
     current = names.includes(name) ? name : names[0];
     sections.forEach((section) => (section.hidden = section.dataset.step !== current));
-    all('.contents a').forEach((link) =>
-      link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current'),
-    );
+    all('.contents a').forEach((link) => (link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current')));
     const section = sections[names.indexOf(current)];
     begin(section);
     if (!byHand) return;

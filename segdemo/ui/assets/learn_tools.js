@@ -134,14 +134,18 @@ function learnTools() {
       return made;
     }
 
-    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; `marked` is the index of a point to be emphasized, `low` where the axis
-    // begins.
+    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; the point of index `marked` is emphasized, the axis begins at `low`.
     function chart(lines, labels = [], marked = -1, low = 0) {
       const [width, height, left, bottom] = [320, 150, 30, 18];
       const x = (value) => left + value * (width - left - 20);
       const y = (value) => 8 + ((1 - value) / (1 - low)) * (height - bottom - 8);
       const grid = [low, (1 + low) / 2, 1].map((value) =>
-        draw('g', {}, draw('line', { x1: left, x2: width, y1: y(value), y2: y(value), class: 'grid' }), draw('text', { x: left - 4, y: y(value) + 4, class: 'y' }, value.toFixed(low ? 2 : 1))),
+        draw(
+          'g',
+          {},
+          draw('line', { x1: left, x2: width, y1: y(value), y2: y(value), class: 'grid' }),
+          draw('text', { x: left - 4, y: y(value) + 4, class: 'y' }, value.toFixed(low ? 2 : 1)),
+        ),
       );
       const axis = labels.map((label, i) => draw('text', { x: x(i / (labels.length - 1)), y: height - 3 }, label));
       const drawn = lines.map(({ values, color }) => {
@@ -150,7 +154,12 @@ function learnTools() {
         return draw('g', {}, draw('polyline', { points, stroke: color, class: 'line' }), ...dots);
       });
       const key = lines.map(({ words, color }) => make('span', {}, make('i', { style: `background:${color}` }), words));
-      return make('figure', { className: 'chart' }, draw('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, ...grid, ...axis, ...drawn), make('figcaption', {}, ...key));
+      return make(
+        'figure',
+        { className: 'chart' },
+        draw('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, ...grid, ...axis, ...drawn),
+        make('figcaption', {}, ...key),
+      );
     }
 
     stage.before(status);

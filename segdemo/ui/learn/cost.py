@@ -45,9 +45,11 @@ def figure() -> Words:
     costs, count = {(each["runtime"], each["size"]): each["miou"] for each in figures()["costs"]}, figures()["pictures"]["street"]
     whole, bits, small = costs["litert", 1.0], costs["litert-int8", 1.0], costs["litert", 0.25]
     return Words(
-        f"DeepLabV3+ on {count} street pictures of val: mean IoU {whole:.3f} with 32 bits, {bits:.3f} with 8; {small:.3f} with 32 bits and a quarter of the pixels. "
+        f"DeepLabV3+ on {count} street pictures of val: mean IoU {whole:.3f} with 32 bits, {bits:.3f} with 8; {small:.3f} with "
+        f"32 bits and a quarter of the pixels. "
         "(python -m benchmarks.lesson)",
-        f"DeepLabV3+ 在 {count} 张街景验证图片上的平均交并比：32 位 {whole:.3f}，8 位 {bits:.3f}；32 位、四分之一像素 {small:.3f}。（python -m benchmarks.lesson）",
+        f"DeepLabV3+ 在 {count} 张街景验证集图片上的平均交并比：32 位 {whole:.3f}，8 位 {bits:.3f}；32 位、"
+        f"四分之一像素 {small:.3f}。（python -m benchmarks.lesson）",
     )
 
 
@@ -61,11 +63,15 @@ STEP = Step(
         "先猜一猜：减少位数，还是减少像素？再分别选择，读出时间和得分。",
     ),
     seen=Words(
-        "With 8 bits the network needs a quarter of the memory, and its score hardly changes. With a quarter of the pixels it gets faster, too, but its score falls.",
+        "With 8 bits the network needs a quarter of the memory, and its score hardly changes. With a quarter of the pixels it "
+        "gets faster, too, but its score falls.",
         "用 8 位时，内存只需四分之一，得分几乎不变。像素减到四分之一同样更快，得分却下降。",
     ),
     figure=figure,
-    asked=Words("A phone has little memory, and the mask must stay as good as it can. What do you choose?", "手机内存很小，又要让分割结果尽量好。你选哪一种？"),
+    asked=Words(
+        "A phone has little memory, and the mask must stay as good as it can. What do you choose?",
+        "手机内存很小，又要让分割结果尽量好。你选哪一种？",
+    ),
     answers=(
         Answer(
             Words("8 bits, all pixels", "8 位，全部像素"),
@@ -91,7 +97,11 @@ STEP = Step(
         "curve": Words("mean IoU on val, {bits} bits", "验证集平均交并比，{bits} 位"),
         "memory": Words("The weights: {n} MB", "权重：{n} MB"),
     },
-    data={"runtimes": RUNTIMES, "sizes": SIZES, "megabytes": {name: round(entries()["street", "deeplabv3plus"].parameters * int(bits) / 8e6, 1) for name, bits in RUNTIMES.items()}},
+    data={
+        "runtimes": RUNTIMES,
+        "sizes": SIZES,
+        "megabytes": {name: round(entries()["street", "deeplabv3plus"].parameters * int(bits) / 8e6, 1) for name, bits in RUNTIMES.items()},
+    },
     make=make,
     terms=("quantization",),
 )

@@ -45,7 +45,8 @@ def figure() -> Words:
     return Words(
         f"The curve: DeepLabV3+ on {count} street pictures of val, harmed in the same way. Mean IoU {whole:.3f} unharmed, "
         f"{noise:.3f} with noise of 25 grey levels, {haze:.3f} with haze of 0.5. (python -m benchmarks.lesson)",
-        f"曲线：DeepLabV3+ 在 {count} 张受到同样损坏的街景验证图片上的结果。未损坏时平均交并比 {whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。（python -m benchmarks.lesson）",
+        f"曲线：DeepLabV3+ 在 {count} 张受到同样损坏的街景验证集图片上的结果。未损坏时平均交并比 "
+        f"{whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。（python -m benchmarks.lesson）",
     )
 
 
@@ -59,8 +60,9 @@ STEP = Step(
         "选择一种损坏方式，一步步加强，直到网络找不到汽车。而你自己仍然看得见它。",
     ),
     seen=Words(
-        "Noise through which you still see everything breaks the network; haze, which hides far houses from you, hardly does. What it was not trained on can fail, and it does not say so.",
-        "隔着噪声你仍能看清一切，网络却出错；雾遮住了远处的房屋，网络却几乎不受影响。凡是训练中没有的情况都可能失败，而网络自己不会说。",
+        "Noise through which you still see everything breaks the network; haze, which hides far houses from you, hardly does. "
+        "What it was not trained on can fail, and it does not say so.",
+        "隔着噪声你仍看得清，网络却出错；雾几乎不影响它。训练中没有的都可能失败，而网络自己不说。",
     ),
     figure=figure,
     asked=Words("The network fails in noise. What helps most?", "网络在噪声中失败。什么办法最有效？"),
@@ -72,11 +74,17 @@ STEP = Step(
         ),
         Answer(
             Words("Training longer on the same pictures", "用同样的图片训练更久"),
-            Words("It would know its clean pictures even better, and noise as little as before.", "它会更熟悉干净的图片，对噪声仍一无所知。"),
+            Words(
+                "It would know its clean pictures even better, and noise as little as before.",
+                "它会更熟悉干净的图片，对噪声仍一无所知。",
+            ),
         ),
         Answer(
             Words("Showing the result only if the confidence is high", "只在置信度高时显示结果"),
-            Words("Confidence was measured on clean pictures; in noise a network may be sure and wrong.", "置信度是在干净图片上校准的；有噪声时，网络可能很确定却是错的。"),
+            Words(
+                "Confidence was measured on clean pictures; in noise a network may be sure and wrong.",
+                "置信度是在干净图片上校准的；有噪声时，网络可能很确定却是错的。",
+            ),
         ),
     ),
     words={

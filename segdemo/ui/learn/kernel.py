@@ -42,10 +42,14 @@ STEP = Step(
         "在猫的图片上移动：九个像素分别乘以九个数再相加。先改变这些数，再改变扩张率，让九个点彼此分开。",
     ),
     seen=Words(
-        "At rate 12 the same nine numbers reach 25 pixels far, but skip what lies between. Layer after layer the view grows; what truly counts is a soft spot, much smaller than the frame.",
-        "扩张率为 12 时，同样九个数覆盖 25 个像素宽，却跳过了中间的像素。视野逐层扩大；真正起作用的只是柔和的一小块，远小于方框。",
+        "At rate 12 the same nine numbers reach 25 pixels far, but skip what lies between. Layer after layer the view grows; "
+        "what truly counts is a soft spot, much smaller than the frame.",
+        "扩张率 12 时，九个数跨 25 个像素，跳过中间的。视野逐层扩大；真正起作用的远小于方框。",
     ),
-    asked=Words("How many weights has a 3 × 3 kernel at rate 12, and how wide does it see?", "扩张率为 12 的 3 × 3 卷积核有多少个权重？能看多宽？"),
+    asked=Words(
+        "How many weights has a 3 × 3 kernel at rate 12, and how wide does it see?",
+        "扩张率为 12 的 3 × 3 卷积核有多少个权重？能看多宽？",
+    ),
     answers=(
         Answer(
             Words("9 weights, 25 pixels", "9 个权重，25 个像素"),

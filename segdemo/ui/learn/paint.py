@@ -41,8 +41,9 @@ STEP = Step(
         "选择一个类别，把属于它的像素全部涂上。第一笔落下时开始计时；时间到后，显示网络的结果。",
     ),
     seen=Words(
-        "Pixel accuracy rises at once if one paints the large things, and hardly sees the small ones. Mean IoU counts every class alike, so forgotten poles and cells cost as much as the road.",
-        "只要涂好大块区域，像素准确率立刻升高，却几乎不受小物体影响。平均交并比对每个类别一视同仁，漏掉杆子或细胞与漏掉道路一样扣分。",
+        "Pixel accuracy rises at once if one paints the large things, and hardly sees the small ones. Mean IoU counts every "
+        "class alike, so forgotten poles and cells cost as much as the road.",
+        "涂好大块区域，像素准确率就升高，小物体几乎不算。平均交并比对每个类别一视同仁。",
     ),
     asked=Words(
         "A picture is 95% background. Somebody calls every pixel background. What are the scores?",
@@ -51,12 +52,18 @@ STEP = Step(
     answers=(
         Answer(
             Words("Pixel accuracy 95%, mean IoU about 48%", "像素准确率 95%，平均交并比约 48%"),
-            Words("Yes. IoU of the background is 95%, that of the object 0: their mean is 47.5%.", "对。背景的交并比是 95%，物体是 0，平均为 47.5%。"),
+            Words(
+                "Yes. IoU of the background is 95%, that of the object 0: their mean is 47.5%.",
+                "对。背景的交并比是 95%，物体是 0，平均为 47.5%。",
+            ),
             right=True,
         ),
         Answer(
             Words("Both are 95%", "两者都是 95%"),
-            Words("IoU of the forgotten class is 0, and it counts as much as the other.", "被遗漏的类别交并比为 0，而它与另一类同样重要。"),
+            Words(
+                "IoU of the forgotten class is 0, and it counts as much as the other.",
+                "被遗漏的类别交并比为 0，而它与另一类同样重要。",
+            ),
         ),
         Answer(
             Words("Both are 0%", "两者都是 0"),

@@ -48,8 +48,9 @@ STEP = Step(
         "改变区域的数量和划分方法。再拖动手柄：右侧是网络给每个像素指定的类别。",
     ),
     seen=Words(
-        "Regions follow colours and edges, so one cat is many regions, and none of them is called cat. The network gives every pixel a class from a fixed list: that is semantic segmentation.",
-        "区域跟随颜色和边缘，一只猫被分成许多区域，却没有一块叫“猫”。网络从固定的类别列表中给每个像素选一个类别，这就是语义分割。",
+        "Regions follow colours and edges, so one cat is many regions, and none of them is called cat. The network gives every "
+        "pixel a class from a fixed list: that is semantic segmentation.",
+        "区域跟随颜色和边缘，一只猫分成许多块，没有一块叫“猫”。网络给每个像素一个类别：语义分割。",
     ),
     asked=Words("Two cats touch each other. What does semantic segmentation give?", "两只猫挨在一起。语义分割给出什么？"),
     answers=(

@@ -25,7 +25,7 @@ LEVELS = {
     "32": "block_16_project_BN",
 }
 CHANNELS = 16
-SIDE = 112  # pixels of a small picture
+SIDE = 224  # pixels of a small picture
 WIDTH = 640
 
 
@@ -45,9 +45,9 @@ def make(wish: Mapping[str, object]) -> dict:
 
 
 def tiles(maps: np.ndarray) -> np.ndarray:
-    """(h, w, 16) float32 to one picture of 4x4 small square ones, each from its own least to its largest value."""
-    low, high = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
-    scaled = (maps - low) / np.maximum(high - low, 1e-9)
+    """(h, w, 16) float32 to one picture of 4x4 small square ones, each from its own low to its high values."""
+    low, high = np.percentile(maps, (2, 98), axis=(0, 1))
+    scaled = np.clip((maps - low) / np.maximum(high - low, 1e-9), 0, 1)
     small = [cv2.resize(scaled[..., i], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST if maps.shape[0] < SIDE else cv2.INTER_AREA) for i in range(CHANNELS)]
     return np.vstack([np.hstack([ramp_image(small[4 * row + column]) for column in range(4)]) for row in range(4)])
 
@@ -57,10 +57,12 @@ def figure() -> Words:
     every, fine, none = (left[name]["iou"]["vessel"] for name in ("16,8,4,2", "16,8,4", ""))
     with_skips, without_skips = apart["with skips"], apart["without skips"]
     return Words(
-        f"A cut skip passes on only its mean over the picture. IoU of vessels on the {count} pictures of val: {every:.3f} with all skips, {fine:.3f} without that of stride 2, "
+        f"A cut skip passes on only its mean over the picture. IoU of vessels on the {count} pictures of val: {every:.3f} with "
+        f"all skips, {fine:.3f} without that of stride 2, "
         f"{none:.3f} without any (python -m benchmarks.lesson). A U-Net trained without skips learns to do without them, but worse: "
         f"mean IoU on street scenes {without_skips:.3f} against {with_skips:.3f} (short trainings, docs/experiments.md).",
-        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证图片上血管的交并比：保留全部 {every:.3f}，去掉步幅 2 的 {fine:.3f}，"
+        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证集图片上血管的交并比："
+        f"保留全部 {every:.3f}，去掉步幅 2 的 {fine:.3f}，"
         f"全部去掉 {none:.3f}（python -m benchmarks.lesson）。从一开始就不用跳跃连接来训练，网络会去适应，但效果较差："
         f"街景的平均交并比为 {without_skips:.3f}，使用时为 {with_skips:.3f}（短时间训练，docs/experiments.md）。",
     )
@@ -76,8 +78,9 @@ STEP = Step(
         "逐个或全部开关这四条跳跃连接，观察血管的变化。再在下面看看编码器在每一层知道些什么。",
     ),
     seen=Words(
-        "Without skips only the deep features are left: they know what, but no longer where, and thin vessels vanish. Going down, the feature maps get coarser and say more about less.",
-        "没有跳跃连接，只剩下深层特征：它们知道“是什么”，却不知道“在哪里”，细血管随之消失。越往下，特征图越粗糙，内容却越概括。",
+        "Without skips only the deep features are left: they know what, but no longer where, and thin vessels vanish. Going "
+        "down, the feature maps get coarser and say more about less.",
+        "没有跳跃连接，只知道“是什么”，不知道“在哪里”，细血管消失。越往下，特征图越粗、越概括。",
     ),
     figure=figure,
     asked=Words("What travels over a skip connection?", "跳跃连接传递的是什么？"),
@@ -88,7 +91,14 @@ STEP = Step(
             right=True,
         ),
         Answer(
-            Words("The photograph itself", "照片本身"), Words("It has gone through layers already: these are features.", "它已经过若干层处理，传递的是特征。")
+            Words(
+                "The photograph itself",
+                "照片本身",
+            ),
+            Words(
+                "It has gone through layers already: these are features.",
+                "它已经过若干层处理，传递的是特征。",
+            ),
         ),
         Answer(
             Words("The finished mask", "完成的分割结果"),

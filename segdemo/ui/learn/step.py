@@ -90,9 +90,15 @@ def named_classes(task: Task) -> list[dict]:
 
 
 @cache
+def experiments() -> dict:
+    """What `python -m benchmarks.experiments` measured."""
+    return json.loads(FIGURES.with_name("experiments.json").read_text(encoding="utf-8"))
+
+
+@cache
 def trained(plot: str) -> dict[str, float]:
     """Mean IoU on val of networks that were trained so, by line of a plot of docs/experiments.md: the mean of its short trainings on all pictures."""
-    runs = json.loads(FIGURES.with_name("experiments.json").read_text(encoding="utf-8"))["runs"]
+    runs = experiments()["runs"]
     lines = dict.fromkeys(run["line"] for run in runs if run["plot"] == plot)
     return {line: float(np.mean([run["val_miou"][-1] for run in runs if (run["plot"], run["line"], run["place"]) == (plot, line, "100%")])) for line in lines}
 

@@ -21,13 +21,23 @@ function cost(stage, tools, data) {
       make('p', { role: 'status' }, make('span', { className: 'big' }, found.miou.toFixed(2), ' '), make('span', {}, say('miou'))),
       make('p', {}, say('time', { n: found.milliseconds })),
       make('p', {}, say('memory', { n: data.megabytes[runtime] })),
-      chart(lines, data.sizes.map((one) => `${one * 100}%`), data.sizes.indexOf(size), 0.5),
+      chart(
+        lines,
+        data.sizes.map((one) => `${one * 100}%`),
+        data.sizes.indexOf(size),
+        0.5,
+      ),
     );
   }
 
   const bits = choices('runtime', Object.entries(data.runtimes), runtime, (name) => ((runtime = name), show()));
   const range = { min: 0, max: data.sizes.length - 1, value: data.sizes.indexOf(size) };
-  const pixels = slider('size', range, (i) => times(data.sizes[i]), (i) => ((size = data.sizes[i]), show()));
+  const pixels = slider(
+    'size',
+    range,
+    (i) => times(data.sizes[i]),
+    (i) => ((size = data.sizes[i]), show()),
+  );
   stage.append(make('div', { className: 'side' }, pictures, make('div', {}, bits, pixels, told)));
   show();
 }

@@ -12,9 +12,15 @@ function harm(stage, tools, data) {
     if (!found) return;
     const figure = (src, key) => make('figure', {}, make('img', { src, alt: '' }), make('figcaption', {}, say(key)));
     pictures.replaceChildren(figure(found.image, 'picture'), figure(found.overlay, 'mask'));
-    const row = (key, val) => make('tr', {}, make('th', { scope: 'row' }, say(key)), make('td', {}, found[key].toFixed(2)), make('td', {}, val[level].toFixed(2)));
+    const row = (key, val) =>
+      make('tr', {}, make('th', { scope: 'row' }, say(key)), make('td', {}, found[key].toFixed(2)), make('td', {}, val[level].toFixed(2)));
     const heads = ['here', 'val'].map((key) => make('th', { scope: 'col' }, say(key)));
-    const table = make('table', {}, make('thead', {}, make('tr', {}, make('td', {}), ...heads)), make('tbody', {}, row('miou', found.val), row('car', found.cars)));
+    const table = make(
+      'table',
+      {},
+      make('thead', {}, make('tr', {}, make('td', {}), ...heads)),
+      make('tbody', {}, row('miou', found.val), row('car', found.cars)),
+    );
     const line = (values) => values.map((value, i) => [i / data.levels, value]);
     const lines = [
       { words: [...say('miou')], color: '#0f766e', values: line(found.val) },
@@ -32,7 +38,12 @@ function harm(stage, tools, data) {
   }
 
   stage.append(
-    choices('kind', data.kinds.map((name) => [name, say(name)]), kind, choose),
+    choices(
+      'kind',
+      data.kinds.map((name) => [name, say(name)]),
+      kind,
+      choose,
+    ),
     pictures,
     make('div', { className: 'side below' }, strength, told),
   );

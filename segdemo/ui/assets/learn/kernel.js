@@ -34,15 +34,27 @@ async function kernel(stage, tools, data) {
     });
     return box;
   });
-  const presets = choices('kernel', ['edges', 'blur', 'sharpen', 'own'].map((key) => [key, say(key)]), 'edges', (key) => {
-    weights = [...(PRESETS[key] || weights)];
-    fill();
-    show();
-  });
-  const rates = choices('rate', [1, 6, 12].map((value) => [value, String(value)]), 1, (value) => ((rate = value), show()));
+  const presets = choices(
+    'kernel',
+    ['edges', 'blur', 'sharpen', 'own'].map((key) => [key, say(key)]),
+    'edges',
+    (key) => {
+      weights = [...(PRESETS[key] || weights)];
+      fill();
+      show();
+    },
+  );
+  const rates = choices(
+    'rate',
+    [1, 6, 12].map((value) => [value, String(value)]),
+    1,
+    (value) => ((rate = value), show()),
+  );
   const names = weights.map((_, i) => make('span', { className: 'unseen', id: `kernel-weight-${i}` }, say('weight', { n: i + 1 })));
   const terms = weights.map(() => make('span', {}));
-  table.append(make('tbody', {}, ...[0, 3, 6].map((row) => make('tr', {}, ...[0, 1, 2].map((i) => make('td', {}, names[row + i], boxes[row + i], terms[row + i]))))));
+  table.append(
+    make('tbody', {}, ...[0, 3, 6].map((row) => make('tr', {}, ...[0, 1, 2].map((i) => make('td', {}, names[row + i], boxes[row + i], terms[row + i]))))),
+  );
   const layers = slider(
     'layer',
     { min: 1, max: data.fields.length, value: layer },
@@ -58,7 +70,12 @@ async function kernel(stage, tools, data) {
   });
   const figure = (canvas, key) => make('figure', {}, canvas, make('figcaption', {}, say(key)));
   stage.append(
-    make('div', { className: 'side wide' }, make('div', { className: 'pictures' }, figure(input, 'input'), figure(output, 'output')), make('div', {}, presets, rates, table, total)),
+    make(
+      'div',
+      { className: 'side wide' },
+      make('div', { className: 'pictures' }, figure(input, 'input'), figure(output, 'output')),
+      make('div', {}, presets, rates, table, total),
+    ),
     name,
     make('hr', {}),
     make('div', { className: 'side' }, figure(field, 'frame'), make('div', {}, layers, make('p', {}, measure))),
@@ -90,7 +107,10 @@ async function kernel(stage, tools, data) {
       }
     // A kernel whose numbers add up to nothing has sums around 0: shown around grey.
     const level = Math.abs(weights.reduce((sum, weight) => sum + weight, 0)) < 0.01 ? 128 : 0;
-    paintGrey(output, sums.map((sum) => sum + level));
+    paintGrey(
+      output,
+      sums.map((sum) => sum + level),
+    );
     showPlace();
   }
 
@@ -121,7 +141,8 @@ async function kernel(stage, tools, data) {
       const image = context.getImageData(0, 0, width, height);
       for (let i = 0; i < width * height; i++) {
         const [x, y] = [i % width, Math.floor(i / width)];
-        const cell = Math.min(Math.floor((y * heat.height) / height), heat.height - 1) * heat.width + Math.min(Math.floor((x * heat.width) / width), heat.width - 1);
+        const cell =
+          Math.min(Math.floor((y * heat.height) / height), heat.height - 1) * heat.width + Math.min(Math.floor((x * heat.width) / width), heat.width - 1);
         const share = Math.min(1, Math.sqrt(heat.heat[cell]));
         [250, 204, 21].forEach((color, c) => (image.data[4 * i + c] = image.data[4 * i + c] * (0.75 - 0.75 * share) + color * share));
       }

@@ -10,7 +10,12 @@ function paint(stage, tools) {
   const clockLine = make('p', { className: 'left', role: 'timer' });
   const body = make('div', {});
   stage.append(
-    choices('picture', ['cells', 'street'].map((name) => [name, say(name)]), 'cells', open),
+    choices(
+      'picture',
+      ['cells', 'street'].map((name) => [name, say(name)]),
+      'cells',
+      open,
+    ),
     body,
   );
 
@@ -38,11 +43,24 @@ function paint(stage, tools) {
     shown.table = make('div', {});
     shown.results = make('div', { className: 'pictures' });
     const colors = shown.there.map(({ id, words, color }) => [id, [make('i', { style: `background:rgb(${color})` }), ...tools.both(words)]]);
-    const tray = choices('class', colors.map(([id]) => [id, '']), chosen, (id) => (chosen = id));
+    const tray = choices(
+      'class',
+      colors.map(([id]) => [id, '']),
+      chosen,
+      (id) => (chosen = id),
+    );
     tray.querySelectorAll('label > span').forEach((span, i) => span.append(...colors[i][1]));
-    const size = slider('brush', { min: 2, max: 40, value: brush }, (n) => say('pixels', { n }), (n) => (brush = n));
+    const size = slider(
+      'brush',
+      { min: 2, max: 40, value: brush },
+      (n) => say('pixels', { n }),
+      (n) => (brush = n),
+    );
     const buttons = make('p', {}, button('done', finish, 'done'), ' ', button('again', begin));
-    body.replaceChildren(make('div', { className: 'side' }, make('div', {}, shown.layers, name), make('div', {}, clockLine, tray, size, buttons, shown.table)), shown.results);
+    body.replaceChildren(
+      make('div', { className: 'side' }, make('div', {}, shown.layers, name), make('div', {}, clockLine, tray, size, buttons, shown.table)),
+      shown.results,
+    );
     listen(shown.canvas);
     tell();
     draw();
@@ -128,7 +146,8 @@ function paint(stage, tools) {
     const count = shown.classes.length;
     const columns = [score(shown.truth, shown.mask, count), ...(shown.over ? [score(shown.truth, shown.network, count)] : [])];
     const number = (value) => (value === value ? value.toFixed(2) : '–');
-    const row = (words, value, className = '') => make('tr', { className }, make('th', { scope: 'row' }, words), ...columns.map((column) => make('td', {}, number(value(column)))));
+    const row = (words, value, className = '') =>
+      make('tr', { className }, make('th', { scope: 'row' }, words), ...columns.map((column) => make('td', {}, number(value(column)))));
     const heads = ['you', 'network'].slice(0, columns.length).map((key) => make('th', { scope: 'col' }, say(key)));
     shown.table.replaceChildren(
       make(

@@ -14,9 +14,20 @@ function regions(stage, tools, data) {
     told.replaceChildren(...tools.both(say('found', { n: found.found })));
     key.replaceChildren(...found.classes.flatMap(([en, zh, color]) => [make('i', { style: `background:rgb(${color})` }), ...tools.both([en, zh]), ' ']));
   };
-  const pick = (label, values) => choices(label, values.map((value) => [value, say(value)]), chosen[label], (value) => ((chosen[label] = value), show()));
+  const pick = (label, values) =>
+    choices(
+      label,
+      values.map((value) => [value, say(value)]),
+      chosen[label],
+      (value) => ((chosen[label] = value), show()),
+    );
   const range = { min: 0, max: data.counts.length - 1, value: data.counts.indexOf(chosen.count) };
-  const count = slider('count', range, (i) => String(data.counts[i]), (i) => ((chosen.count = data.counts[i]), show()));
+  const count = slider(
+    'count',
+    range,
+    (i) => String(data.counts[i]),
+    (i) => ((chosen.count = data.counts[i]), show()),
+  );
   handle.addEventListener('input', wipe);
   const label = make('label', { className: 'slider' }, make('span', { className: 'unseen' }, say('handle')), handle);
   const settings = make('div', {}, pick('method', data.methods), count, pick('shown', data.shown), told, key);

@@ -10,10 +10,23 @@ function skips(stage, tools, data) {
     return made;
   });
   const every = (on) => () => (data.strides.forEach((stride) => (on ? left.add(stride) : left.delete(stride))), cut());
-  const row = make('fieldset', {}, make('legend', {}, say('skips')), ...switches.flatMap((one) => [one, ' ']), button('all', every(true)), ' ', button('none', every(false)));
+  const row = make(
+    'fieldset',
+    {},
+    make('legend', {}, say('skips')),
+    ...switches.flatMap((one) => [one, ' ']),
+    button('all', every(true)),
+    ' ',
+    button('none', every(false)),
+  );
   const tiles = make('div', { className: 'tiles' });
   const large = make('figure', {});
-  const levels = choices('level', data.levels.map((level) => [level, level]), data.levels[0], look);
+  const levels = choices(
+    'level',
+    data.levels.map((level) => [level, level]),
+    data.levels[0],
+    look,
+  );
   stage.append(row, pictures, told, make('hr', {}), levels, make('div', { className: 'side' }, tiles, large));
 
   async function cut() {
@@ -22,7 +35,11 @@ function skips(stage, tools, data) {
     if (!found) return;
     const figure = (src, key) => make('figure', {}, make('img', { src, alt: '' }), make('figcaption', {}, say(key)));
     pictures.replaceChildren(figure(found.image, 'picture'), figure(found.overlay, 'mask'));
-    told.replaceChildren(...tools.both(say('share', { share: `${(100 * found.share).toFixed(1)}%` })), ' · ', ...tools.both(say('val', { iou: found.iou.toFixed(3) })));
+    told.replaceChildren(
+      ...tools.both(say('share', { share: `${(100 * found.share).toFixed(1)}%` })),
+      ' · ',
+      ...tools.both(say('val', { iou: found.iou.toFixed(3) })),
+    );
   }
 
   async function look(level) {
@@ -30,7 +47,11 @@ function skips(stage, tools, data) {
     if (!found) return;
     const place = (i) => `background-image:url(${found.tiles});background-position:${((i % 4) * 100) / 3}% ${(Math.floor(i / 4) * 100) / 3}%`;
     const made = Array.from({ length: data.channels }, (_, i) => {
-      const tile = make('button', { type: 'button', style: place(i), 'aria-pressed': 'false' }, make('span', { className: 'unseen' }, say('channel', { n: i + 1 })));
+      const tile = make(
+        'button',
+        { type: 'button', style: place(i), 'aria-pressed': 'false' },
+        make('span', { className: 'unseen' }, say('channel', { n: i + 1 })),
+      );
       tile.addEventListener('click', () => enlarge(i));
       return tile;
     });

@@ -236,7 +236,8 @@ function train(stage, tools) {
     const four = validation.slice(0, 4);
     const grey = (value) => Array(3).fill(255 * value);
     const amber = (share) => [30 + 200 * share, 41 + 118 * share, 59 - 59 * share];
-    const row = (key, paint) => make('figure', {}, make('div', { className: 'trained' }, ...four.map((one, n) => canvas((i) => paint(one, n, i)))), make('figcaption', {}, say(key)));
+    const row = (key, paint) =>
+      make('figure', {}, make('div', { className: 'trained' }, ...four.map((one, n) => canvas((i) => paint(one, n, i)))), make('figcaption', {}, say(key)));
     shown.replaceChildren(
       row('seen', ({ image }, n, i) => grey(image[i])),
       row('mask', (_, n, i) => amber(1 / (1 + Math.exp(-logits[n][i])))),
@@ -244,7 +245,13 @@ function train(stage, tools) {
     );
   }
 
-  const pick = (label, values) => choices(label, values.map((value) => [value, typeof value === 'number' ? String(value) : say(value)]), chosen[label], (value) => ((chosen[label] = value), halt()));
+  const pick = (label, values) =>
+    choices(
+      label,
+      values.map((value) => [value, typeof value === 'number' ? String(value) : say(value)]),
+      chosen[label],
+      (value) => ((chosen[label] = value), halt()),
+    );
   const fresh = layersOf(5);
   const size = fresh.reduce((sum, { weights, biases }) => sum + weights.length + biases.length, 0);
   const settings = make(
