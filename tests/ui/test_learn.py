@@ -9,6 +9,7 @@ import pytest
 from segdemo.languages import Words
 from segdemo.ui.learn import STEPS
 from segdemo.ui.learn.glossary import TERMS
+from segdemo.ui.learn.teachers import PLANS
 from segdemo.ui.parts.assets import ASSETS
 from segdemo.ui.tabs.learn import LONGEST_WISH, answer
 
@@ -33,6 +34,15 @@ def test_a_step_asks_shows_tells_and_asks_again_in_both_languages(step):
     assert step.question.en.endswith("?") and step.asked.en.endswith(("?", "."))
     assert step.seen.en.count(".") == 2
     assert (ASSETS / "learn" / f"{step.name}.js").is_file() and set(step.terms) <= TERMS.keys()
+
+
+def test_the_right_answer_stands_in_every_place_somewhere():
+    assert {[each.right for each in step.offered].index(True) for step in STEPS.values()} == {0, 1, 2}
+
+
+@pytest.mark.parametrize("minutes", PLANS)
+def test_a_plan_fills_its_minutes_with_steps_that_there_are(minutes):
+    assert sum(part.minutes for part in PLANS[minutes]) == minutes and {part.step for part in PLANS[minutes]} <= STEPS.keys()
 
 
 def test_every_script_belongs_to_a_step_and_every_term_is_defined_in_one():

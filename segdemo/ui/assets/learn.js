@@ -71,6 +71,16 @@ function learn(element, data, scripts, tools) {
     element.querySelector('.projector').setAttribute('aria-pressed', on);
   }
 
+  // The sheet alone is printed: it stands beside the page's own root meanwhile.
+  function print(name) {
+    const sheet = element.querySelector(`[data-sheet=${name}]`).cloneNode(true);
+    document.body.append(sheet);
+    document.documentElement.classList.add('printing');
+    window.print();
+    document.documentElement.classList.remove('printing');
+    sheet.remove();
+  }
+
   element.addEventListener('click', (event) => {
     const link = event.target.closest('a[data-step]');
     const button = event.target.closest('.quiz button');
@@ -78,6 +88,7 @@ function learn(element, data, scripts, tools) {
       event.preventDefault();
       go(link.dataset.step, true);
     } else if (button) reply(button);
+    else if (event.target.closest('[data-print]')) print(event.target.closest('[data-print]').dataset.print);
     else if (event.target.closest('.projector')) project(!document.documentElement.classList.contains('projecting'));
   });
   document.addEventListener('keydown', ({ key, target }) => {

@@ -11,24 +11,30 @@ from segdemo.errors import log_fault
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.learn import STEPS
 from segdemo.ui.learn.glossary import TERMS
+from segdemo.ui.learn.teachers import MISTAKES, PLANS, STORED
 from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.parts.assets import Script, call, script
 from segdemo.ui.parts.pickers import Context, html
 from segdemo.ui.parts.templating import render
 
 LONGEST_WISH = 200  # characters
+OTHERS = ("glossary", "teachers")  # what the contents list beside the steps
 REMEMBERED = 256  # answers: all that a class can wish for in most steps
 
 
 def learn_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_learn", id="learn") as tab:
-        html(render("learn", steps=STEPS, terms=TERMS, home=_home_of_terms()), elem_id="lesson", js_on_load=_script())
+        html(
+            render("learn", steps=STEPS, terms=TERMS, home=_home_of_terms(), plans=PLANS, mistakes=MISTAKES, stored=STORED),
+            elem_id="lesson",
+            js_on_load=_script(),
+        )
         with gr.Group(visible=False):
             wish = [gr.Textbox(label=name) for name in ("step", "wish")]
             gr.Button().click(answer, wish, gr.JSON(label="answer"), api_name="learn", api_visibility="undocumented", **MODEL_EVENTS)
 
     def opened(query: Query) -> list:
-        query.known("step", STEPS, "")
+        query.known("step", [*STEPS, *OTHERS], "")
         return []
 
     return LinkedTab(tab, {}, opened, [], own=("step",))
