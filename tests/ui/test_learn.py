@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 
 from segdemo.languages import Words
-from segdemo.ui.learn import STEPS
+from segdemo.ui.learn import STEPS, teachers
 from segdemo.ui.learn.glossary import TERMS
 from segdemo.ui.parts.assets import ASSETS
 from segdemo.ui.tabs.learn import LONGEST_WISH, answer
@@ -21,6 +21,7 @@ FIRST = {
     "deeplab": {"kept": "only 12", "scale": 2},
     "cost": {"runtime": "litert-int8", "size": 0.25},
     "harm": {"kind": "noise", "level": 2},
+    "who": {"use": "driving"},
 }
 
 
@@ -35,8 +36,12 @@ def test_a_step_asks_shows_tells_and_asks_again_in_both_languages(step):
     assert (ASSETS / "learn" / f"{step.name}.js").is_file() and set(step.terms) <= TERMS.keys()
 
 
+def test_the_right_answer_stands_in_every_place_somewhere():
+    assert {[each.right for each in step.offered].index(True) for step in STEPS.values()} == {0, 1, 2}
+
+
 def test_every_script_belongs_to_a_step_and_every_term_is_defined_in_one():
-    assert {path.stem for path in (ASSETS / "learn").glob("*.js")} == set(STEPS)
+    assert {path.stem for path in (ASSETS / "learn").glob("*.js")} == {*STEPS, teachers.NAME}
     assert TERMS.keys() == {term for step in STEPS.values() for term in step.terms}
     assert len({step.place for step in STEPS.values()}) == len(STEPS)
 

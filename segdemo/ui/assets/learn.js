@@ -60,6 +60,9 @@ function learn(element, data, scripts, tools) {
     current = names.includes(name) ? name : names[0];
     sections.forEach((section) => (section.hidden = section.dataset.step !== current));
     all('.contents a').forEach((link) => (link.dataset.step === current ? link.setAttribute('aria-current', 'step') : link.removeAttribute('aria-current')));
+    // On a narrow screen the contents are a row that scrolls.
+    const here = element.querySelector('.contents li a[aria-current]');
+    if (here) here.closest('ol').scrollLeft = here.offsetLeft - here.closest('ol').offsetLeft;
     const section = sections[names.indexOf(current)];
     begin(section);
     if (!byHand) return;

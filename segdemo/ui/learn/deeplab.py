@@ -90,7 +90,7 @@ STEP = Step(
     seen=Words(
         "Take away any one branch, and the others do its work: only the 1 × 1 branch is missed a little. The papers gained "
         "with larger pictures; here, measured on val, the rates are hardly needed.",
-        "去掉任何一个分支，其他分支都能顶替，只有去掉 1 × 1 时略有下降。论文用更大的图片得到提高；这里实测几乎用不着。",
+        "去掉任何一个分支，其他都能顶替，只有 1 × 1 略有影响。论文用更大的图片得到提高；这里几乎用不着。",
     ),
     figure=figure,
     asked=Words("What does this experiment show?", "这个实验说明什么？"),

@@ -62,7 +62,7 @@ STEP = Step(
         "frozen backbone": Words("pretrained, frozen", "预训练，冻结"),
         "fine-tuned": Words("pretrained, fine-tuned", "预训练，微调"),
         "miou": Words("mean IoU after epoch {epoch}", "第 {epoch} 轮后的平均交并比"),
-        "epochs": Words("Epochs 0 to 4: mean IoU on val", "第 0 至 4 轮：验证集平均交并比"),
+        "epochs": Words("Epochs 1 to 4: mean IoU on val", "第 1 至 4 轮：验证集平均交并比"),
         "points": Words("Pictures for training: mean IoU after the last epoch", "训练图片数量：最后一轮后的平均交并比"),
         "replay": Words("Train again", "重新训练"),
     },

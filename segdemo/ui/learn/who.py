@@ -161,7 +161,7 @@ STEP = Step(
     seen=Words(
         "In every use one class is found much worse than the mean says. What that costs does not stand in the mask: "
         "the same error is nothing in an album and much in a car.",
-        "每种用途中，都有一个类别比平均值差得多。这意味着什么，分割结果不会告诉你：同样的错误，在相册里无所谓，在汽车里却很严重。",
+        "每种用途中，都有一个类别比平均值差得多。同样的错误，在相册里无所谓，在汽车里却很严重。",
     ),
     figure=figure,
     asked=Words(

@@ -38,7 +38,7 @@ def _needed_most() -> Words:
     }
     return Words(
         "That of stride {stride}: the IoU of vessels falls from {all:.2f} to {one:.2f} ({n} pictures of val, python -m benchmarks.lesson).".format(**values),
-        "步幅 {stride}：血管的交并比从 {all:.2f} 降到 {one:.2f}（{n} 张验证图片，python -m benchmarks.lesson）。".format(**values),
+        "步幅 {stride}：血管的交并比从 {all:.2f} 降到 {one:.2f}（{n} 张验证集图片，python -m benchmarks.lesson）。".format(**values),
     )
 
 
