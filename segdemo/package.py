@@ -15,6 +15,7 @@ EXTRAS = {
     "gradio": ("Gradio", "ui"),
     "pyarrow": ("PyArrow", "folder"),
     "ray": ("Ray", "ray"),
+    "supervision": ("supervision", "notebook"),
     "onnxruntime": ("ONNX Runtime", "onnx"),
     "tf2onnx": ("tf2onnx", "onnx"),
 }
