@@ -17,11 +17,9 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
-from segdemo.images import read_image
+from segdemo.images import SUFFIXES, read_image
 from segdemo.inference.instances import core_and_rim
 from segdemo.tasks import IGNORE_ID, Task
-
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"}
 
 
 @dataclass(frozen=True)
