@@ -125,9 +125,9 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 
 def check_run(model_name: str, task: Task, run: Path) -> None:
     """ValueError if the folder holds no finished training of this model for this task."""
-    if not (run / "backbone.weights.h5").is_file() or len(list((run / "epochs").glob("*.weights.h5"))) != len(read_log(run / "log.csv")):
+    if not (run / "backbone.weights.h5").is_file() or not list((run / "epochs").glob("*.weights.h5")):
         train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
-        raise ValueError(f"{run} is not a finished training with the weights of every epoch. {train_first}, with another --run if this one is older.")
+        raise ValueError(f"{run} is not a finished training with the weights of its best epochs. {train_first}, with another --run if this one is older.")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     if (settings["model"], settings["classes"]) != (model_name, str(task.class_names)):
         raise ValueError(f"{run} holds a training of {settings['model']} for {settings['classes']}, not of {model_name} for {task.class_names}.")
@@ -149,10 +149,11 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
 
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:
-    """The weights of a run's best epochs, and those that it started from."""
+    """The weights of a run's best epochs, as far as they are there, and those that it started from."""
     best = sorted(log, key=lambda row: row["val_miou"])[-MOST_AVERAGED:]
+    paths = sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best)
     kept = {}
-    for path in (*sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best), *run.glob("start.weights.h5")):
+    for path in (*(path for path in paths if path.is_file()), *run.glob("start.weights.h5")):
         model.load_weights(path)
         kept[path.name.removesuffix(".weights.h5")] = model.get_weights()
     return kept
