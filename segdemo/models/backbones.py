@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers
 
 from segdemo.models.efficientnet_lite import LAST_OF_STRIDE, VARIANTS, efficientnet_lite
-from segdemo.models.layers import BatchNormalization, DepthwiseConv2D, PadToMultiple
+from segdemo.models.layers import BatchNormalization, PadToMultiple
 
 # Where MobileNetV2 is tapped (Sandler et al. 2018, table 2): the narrow linear bottleneck that ends each stride.
 # The wide `expand` layers hold the same information (each is a 1x1 convolution of a bottleneck) at six times the channels.
@@ -75,8 +75,6 @@ def mobilenet_v2(inputs, pretrained: str | Path | None = None, output_stride: in
         if isinstance(layer, layers.BatchNormalization):
             config["momentum"] = 0.97  # small batches of large crops: faster than ImageNet's 0.999
             return BatchNormalization.from_config(config)
-        if isinstance(layer, layers.DepthwiseConv2D):
-            return DepthwiseConv2D.from_config(config)
         return layer.__class__.from_config(config)
 
     model = keras.models.clone_model(original, input_tensors=inputs, clone_function=adapt)
@@ -121,8 +119,6 @@ def efficientnet_lite_of_picture(pretrained: str | Path | None, variant: str) ->
         if isinstance(layer, layers.BatchNormalization):
             config["momentum"] = 0.97
             return BatchNormalization.from_config(config)
-        if isinstance(layer, layers.DepthwiseConv2D):
-            return DepthwiseConv2D.from_config(config)
         return layer.__class__.from_config(config)
 
     image = keras.Input((None, None, 3), name="image")

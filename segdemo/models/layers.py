@@ -113,37 +113,6 @@ class BatchNormalization(layers.BatchNormalization):
         return outputs
 
 
-@keras.saving.register_keras_serializable("segdemo")
-class DepthwiseConv2D(layers.DepthwiseConv2D):
-    """Keras's own; on JAX, without a bias, a sum of shifted products, which XLA fuses into passes over memory.
-
-    A filter a channel is no work for a graphics card's matrix units, and cuDNN's gradient of it is slow.
-    """
-
-    def call(self, inputs):
-        if keras.backend.backend() != "jax" or self.use_bias:
-            return super().call(inputs)
-        pads, sizes = zip(*(self._window(axis, inputs.shape[axis + 1]) for axis in (0, 1)), strict=True)
-        inputs = ops.pad(inputs, [[0, 0], *pads, [0, 0]])
-        taps = [
-            inputs[:, i * self.dilation_rate[0] :, j * self.dilation_rate[1] :][:, : sizes[0] : self.strides[0], : sizes[1] : self.strides[1]]
-            for i in range(self.kernel_size[0])
-            for j in range(self.kernel_size[1])
-        ]
-        kernel = ops.reshape(ops.cast(self.kernel, "float32"), (len(taps), -1))
-        outputs = sum(ops.cast(tap, "float32") * kernel[i] for i, tap in enumerate(taps))
-        return ops.cast(outputs, self.compute_dtype)
-
-    def _window(self, axis: int, size: int) -> tuple[list[int], int]:
-        """Along one axis of a picture: the padding before and after, and where the last window begins, plus one."""
-        stride, reach = self.strides[axis], self.dilation_rate[axis] * (self.kernel_size[axis] - 1)
-        if self.padding == "valid":
-            return [0, 0], size - reach
-        last = (-(-size // stride) - 1) * stride
-        missing = max(last + reach + 1 - size, 0)
-        return [missing // 2, missing - missing // 2], last + 1
-
-
 def conv_bn_relu(x, filters: int, kernel: int = 3, rate: int = 1, name: str = ""):
     """Convolution without bias, batch normalisation, ReLU; (N, H, W, C) to (N, H, W, filters)."""
     x = layers.Conv2D(filters, kernel, padding="same", dilation_rate=rate, use_bias=False, name=name)(x)
@@ -152,7 +121,7 @@ def conv_bn_relu(x, filters: int, kernel: int = 3, rate: int = 1, name: str = ""
 
 def separable_conv_bn_relu(x, filters: int, kernel: int = 3, rate: int = 1, name: str = ""):
     """Atrous separable convolution (Chen et al. 2018, section 3.1): a filter a channel at ``rate``, then a 1x1, each with BN and ReLU."""
-    x = DepthwiseConv2D(kernel, padding="same", dilation_rate=rate, use_bias=False, name=f"{name}_depthwise")(x)
+    x = layers.DepthwiseConv2D(kernel, padding="same", dilation_rate=rate, use_bias=False, name=f"{name}_depthwise")(x)
     x = bn_relu(x, f"{name}_depthwise")
     return conv_bn_relu(x, filters, 1, name=f"{name}_pointwise")
 

@@ -121,8 +121,7 @@ def _take_out_kernels(content: np.ndarray, model: keras.Model, weights: Path) ->
             kernel = np.asarray(kernel)
             name = next(name for name, value in datasets.items() if value.shape == kernel.shape and np.array_equal(value, kernel))
             transposed = "shuffled" if _is_shuffle(layer) else "transposed"
-            kinds = {keras.layers.DepthwiseConv2D: "depthwise", keras.layers.Conv2DTranspose: transposed}
-            layout = next((layout for kind, layout in kinds.items() if isinstance(layer, kind)), "ordinary")
+            layout = {keras.layers.DepthwiseConv2D: "depthwise", keras.layers.Conv2DTranspose: transposed}.get(type(layer), "ordinary")
             scale = np.ones(1, np.float32)
             if norm := norms.get(layer.name):
                 scale = np.asarray(norm.gamma) / np.sqrt(np.asarray(norm.moving_variance) + norm.epsilon)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from networks import run
 
-from segdemo.models.layers import BatchNormalization, Bilinear, BilinearUpsampling, DepthwiseConv2D, upsample
+from segdemo.models.layers import BatchNormalization, Bilinear, BilinearUpsampling, upsample
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,3 @@ def test_in_mixed_precision_only_the_activations_are_short():
     y = norm(keras.ops.ones((2, 4, 4, 3), "bfloat16"), training=True)
     assert keras.backend.standardize_dtype(y.dtype) == "bfloat16"
     assert {w.dtype for w in norm.weights} == {"float32"}
-
-
-@pytest.mark.parametrize("size", [(17, 20), (16, 33)])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"kernel_size": 3, "padding": "same"},
-        {"kernel_size": 5, "padding": "same", "strides": 2},
-        {"kernel_size": 3, "padding": "same", "dilation_rate": 6},
-        {"kernel_size": 3, "padding": "valid", "strides": 2},
-    ],
-    ids=str,
-)
-def test_a_sum_of_shifted_products_is_a_depthwise_convolution(monkeypatch, size, options):
-    image = np.random.default_rng(0).normal(size=(2, *size, 5)).astype(np.float32)
-    layer = DepthwiseConv2D(use_bias=False, **options)
-    usual = np.asarray(layer(image))
-    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")  # the operations are any backend's
-    np.testing.assert_allclose(layer(image), usual, atol=1e-5)
