@@ -62,6 +62,9 @@ def add_options(parser: ArgumentParser) -> None:
         help="the part of the loss, 0 to 1, that the mean of the task's published models teaches, all architectures together (default: 0)",
     )
     parser.add_argument(
+        "--opinions", type=Path, metavar="FILE", help="a .npz: what these think of the pictures, written by the first training and read by the next"
+    )
+    parser.add_argument(
         "--seed", type=whole, default=0, help="of the new head and of the views: with the same one, another round would see the very same views (default: 0)"
     )
     parser.add_argument("--quiet", action="store_true", help="one line an epoch, no progress bar")
@@ -94,6 +97,7 @@ def run(options: Namespace) -> None:
         borrowed=[borrow(folder, get_task(owner), task, len(own)) for owner, folder in options.also],
         seconds=options.seconds,
         workers=options.workers,
+        opinions_file=options.opinions,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

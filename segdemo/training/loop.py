@@ -30,7 +30,7 @@ from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.training.batches import RandomBatches
-from segdemo.training.distillation import corrected, opinions, teachers
+from segdemo.training.distillation import corrected, opinions, remembered, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
@@ -60,6 +60,7 @@ def train(
     borrowed: Sequence[Split] = (),
     seconds: int | None = None,
     workers: int = 2,
+    opinions_file: Path | None = None,
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -84,6 +85,7 @@ def train(
         borrowed: other tasks' pictures to learn from, too (`folder.borrow`).
         seconds: until the training ends, all told, instead of the recipe's epochs: see `Clock`. Such a run cannot be gone on with after a kill.
         workers: threads that draw views.
+        opinions_file: where what the teachers think is kept; see `distillation.remembered`.
 
     Returns:
         The path of the best weights.
@@ -132,9 +134,8 @@ def train(
     if distill:
         if task.num_outputs == 1:
             raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
-        models = teachers(task)
-        print(f"Teachers: the published {', '.join(segmenter.model for segmenter in models)} of {task.name}.", flush=True)
-        found, own = opinions(models, (image for image, _ in batches.pairs)), len(batches.pairs) - sum(map(len, borrowed))
+        found = remembered(opinions_file, len(batches.pairs), lambda: opinions(teachers(task), (image for image, _ in batches.pairs)))
+        own = len(batches.pairs) - sum(map(len, borrowed))
         batches.opinions = found[:own] + [corrected(opinion, mask) for opinion, (_, mask) in zip(found[own:], batches.pairs[own:], strict=True)]
         loss = distilled(loss, distill)
     steps = len(batches)
@@ -175,17 +176,24 @@ def train(
 
 
 def trained_by() -> str:
-    """The accelerator, if there is one, and `speed.machine`."""
-    devices: list[str] = []
-    if keras.backend.backend() == "jax":
-        import jax
+    """The accelerator that PyTorch computes on, if it does, and `speed.machine`."""
+    if keras.backend.backend() == "torch":
+        import torch
 
-        devices = [device.device_kind for device in jax.devices() if device.platform != "cpu"]
-    return ", ".join([*devices, machine()])
+        if torch.cuda.is_available():
+            return f"{torch.cuda.get_device_name()}, {machine()}"
+    return machine()
 
 
 def leave_convolutions_alone() -> None:
-    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2."""
+    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2.
+
+    And has Keras on PyTorch leave pictures in memory as they are, channels last: it copied them twice for each convolution.
+    """
+    if keras.backend.backend() == "torch":
+        from keras.src.backend.torch import nn
+
+        nn._transpose_spatial_inputs = lambda inputs: inputs.permute(0, 3, 1, 2)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -288,11 +296,11 @@ class Validation(keras.callbacks.Callback):
 
 
 def scored(model: keras.Model, task: Task, pairs: Sequence[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
-    """`evaluation.evaluate`. Where every new size is compiled, as JAX does, all pictures are laid on grey of one size, some at once.
+    """`evaluation.evaluate`. Where a new size costs time, as on JAX and PyTorch, all pictures are laid on grey of one size, some at once.
 
     That is the same but for what the networks see of the grey, so that the score differs a little.
     """
-    if keras.backend.backend() != "jax":
+    if keras.backend.backend() == "tensorflow":
         return evaluate(Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task), pairs, counts, boundaries=False)
     seen = [as_seen(image, task.pixels) for image, _ in pairs]
     height, width = (-(-max(image.shape[axis] for image in seen) // 32) * 32 for axis in (0, 1))

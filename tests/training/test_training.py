@@ -231,7 +231,7 @@ def test_where_sizes_are_compiled_pictures_of_any_size_are_scored_as_usual(monke
     shapes = set()
     predict = model.predict_on_batch
     monkeypatch.setattr(model, "predict_on_batch", lambda images: shapes.add(images.shape) or predict(images))
-    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     assert np.abs(scored(model, THREE, pairs, None).scores.matrix - usual).sum() < 0.02 * usual.sum()  # their last rows and columns see the grey
     assert shapes == {(8, 64, 64, 3)}
 
