@@ -136,7 +136,7 @@ ARCHITECTURES = (
             partial(deeplabv3plus_lite, variant=variant),
             title=f"DeepLabV3+ on EfficientNet-{variant.title()}",
             shown=False,
-            recipe={"freeze_before": "_blocks.1._expand_conv"},
+            recipe={"freeze_before": "_blocks-1-_expand_conv"},
         )
         for variant in ("lite0", "lite1", "lite2")
     ),
