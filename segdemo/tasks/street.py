@@ -52,10 +52,5 @@ TASK = Task(
     ),
     same_split=True,
     # A dash-cam is never upside down: no vertical flip.
-    recipe={
-        "crop": (288, 384),
-        "epochs": 24,
-        "peak_rate": 8e-4,
-        "augmentation": {"scale": (0.5, 1.7), "rotation": 4, "blur": 0.15, "brightness": 0.2, "contrast": 0.4, "saturation": 0.4},
-    },
+    recipe={"crop": (288, 384), "epochs": 24, "peak_rate": 8e-4, "augmentation": {"scale": (0.6, 1.5), "rotation": 3, "blur": 0.1}},
 )
