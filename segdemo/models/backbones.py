@@ -112,6 +112,8 @@ def efficientnet_lite_of_picture(pretrained: str | Path | None, variant: str) ->
         config = layer.get_config()
         if isinstance(layer, layers.InputLayer):
             return layer
+        if isinstance(layer, PadToMultiple):
+            config["multiple"] = 16
         if layer is first:
             config["strides"] = 1
         if layer.name in atrous:
@@ -122,7 +124,7 @@ def efficientnet_lite_of_picture(pretrained: str | Path | None, variant: str) ->
         return layer.__class__.from_config(config)
 
     image = keras.Input((None, None, 3), name="image")
-    x = PadToMultiple(16, name="pad_picture")(layers.Rescaling(1 / 128, -127 / 128, name="rescale")(image))
+    x = layers.Rescaling(1 / 127.5, -1, name="rescale")(image)
     model = keras.models.clone_model(original, input_tensors=x, clone_function=adapt)
     for layer in model.layers:
         if layer.weights:

@@ -23,7 +23,7 @@ from segdemo.scoring.calibration import fit_temperature, fit_unweighting
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import Task
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import freeze, leave_convolutions_alone, plot_curves, read_log
+from segdemo.training.loop import KEPT, freeze, leave_convolutions_alone, plot_curves, read_log
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
@@ -31,7 +31,6 @@ from segdemo.training.soup import greedy_soup
 from segdemo.zoo import WEIGHTS, Entry, add_entry, entries, file_sha256, load
 
 DOCS = WEIGHTS.parent / "docs"
-MOST_AVERAGED = 8  # epochs: each costs two passes over the split
 RECALIBRATION_BATCHES = 40
 MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32
 
@@ -125,7 +124,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 
 def check_run(model_name: str, task: Task, run: Path) -> None:
     """ValueError if the folder holds no finished training of this model for this task."""
-    if not (run / "backbone.weights.h5").is_file() or not list((run / "epochs").glob("*.weights.h5")):
+    kept = len(list((run / "epochs").glob("*.weights.h5")))
+    if not (run / "backbone.weights.h5").is_file() or kept < min(len(read_log(run / "log.csv")), KEPT):
         train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
         raise ValueError(f"{run} is not a finished training with the weights of its best epochs. {train_first}, with another --run if this one is older.")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
@@ -149,11 +149,10 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
 
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:
-    """The weights of a run's best epochs, as far as they are there, and those that it started from."""
-    best = sorted(log, key=lambda row: row["val_miou"])[-MOST_AVERAGED:]
-    paths = sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best)
+    """The weights of a run's best epochs, and those that it started from."""
+    best = sorted(log, key=lambda row: row["val_miou"])[-KEPT:]
     kept = {}
-    for path in (*(path for path in paths if path.is_file()), *run.glob("start.weights.h5")):
+    for path in (*sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best), *run.glob("start.weights.h5")):
         model.load_weights(path)
         kept[path.name.removesuffix(".weights.h5")] = model.get_weights()
     return kept

@@ -36,7 +36,7 @@ from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.zoo import entries, file_sha256
 
-KEPT = 8  # epochs, whose weights are kept
+KEPT = 8  # epochs, whose weights are kept: `export` averages some, and each costs it two passes over val
 MOST_EPOCHS = 10_000  # of a training that has so many seconds
 AT_ONCE = 8  # pictures that are validated at once, where sizes are compiled
 PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
