@@ -110,7 +110,7 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     return {name: make() for name, make in tensors.items()}
 
 
-_TYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_TYPES: dict[str, np.dtype] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 class _Unpickler(pickle.Unpickler):
