@@ -96,7 +96,7 @@ def read_state(path: str | Path) -> dict[str, np.ndarray]:
     Nothing in the file is run: only the names that such a file needs are let through.
 
     Raises:
-        pickle.UnpicklingError: if the file asks for any other.
+        pickle.UnpicklingError: if the file asks for any other, or a tensor reaches beyond its numbers.
     """
     with Path(path).open("rb") as file:
         for _ in range(3):  # magic number, protocol, the machine
@@ -133,5 +133,8 @@ class _Unpickler(pickle.Unpickler):
 
 
 def _tensor(storage: list[Any], offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> np.ndarray:
-    numbers = storage[1][offset:]
-    return np.lib.stride_tricks.as_strided(numbers, size, [step * numbers.itemsize for step in stride]).copy()
+    numbers = storage[1]
+    last = offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True))
+    if offset < 0 or min((*size, *stride), default=0) < 0 or (0 not in size and last >= len(numbers)):
+        raise pickle.UnpicklingError(f"A tensor of shape {size} reaches beyond its {len(numbers)} numbers.")
+    return np.lib.stride_tricks.as_strided(numbers[offset:], size, [step * numbers.itemsize for step in stride]).copy()
