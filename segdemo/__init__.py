@@ -10,6 +10,8 @@ from segdemo.images import ImageError, read_image
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.inference.statistics import ClassStatistics
 from segdemo.models import MODELS, Architecture
+from segdemo.output.exchange import detections
+from segdemo.output.rle import coco_rle
 from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
@@ -29,6 +31,8 @@ __all__ = [
     "WeightsError",
     "__version__",
     "add_tasks",
+    "coco_rle",
+    "detections",
     "load",
     "read_image",
     "suggest",

@@ -16,6 +16,7 @@ from segdemo.errors import FileError
 
 MAX_PIXELS = 50_000_000  # 50 megapixels: more than any phone's default, and 150 MB decoded
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"}  # of their files
 # EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
 ORIENTATION = 0x0112
 UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}

@@ -13,6 +13,11 @@ EXTRAS = {
     "sklearn": ("scikit-learn", "ui"),
     "threadpoolctl": ("scikit-learn", "ui"),
     "gradio": ("Gradio", "ui"),
+    "pyarrow": ("PyArrow", "folder"),
+    "ray": ("Ray", "ray"),
+    "supervision": ("supervision", "notebook"),
+    "onnxruntime": ("ONNX Runtime", "onnx"),
+    "tf2onnx": ("tf2onnx", "onnx"),
 }
 
 

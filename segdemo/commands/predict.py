@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
-from segdemo.commands.options import add_runtime, add_task_and_model, add_weights
+from segdemo.commands.options import add_runtime, add_task_and_model, add_weights, at_least_one
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
+from segdemo.output.folder import MASKS, Job, Progress, on_all_cores, on_ray, predict_folder
 from segdemo.output.takeaway import KINDS, NothingThere, class_ids, take
 from segdemo.runtime import has_litert
 from segdemo.suggestion import AutoSegmenter, Suggestions, alternative, doubted, is_unknown, likeliest_task
@@ -20,8 +24,8 @@ SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAM
 
 def add_options(parser: ArgumentParser) -> None:
     add_task_and_model(parser, own=True, auto=True)
-    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
-    parser.add_argument("--out", type=Path, default=Path("."), help="folder for the results (default: here)")
+    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help="files; or one folder, with all that is in it, and --output")
+    parser.add_argument("--out", "--output", type=Path, help="folder for the results (default: here)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the folder with classes.json, for a task of your own")
     add_weights(parser)
     add_runtime(parser)
@@ -29,9 +33,15 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--class", dest="names", metavar="NAMES", help="of what --take takes, with commas (default: all but the background)")
     parser.add_argument("--color", default="white", help="of what --take colored puts behind it (default: white)")
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON")
+    parser.add_argument("--masks", default="png", choices=MASKS, help="of a folder: a PNG each, or COCO's run lengths in the table (default: png)")
+    parser.add_argument("--workers", type=at_least_one, default=0, help="of a folder: how many processes (default: one a core)")
+    parser.add_argument("--ray", metavar="ADDRESS", help="of a folder: computes on that cluster (auto, or local, or HOST:PORT); needs segdemo[ray]")
 
 
 def run(options: Namespace) -> int:
+    if [path.is_dir() for path in options.pictures] == [True]:
+        return _run_folder(options)
+    options.out = options.out or Path(".")
     stems = [path.stem for path in options.pictures]
     if twice := {stem for stem in stems if stems.count(stem) > 1}:
         raise ValueError(
@@ -59,6 +69,53 @@ def run(options: Namespace) -> int:
             print(f"{path}: {', '.join(map(str, (mask, laid_over, *more)))}")
             _print_table(result)
     return 1 if failed else 0
+
+
+INTERRUPTED = " The same command goes on with a folder."
+
+
+def _run_folder(options: Namespace) -> int:
+    """Everything in a folder; the exit status is 1 if a picture could not be read."""
+    if options.out is None:
+        raise ValueError(f"{options.pictures[0]} is a folder: say with --output where the results go.")
+    if options.take or options.json:
+        raise ValueError("--take and --json are for single pictures; of a folder there are masks and a table.")
+    job = Job(partial(_made, options), options.pictures[0].resolve(), options.out.resolve(), options.masks)
+    names = ("task", "model", "runtime", "weights", "masks")
+    settings = {"source": job.source, **{name: getattr(options, name) or "auto" for name in names}}
+    runner = on_ray(job, options.ray) if options.ray else on_all_cores(job, options.workers)
+    progress = predict_folder(job, settings, runner, _teller())
+    print(f"{progress.total} pictures, {progress.done} of them now: {options.out}/statistics, {options.out}/{'masks' if options.masks == 'png' else 'bad.txt'}")
+    if progress.bad:
+        print(f"segdemo: {progress.bad} cannot be read: see {options.out / 'bad.txt'}", file=sys.stderr)
+    return 1 if progress.bad else 0
+
+
+def _made(options: Namespace) -> Segmenter | AutoSegmenter:
+    """`_segmenter` in another process, which knows nothing yet."""
+    from segdemo.zoo import add_own_tasks
+
+    add_own_tasks(options.tasks or [])
+    return _segmenter(options)
+
+
+def _teller() -> Callable[[Progress], None]:
+    """Tells on standard error: a person all the time, a log once a minute."""
+    last = float("-inf")
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        seen = sys.stderr.isatty()
+        if time.monotonic() - last >= (0.2 if seen else 60) or progress.before + progress.done == progress.total:
+            last = time.monotonic()
+            print(
+                f"\r{progress}\x1b[K" if seen else progress,
+                end="" if seen and progress.before + progress.done < progress.total else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    return tell
 
 
 def _segmenter(options: Namespace) -> Segmenter | AutoSegmenter:

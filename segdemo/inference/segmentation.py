@@ -19,6 +19,7 @@ from segdemo.cores import cores
 from segdemo.images import read_image
 from segdemo.inference.areas import Area, canvas_size, compose
 from segdemo.inference.instances import borders, object_logits, separate
+from segdemo.inference.shown import html_of
 from segdemo.inference.statistics import ClassStatistics, class_statistics
 from segdemo.tasks import Task
 
@@ -65,6 +66,10 @@ class Segmentation:
     def __repr__(self) -> str:
         found = sorted((s for s in self._statistics if s.pixels), key=lambda s: -s.pixels)
         return f"<Segmentation {self.mask.shape[1]}x{self.mask.shape[0]}: {', '.join(f'{s.name} {s.share:.1%}' for s in found)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return html_of(self)
 
     @cached_property
     def mean_confidence(self) -> float:
