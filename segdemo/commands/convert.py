@@ -24,7 +24,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--to", required=True, choices=FORMATS, help="tflite: phones; onnx: ONNX Runtime; saved_model: TensorFlow; keras: Keras")
     parser.add_argument("--size", type=_size, default=(360, 480), metavar="WIDTHxHEIGHT", help="of the pictures, for tflite and onnx (default: 480x360)")
     parser.add_argument("--out", "--output", type=Path, default=Path("."), help="folder for the results (default: here)")
-    parser.add_argument("--tasks", action="append", metavar="DIR", help="a folder of tasks of your own (or SEGDEMO_TASKS=DIR); --task is part of the name")
+    parser.add_argument("--tasks", action="append", metavar="DIR", help="a folder of tasks of your own (or SEGDEMO_TASKS=DIR)")
 
 
 def run(options: Namespace) -> None:
@@ -51,9 +51,7 @@ def run(options: Namespace) -> None:
         made.replace(kept)
     about = kept.with_name(f"{kept.name}.json")
     about.write_text(json.dumps({**told, "equal_pixels": equal, "largest_difference": difference}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(
-        f"{kept}: {equal:.2%} of the pixels of {len(images)} pictures have the same class, the logits differ by at most {difference:.1g}. {about} tells the rest."
-    )
+    print(f"{kept}: {equal:.2%} of the pixels have the same class, the logits differ by at most {difference:.1g}. {about} tells the rest.")
 
 
 def facts(name: str, segmenter: Any, size: tuple[int, int]) -> dict[str, object]:
