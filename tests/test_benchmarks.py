@@ -3,14 +3,17 @@
 import json
 
 import keras
+import numpy as np
 import pytest
 from flat import flat
 from keras import layers
+from PIL import Image
 
 from benchmarks import network, results
 from benchmarks.__main__ import PARTS, main, write
 from benchmarks.apps import Visitor, running, write_street
 from benchmarks.flops import flops, matrix_peak
+from benchmarks.pack import pack
 from benchmarks.timing import in_turns
 from segdemo.models.layers import PadToMultiple
 
@@ -143,3 +146,16 @@ def test_an_unknown_part_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["speed"])
     assert "There is no part 'speed'" in capsys.readouterr().err
+
+
+def test_a_packed_picture_is_no_larger_than_the_network_sees_it_and_keeps_its_classes(tmp_path):
+    mask = np.zeros((120, 160), np.uint8)
+    mask[:, 80:] = 3
+    for folder, array in (("images", 60 * np.dstack([mask] * 3)), ("masks", mask)):
+        (tmp_path / "from" / folder).mkdir(parents=True)
+        Image.fromarray(array).save(tmp_path / "from" / folder / "1.png")
+    for pixels, size in ((60 * 80, (80, 60)), (10**6, (160, 120))):
+        pack(tmp_path / "to", pixels, 80, tmp_path / "from/images/1.png", tmp_path / "from/masks/1.png")
+        packed = Image.open(tmp_path / "to/masks/1.png")
+        assert Image.open(tmp_path / "to/images/1.webp").size == packed.size == size
+        assert np.unique(packed).tolist() == [0, 3]

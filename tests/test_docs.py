@@ -13,12 +13,13 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
-from benchmarks import tables
+from benchmarks import classroom, tables
 from segdemo import MODELS, TASKS
 from segdemo.data.examples import examples
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime import RUNTIMES
 from segdemo.scoring.suggestion import card as suggestion_card
+from segdemo.ui.learn import STEPS, teachers
 from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,11 @@ def prose(document):
 def test_the_score_table_is_the_manifests(document):
     assert "U-Net" in tables.table(document)
     assert tables.filled(document) == read(document), "run: python -m benchmarks.tables"
+
+
+@pytest.mark.parametrize("document", classroom.DOCUMENTS)
+def test_the_plan_of_the_lesson_is_that_of_the_page(document):
+    assert classroom.filled(document) == read(document), "run: python -m benchmarks.classroom"
 
 
 def test_cards_and_targets_are_the_manifests():
@@ -105,7 +111,8 @@ def test_every_command_has_the_options_that_are_named(document):
 def test_an_address_leads_to_a_view_that_there_is(document):
     queries = re.findall(r"http://localhost:7860/\?([^\s>)]+)", read(document))
     known = {
-        "tab": {"segment", "compare", "explain", "batch", "about"},
+        "tab": {"segment", "learn", "compare", "explain", "batch", "about"},
+        "step": {*STEPS, teachers.NAME},
         "question": {"regions", "evidence"},
         "model": MODELS,
         "runtime": RUNTIMES,
@@ -115,6 +122,8 @@ def test_an_address_leads_to_a_view_that_there_is(document):
     for query in queries:
         view = dict(parse_qsl(query, strict_parsing=True))
         task = view.pop("task", "street")
+        for setting in view.pop("set", "").split(","):
+            assert not setting or setting.split(":")[0] in STEPS[view["step"]].words, query
         assert view.pop("example", examples(task)[0].name) in [example.name for example in examples(task)], query
         assert int(view.pop("class", 0)) < TASKS[task].num_classes and all(value in known[name] for name, value in view.items()), query
 

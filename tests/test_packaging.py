@@ -55,7 +55,7 @@ def test_the_wheel_holds_all_of_the_package_and_nothing_else(installed):
     files = {path.relative_to(installed / "segdemo").as_posix() for path in (installed / "segdemo").rglob("*") if path.is_file()}
     package = {path.relative_to(zoo.PACKAGE).as_posix() for path in zoo.PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     weights = {f"weights/{path.name}" for path in zoo.WEIGHTS.iterdir()}
-    plots = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.svg")}
+    plots = {f"docs/{path.name}" for kind in ("*.svg", "lesson.json", "experiments.json") for path in (ROOT / "docs").glob(kind)}
     assert {"py.typed", "ui/assets/card.js"} <= package and "weights/manifest.json" in weights
     assert {f"docs/{lesson.plot}" for lesson in LESSON if lesson.plot} <= plots
     assert files == package | weights | plots

@@ -66,6 +66,15 @@ def share(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
 
 
+def factor(text: str) -> float:
+    try:
+        if 0 < float(text) <= 10:
+            return float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0, at most 10")
+
+
 def drawing(text: str) -> Path:
     if Path(text).suffix not in (".png", ".svg"):
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .svg")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from segdemo.commands.chosen import chosen_task, run_folder
-from segdemo.commands.options import add_task_and_model, at_least_one, share, whole
+from segdemo.commands.options import add_task_and_model, at_least_one, factor, share, whole
 from segdemo.models import ARCHITECTURES
 from segdemo.tasks import get_task
 
@@ -45,7 +45,12 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     parser.add_argument("--epochs", type=at_least_one, help="instead of the recipe's")
     parser.add_argument("--batch", type=at_least_one, help="instead of the recipe's")
-    parser.add_argument("--rate", type=share, help="the part of the recipe's learning rate, 0 to 1 (default: 1; with --weights 0.4)")
+    parser.add_argument("--steps", type=at_least_one, help="an epoch's, instead of those that show every picture once")
+    parser.add_argument(
+        "--seconds", type=at_least_one, help="end by then, all told, instead of after so many epochs: the learning rate falls to zero with the time left"
+    )
+    parser.add_argument("--workers", type=at_least_one, default=2, help="threads that draw views (default: 2)")
+    parser.add_argument("--rate", type=factor, help="times the recipe's learning rate (default: 1; with --weights 0.4); more for a larger --batch")
     parser.add_argument(
         "--precision",
         default="float32",
@@ -58,6 +63,9 @@ def add_options(parser: ArgumentParser) -> None:
         default=0.0,
         metavar="SHARE",
         help="the part of the loss, 0 to 1, that the mean of the task's published models teaches, all architectures together (default: 0)",
+    )
+    parser.add_argument(
+        "--opinions", type=Path, metavar="FILE", help="a .npz: what these think of the pictures, written by the first training and read by the next"
     )
     parser.add_argument(
         "--seed", type=whole, default=0, help="of the new head and of the views: with the same one, another round would see the very same views (default: 0)"
@@ -74,7 +82,7 @@ def run(options: Namespace) -> None:
 
     task = chosen_task(options)
     body = None if options.weights else published_body(options.pretrained, options.model)
-    changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
+    changes = {key: value for key in ("epochs", "batch", "steps") if (value := getattr(options, key)) is not None}
     own = open_split(options.data, "train", task)
     best = train(
         options.model,
@@ -93,6 +101,9 @@ def run(options: Namespace) -> None:
         command=public_command(options.arguments, options.data),
         borrowed=[borrow(folder, get_task(owner), task, len(own)) for owner, folder in options.also],
         body=body,
+        seconds=options.seconds,
+        workers=options.workers,
+        opinions_file=options.opinions,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from segdemo.models.efficientnet_lite import LAST_OF_STRIDE, VARIANTS, efficientnet_lite
 from segdemo.models.layers import BatchNormalization, PadToMultiple
 
 # Where MobileNetV2 is tapped (Sandler et al. 2018, table 2): the narrow linear bottleneck that ends each stride.
@@ -93,6 +94,45 @@ def mobilenet_v2_of_picture(pretrained: str | Path | None, output_stride: int = 
     return image, mobilenet_v2(x, pretrained, output_stride, expansions)
 
 
+def efficientnet_lite_of_picture(pretrained: str | Path | None, variant: str) -> tuple:
+    """As `mobilenet_v2_of_picture`: (the input, EfficientNet-Lite on it at output stride 16, its features of strides 2, 4, 8, 16 and of its end).
+
+    Args:
+        pretrained: a ``.pth`` as `efficientnet_lite` takes, or a ``.weights.h5`` that `save_backbone` wrote; None for a random start.
+        variant: of `efficientnet_lite.VARIANTS`.
+    """
+    written = str(pretrained).endswith(".h5")
+    original = efficientnet_lite(variant, weights=None if written else _weights(pretrained))
+    if written:
+        original.load_weights(pretrained)
+    first = next(layer for layer in original.layers[::-1] if getattr(layer, "strides", None) == (2, 2))  # of the last stage but one
+    atrous = {layer.name for layer in original.layers[original.layers.index(first) + 1 :] if isinstance(layer, layers.DepthwiseConv2D)}
+
+    def adapt(layer):
+        config = layer.get_config()
+        if isinstance(layer, layers.InputLayer):
+            return layer
+        if isinstance(layer, PadToMultiple):
+            config["multiple"] = 16
+        if layer is first:
+            config["strides"] = 1
+        if layer.name in atrous:
+            config["dilation_rate"] = 2
+        if isinstance(layer, layers.BatchNormalization):
+            config["momentum"] = 0.97
+            return BatchNormalization.from_config(config)
+        return layer.__class__.from_config(config)
+
+    image = keras.Input((None, None, 3), name="image")
+    x = layers.Rescaling(1 / 127.5, -1, name="rescale")(image)
+    model = keras.models.clone_model(original, input_tensors=x, clone_function=adapt)
+    for layer in model.layers:
+        if layer.weights:
+            layer.set_weights(original.get_layer(layer.name).get_weights())
+    ends = [tensor._keras_history.operation.name for tensor in original.outputs]
+    return image, {stride: model.get_layer(end).output for stride, end in zip(LAST_OF_STRIDE, ends, strict=True)}
+
+
 def _strongest(model: keras.Model, block: str, count: int) -> np.ndarray:
     """The channels inside of a block whose part in its output is largest, if each varies as its batch norm says (in the spirit of Li et al. 2017)."""
     scale = np.asarray(model.get_layer(f"{block}depthwise_BN").gamma)
@@ -107,6 +147,19 @@ def _part(weight: np.ndarray, shape: tuple[int, ...], channels: np.ndarray | Non
         if full != part and channels is not None:
             weight = weight.take(channels, axis)
     return weight
+
+
+def save_backbone(model: keras.Model, path: str | Path) -> None:
+    """Writes the backbone of ``model`` as a file that its builder takes as ``pretrained``."""
+    trained = {layer.name: layer for layer in model.layers}
+    if "_conv_stem" not in trained:
+        return save_mobilenet_v2(model, path)
+    variant = next(variant for variant in VARIANTS if model.name.endswith(variant))
+    original = efficientnet_lite(variant)
+    for layer in original.layers:
+        if layer.weights:
+            layer.set_weights(trained[layer.name].get_weights())
+    original.save_weights(path)
 
 
 def save_mobilenet_v2(model: keras.Model, path: str | Path) -> None:

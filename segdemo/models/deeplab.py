@@ -49,15 +49,29 @@ def deeplabv3plus(
     """
     image, backbone = backbones.mobilenet_v2_of_picture(pretrained, _checked(output_stride), {f"block_{i}_expand": expansion for i in (14, 15, 16)})
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
+    low = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[4]).output
+    logits = _plus(image, x, low, num_outputs, output_stride, rates, width, branch, inner, low_level)
+    return keras.Model(image, logits, name="deeplabv3plus")
+
+
+def deeplabv3plus_lite(num_outputs: int, pretrained: str | Path | None = None, variant: str = "lite0") -> keras.Model:
+    """`deeplabv3plus` at output stride 16 on an EfficientNet-Lite; see `backbones.efficientnet_lite_of_picture`."""
+    image, features = backbones.efficientnet_lite_of_picture(pretrained, variant)
+    logits = _plus(image, features[32], features[4], num_outputs)
+    return keras.Model(image, logits, name=f"deeplabv3plus_{variant}")
+
+
+def _plus(
+    image, x, low, num_outputs: int, output_stride: int = 16, rates=None, width: int = WIDTH // 2, branch: int = 96, inner: int = 96, low_level: int = 24
+):
+    """ASPP and decoder: the features of the end and those of stride 4 to the logits."""
     x = aspp(x, rates or RATES[output_stride], parts.separable_conv_bn_relu, width, branch)
     x = parts.BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
-    low = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[4]).output
     low = parts.conv_bn_relu(low, low_level, 1, name="low_level")
     x = layers.Concatenate(name="decoder_concat")([x, low])
     x = parts.separable_conv_bn_relu(x, inner, name="decoder_conv1")
     x = parts.separable_conv_bn_relu(x, width, name="decoder_conv2")
-    logits = _logits(x, image, num_outputs, 4)
-    return keras.Model(image, logits, name="deeplabv3plus")
+    return _logits(x, image, num_outputs, 4)
 
 
 def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_stride: int = 16, rates: tuple[int, ...] | None = None) -> keras.Model:
@@ -115,6 +129,16 @@ ARCHITECTURES = (
             "decoder_conv2_pointwise_relu": Words("end of the decoder, stride 4", "解码器末端，步幅 4"),
         },
         place=3,
+    ),
+    *(
+        Architecture(
+            f"deeplabv3plus-{variant}",
+            partial(deeplabv3plus_lite, variant=variant),
+            title=f"DeepLabV3+ on EfficientNet-{variant.title()}",
+            shown=False,
+            recipe={"freeze_before": "_blocks-1-_expand_conv"},
+        )
+        for variant in ("lite0", "lite1", "lite2")
     ),
     Architecture("deeplabv3plus-wide", WIDE, title="DeepLabV3+, wide", shown=False),
     Architecture("deeplabv3plus-wide-without-rates", partial(WIDE, rates=(1, 1, 1)), title="DeepLabV3+, wide, without rates", shown=False),

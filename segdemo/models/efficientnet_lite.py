@@ -47,7 +47,7 @@ def efficientnet_lite(variant: str = "lite2", output_stride: int = 32, weights: 
     for stage, (repeats, kernel, stride, expansion, channels) in enumerate(STAGES[: LAST_OF_STRIDE[output_stride] + 1]):
         ends = stage in (0, len(STAGES) - 1)
         for i in range(repeats if ends else math.ceil(depth * repeats)):
-            x = _block(x, f"_blocks.{number}", kernel, stride if i == 0 else 1, expansion, _round(width * channels))
+            x = _block(x, f"_blocks-{number}", kernel, stride if i == 0 else 1, expansion, _round(width * channels))
             number += 1
         if stage in LAST_OF_STRIDE.values():
             taps.append(x)
@@ -67,11 +67,11 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, channels: int
     """A mobile inverted bottleneck (Sandler et al. 2018)."""
     start = x
     if expansion > 1:
-        x = _conv_bn(x, f"{name}._expand_conv", f"{name}._bn0", expansion * x.shape[-1], 1)
-    x = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}._depthwise_conv")(x)
-    x = layers.ReLU(6)(layers.BatchNormalization(epsilon=1e-3, name=f"{name}._bn1")(x))
-    x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}._project_conv")(x)
-    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}._bn2")(x)
+        x = _conv_bn(x, f"{name}-_expand_conv", f"{name}-_bn0", expansion * x.shape[-1], 1)
+    x = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}-_depthwise_conv")(x)
+    x = layers.ReLU(6)(layers.BatchNormalization(epsilon=1e-3, name=f"{name}-_bn1")(x))
+    x = layers.Conv2D(channels, 1, use_bias=False, name=f"{name}-_project_conv")(x)
+    x = layers.BatchNormalization(epsilon=1e-3, name=f"{name}-_bn2")(x)
     return layers.Add()([start, x]) if stride == 1 and start.shape[-1] == channels else x
 
 
@@ -82,11 +82,12 @@ def _conv_bn(x, conv: str, norm: str, channels: int, kernel: int, stride: int = 
 
 def _fill(model: keras.Model, state: dict[str, np.ndarray]) -> None:
     for layer in model.layers:
+        name = layer.name.replace("-", ".")  # which Keras on PyTorch does not take
         if isinstance(layer, layers.BatchNormalization):
-            layer.set_weights([state[f"{layer.name}.{key}"] for key in ("weight", "bias", "running_mean", "running_var")])
+            layer.set_weights([state[f"{name}.{key}"] for key in ("weight", "bias", "running_mean", "running_var")])
         elif layer.weights:  # (out, in, h, w), of a depthwise one (in, 1, h, w), to Keras's (h, w, in, out), (h, w, in, 1)
             axes = (2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else (2, 3, 1, 0)
-            layer.set_weights([state[f"{layer.name}.weight"].transpose(axes)])
+            layer.set_weights([state[f"{name}.weight"].transpose(axes)])
 
 
 def read_state(path: str | Path) -> dict[str, np.ndarray]:

@@ -24,14 +24,13 @@ from segdemo.scoring.calibration import fit_temperature, fit_unweighting
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import PUBLISHED, Task
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import freeze, leave_convolutions_alone, plot_curves, read_log
+from segdemo.training.loop import KEPT, freeze, leave_convolutions_alone, plot_curves, read_log
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
 from segdemo.training.soup import greedy_soup
 from segdemo.zoo import WEIGHTS, add_tasks, entries, file_sha256, load
 
-MOST_AVERAGED = 8  # epochs: each costs two passes over the split
 RECALIBRATION_BATCHES = 40
 MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32
 
@@ -128,9 +127,10 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 
 def check_run(model_name: str, task: Task, run: Path) -> None:
     """ValueError if the folder holds no finished training of this model for this task."""
-    if not (run / "backbone.weights.h5").is_file() or len(list((run / "epochs").glob("*.weights.h5"))) != len(read_log(run / "log.csv")):
+    kept = len(list((run / "epochs").glob("*.weights.h5")))
+    if not (run / "backbone.weights.h5").is_file() or kept < min(len(read_log(run / "log.csv")), KEPT):
         train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
-        raise ValueError(f"{run} is not a finished training with the weights of every epoch. {train_first}, with another --run if this one is older.")
+        raise ValueError(f"{run} is not a finished training with the weights of its best epochs. {train_first}, with another --run if this one is older.")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     if (settings["model"], settings["classes"]) != (model_name, str(task.class_names)):
         raise ValueError(f"{run} holds a training of {settings['model']} for {settings['classes']}, not of {model_name} for {task.class_names}.")
@@ -153,7 +153,7 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:
     """The weights of a run's best epochs, and those that it started from."""
-    best = sorted(log, key=lambda row: row["val_miou"])[-MOST_AVERAGED:]
+    best = sorted(log, key=lambda row: row["val_miou"])[-KEPT:]
     kept = {}
     for path in (*sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best), *run.glob("start.weights.h5")):
         model.load_weights(path)

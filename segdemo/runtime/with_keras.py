@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from segdemo.models import build
+from segdemo.runtime.cuts import cut
 from segdemo.runtime.storage import load_weights
 from segdemo.tasks import Task
 
@@ -30,6 +31,14 @@ class KerasNetwork:
         load_weights(self.model, weights)
         self.model.trainable = False
         self._run = _compiled(self.model)
+
+    @classmethod
+    def without(cls, model: keras.Model, names: Collection[str]) -> KerasNetwork:
+        """The same model with some paths cut; see `cuts.cut`."""
+        network = cls.__new__(cls)
+        network.model = cut(model, names)
+        network._run = _compiled(network.model)
+        return network
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """(N, h, w, 3) uint8 to logits (N, h, w, C) float32."""

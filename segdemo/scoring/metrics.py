@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy import ndimage
 
 from segdemo.tasks import IGNORE_ID
 
@@ -88,24 +89,35 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
     """How well the outlines agree: the F1 score of each class's boundary pixels (Csurka, Larlus, Perronnin 2013, section 2.2).
 
     A boundary pixel of the prediction is right if the target's boundary of that class is near, and the other way
-    round for recall. A boundary against ignored pixels, or the picture's edge, is none.
+    round for recall. The picture's edge is no boundary. Many masks have ignored pixels between every two classes
+    (Pascal VOC): there the true boundary lies somewhere in the band. It is taken to be in the middle, and a boundary
+    found anywhere as far from it as the band reaches is near; others found in ignored pixels do not count.
 
     Args:
-        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored in both.
+        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored.
         num_classes: C.
         tolerance: what is near, as a share of the picture's diagonal.
 
     Returns:
-        (C,) float64; NaN for a class that has a boundary in neither.
+        (C,) float64; NaN for a class that has a boundary in neither, and for all if nothing is labelled.
     """
-    near = tolerance * float(np.hypot(*target.shape))
-    valid = target != IGNORE_ID
-    outlines = [_outlines(np.where(valid, mask, IGNORE_ID).astype(np.uint8)) for mask in (target, prediction)]
     scores = np.full(num_classes, np.nan)
+    ignored = target == IGNORE_ID
+    if ignored.all():
+        return scores
+    near = np.full(target.shape, tolerance * float(np.hypot(*target.shape)))
+    if ignored.any():
+        depth, nearest = ndimage.distance_transform_edt(ignored, return_indices=True)
+        target = target[tuple(nearest)]
+        near += depth + ignored  # a band of an even width has its middle between two pixels
+    outlines = [_outlines(mask) for mask in (target, prediction)]
     for c in range(num_classes):
         true, found = (outline == c for outline in outlines)
+        matched = found & _within(true, near)
+        found &= matched | ~ignored
         if true.any() and found.any():
-            precision, recall = (float(np.mean(_distance_to(there)[here] <= near)) for here, there in ((found, true), (true, found)))
+            precision = float(matched.sum() / found.sum())
+            recall = float(np.mean((_distance_to(found) <= near)[true]))
             scores[c] = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         elif true.any() or found.any():
             scores[c] = 0.0
@@ -119,8 +131,16 @@ def _outlines(mask: np.ndarray) -> np.ndarray:
     border = np.zeros(mask.shape, bool)
     for dy, dx in ((0, 1), (2, 1), (1, 0), (1, 2)):
         neighbour = padded[dy : dy + height, dx : dx + width]
-        border |= (neighbour != mask) & (neighbour != IGNORE_ID)
+        border |= neighbour != mask
     return np.where(border, mask, np.uint8(IGNORE_ID))
+
+
+def _within(area: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """(H, W) bool: whether the nearest pixel of ``area`` is no farther than the reach (H, W) of that pixel."""
+    if not area.any():
+        return area
+    distance, (y, x) = ndimage.distance_transform_edt(~area, return_indices=True)
+    return distance <= reach[y, x]
 
 
 def _distance_to(area: np.ndarray) -> np.ndarray:

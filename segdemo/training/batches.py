@@ -35,8 +35,9 @@ class RandomBatches(keras.utils.PyDataset):
         seed: int = 0,
         steps: int | None = None,
         borrowed: Sequence[Split] = (),
+        workers: int = 2,
     ):
-        super().__init__(workers=2, max_queue_size=8)
+        super().__init__(workers=workers, max_queue_size=4 * workers)
         self.pairs = [_at_working_size(image, mask, split.task.pixels) for each in (split, *borrowed) for image, mask in each.training_pairs()]
         self.num_ids = max(split.task.num_outputs, 2)
         self.batch, self.crop, self.augmentation, self.seed = batch, crop, augmentation, seed

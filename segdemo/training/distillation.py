@@ -5,7 +5,8 @@ Use it when a task has published models already and too few pictures for a bette
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -48,6 +49,25 @@ def opinions(segmenters: Sequence[Segmenter], images: Iterable[np.ndarray]) -> l
         for i in by_size:
             sums[i] = sums[i] + _coarse(softmax(segmenter.network(images[i][None])[0] / segmenter.temperature, axis=-1))
     return [np.round(255 / len(segmenters) * total).astype(np.uint8) for total in sums]
+
+
+def remembered(path: Path | None, count: int, ask: Callable[[], list[np.ndarray]]) -> list[np.ndarray]:
+    """What ``ask`` returns, `opinions` on so many pictures; written to the file, or read from it if there is one.
+
+    Raises:
+        ValueError: if the file is of another number of pictures.
+    """
+    if path is None:
+        return ask()
+    if not path.is_file():
+        asked = ask()
+        np.savez_compressed(path, shapes=[each.shape for each in asked], opinions=np.concatenate([each.ravel() for each in asked]))
+        return asked
+    with np.load(path) as file:
+        shapes, flat = file["shapes"], file["opinions"]
+    if len(shapes) != count:
+        raise ValueError(f"{path} holds opinions on {len(shapes)} pictures, not on these {count}. Remove it, or name another file.")
+    return [part.reshape(shape) for part, shape in zip(np.split(flat, np.cumsum(shapes.prod(axis=1))[:-1]), shapes, strict=True)]
 
 
 def corrected(opinion: np.ndarray, mask: np.ndarray) -> np.ndarray:

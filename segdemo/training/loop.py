@@ -1,7 +1,7 @@
 """Transfer learning: a pretrained backbone, a new head, one recipe; on any Keras backend.
 
 The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.json``, ``best.weights.h5`` (the averaged weights that scored best on val),
-``epochs/`` (those of each epoch), ``start.weights.h5`` (those of a whole model that was gone on from, with all of the class weights), ``log.csv``,
+``epochs/`` (those of the best epochs), ``start.weights.h5`` (those of a whole model that was gone on from, with all of the class weights), ``log.csv``,
 ``backbone.weights.h5`` (their backbone, to start other trainings from), ``curves.svg``, and ``backup/`` to go on after a kill.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -19,23 +20,27 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from segdemo.data.augmentation import FILL
 from segdemo.data.folder import Split
-from segdemo.inference.segmentation import Segmenter
+from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
-from segdemo.models.backbones import save_mobilenet_v2
+from segdemo.models.backbones import save_backbone
 from segdemo.models.layers import add_to_logits
 from segdemo.runtime.storage import save_weights
-from segdemo.scoring.evaluation import evaluate
+from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.training.batches import RandomBatches
-from segdemo.training.distillation import corrected, opinions, teachers
+from segdemo.training.distillation import corrected, opinions, remembered, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
 from segdemo.zoo import entries, file_sha256
 
+KEPT = 8  # epochs, whose weights are kept: `export` averages some, and each costs it two passes over val
+MOST_EPOCHS = 10_000  # of a training that has so many seconds
+AT_ONCE = 8  # pictures that are validated at once, where sizes are compiled
 PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
 
 
@@ -56,6 +61,9 @@ def train(
     command: str = "",
     borrowed: Sequence[Split] = (),
     body: Body | None = None,
+    seconds: int | None = None,
+    workers: int = 2,
+    opinions_file: Path | None = None,
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -79,6 +87,9 @@ def train(
         command: what the model card will name as the training.
         borrowed: other tasks' pictures to learn from, too (`folder.borrow`).
         body: a trained model to start from, under a new head.
+        seconds: until the training ends, all told, instead of the recipe's epochs: see `Clock`. Such a run cannot be gone on with after a kill.
+        workers: threads that draw views.
+        opinions_file: where what the teachers think is kept; see `distillation.remembered`.
 
     Returns:
         The path of the best weights.
@@ -103,6 +114,11 @@ def train(
     if start := body.path if body else weights:
         settings["start_sha256"] = file_sha256(start)
     settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
+    if seconds is not None:
+        settings["epochs"], recipe = f"those of {seconds} seconds", replace(recipe, epochs=MOST_EPOCHS)
+        if done:
+            raise ValueError(f"{run} holds a run already, and one that has {seconds} seconds cannot be gone on with. Choose another run folder.")
+    clock = Clock(recipe.peak_rate, seconds) if seconds is not None else None
     if done:
         check_settings(run, settings, done)
     if done and last.is_file():
@@ -117,7 +133,7 @@ def train(
     keras.utils.set_random_seed(seed)
     make = partial(build_with_precision, model_name, task.num_outputs, precision=precision)
     model, new = build_on(body, model_name, make) if body else (built := make(pretrained), above_backbone(built) if pretrained and weights is None else [])
-    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps, borrowed)
+    batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps, borrowed, workers)
     batches.epoch = done
     if not batches.class_counts().any():
         raise ValueError(f"There is nothing to learn: every pixel of the training masks is {IGNORE_ID} (ignored).")
@@ -132,9 +148,8 @@ def train(
     if distill:
         if task.num_outputs == 1:
             raise ValueError(f"--distill {distill} needs a task of several outputs; {task.name} has one.")
-        models = teachers(task)
-        print(f"Teachers: the published {', '.join(segmenter.model for segmenter in models)} of {task.name}.", flush=True)
-        found, own = opinions(models, (image for image, _ in batches.pairs)), len(batches.pairs) - sum(map(len, borrowed))
+        found = remembered(opinions_file, len(batches.pairs), lambda: opinions(teachers(task), (image for image, _ in batches.pairs)))
+        own = len(batches.pairs) - sum(map(len, borrowed))
         batches.opinions = found[:own] + [corrected(opinion, mask) for opinion, (_, mask) in zip(found[own:], batches.pairs[own:], strict=True)]
         loss = distilled(loss, distill)
     head_epochs = recipe.head_epochs if new and not done else 0
@@ -142,8 +157,12 @@ def train(
     if head_epochs:
         train_head(model, new, batches, loss, recipe, progress)
     steps = len(batches)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
+    schedule = (
+        clock.rate(0.0)
+        if clock
+        else keras.optimizers.schedules.CosineDecay(
+            recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
+        )
     )
     momentum = max(1 - 1 / (recipe.average * steps), 0.0)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
@@ -152,7 +171,8 @@ def train(
     callbacks = [
         Validation(task, val_split, run, resume_from=best_score(log)),
         keras.callbacks.CSVLogger(str(log), append=True),
-        keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),  # last: what is backed up has been scored and logged
+        # last: what is backed up has been scored and logged
+        clock or keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),
     ]
     if done:
         print(f"{run} has {done} of its {recipe.epochs} epochs; going on.", flush=True)
@@ -160,7 +180,7 @@ def train(
         run.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(run / "epochs", ignore_errors=True)
         (run / "start.weights.h5").unlink(missing_ok=True)
-        for name, text in (("machine.txt", machine()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
+        for name, text in (("machine.txt", trained_by()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
             (run / name).write_text(text + "\n", encoding="utf-8")
         if weights is not None:
             save_weights(model, run / "start.weights.h5")
@@ -169,12 +189,29 @@ def train(
     shutil.rmtree(run / "backup", ignore_errors=True)
     plot_curves(log, run / "curves.svg")
     keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
-    save_mobilenet_v2(model, last)
+    save_backbone(model, last)
     return best
 
 
+def trained_by() -> str:
+    """The accelerator that PyTorch computes on, if it does, and `speed.machine`."""
+    if keras.backend.backend() == "torch":
+        import torch
+
+        if torch.cuda.is_available():
+            return f"{torch.cuda.get_device_name()}, {machine()}"
+    return machine()
+
+
 def leave_convolutions_alone() -> None:
-    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2."""
+    """Has TensorFlow not fuse a prediction's convolutions: oneDNN's fused ones are twenty times slower where there is only AVX2.
+
+    And has Keras on PyTorch leave pictures in memory as they are, channels last: it copied them twice for each convolution.
+    """
+    if keras.backend.backend() == "torch":
+        from keras.src.backend.torch import nn
+
+        nn._transpose_spatial_inputs = lambda inputs: inputs.permute(0, 3, 1, 2)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -208,6 +245,38 @@ def check_settings(run: Path, settings: Mapping[str, object], done: int) -> None
         raise ValueError(f"{run} is in the middle of a run of {begun['epochs']} epochs, not {settings['epochs']}. Give the same, or choose another run folder.")
 
 
+class Clock(keras.callbacks.Callback):
+    """Ends a training in time, with a learning rate that falls to zero by then, as a cosine does, an epoch at a time; the first epoch warms up.
+
+    The first epoch is no measure: it compiles, too.
+    """
+
+    def __init__(self, peak: float, seconds: float, now: Callable[[], float] = time.perf_counter):
+        super().__init__()
+        self.peak, self.now = peak, now
+        self.end = now() + seconds
+        self.began: list[float] = []  # the epochs
+
+    def rate(self, done: float) -> float:
+        """Once this share of the time after the first epoch is over."""
+        return self.peak * 0.5 * (1 + math.cos(math.pi * min(done, 1))) if self.began else self.peak / 10
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.began:
+            start = self.began[1] if len(self.began) > 1 else self.now()
+            middle = self.now() + self._usual() / 2
+            self.model.optimizer.learning_rate = self.rate((middle - start) / max(self.end - start, 1e-6))
+        self.began.append(self.now())
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = self.now() + self._usual() > self.end
+
+    def _usual(self) -> float:
+        """What the last epoch took; 0 if that is the first."""
+        times = [*self.began[1:], self.now()]
+        return times[-1] - times[-2] if len(times) > 1 else 0.0
+
+
 class Validation(keras.callbacks.Callback):
     """Scores the averaged weights on val after each epoch, adds the scores to the log, and keeps the best."""
 
@@ -221,8 +290,7 @@ class Validation(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         trained = self.model.get_weights()
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)  # the averages take their place
-        segmenter = Segmenter(lambda images: np.asarray(self.model.predict_on_batch(images)), self.task)
-        result = evaluate(segmenter, self.pairs, self.counts, boundaries=False)
+        result = scored(self.model, self.task, self.pairs, self.counts)
         logs["seconds"] = time.perf_counter() - self.start  # of training and validation
         logs["val_miou"] = result.scores.mean_iou
         logs["val_pixel_accuracy"] = result.scores.pixel_accuracy
@@ -238,6 +306,34 @@ class Validation(keras.callbacks.Callback):
             self.best = result.scores.mean_iou
             shutil.copy(path, self.run / "best.weights.h5")
         self.model.set_weights(trained)
+
+    def on_train_end(self, logs=None):
+        rows = sorted(read_log(self.run / "log.csv"), key=lambda row: row["val_miou"])
+        for row in rows[:-KEPT]:
+            (self.run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5").unlink(missing_ok=True)
+
+
+def scored(model: keras.Model, task: Task, pairs: Sequence[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
+    """`evaluation.evaluate`. Where a new size costs time, as on JAX and PyTorch, all pictures are laid on grey of one size, some at once.
+
+    That is the same but for what the networks see of the grey, so that the score differs a little.
+    """
+    if keras.backend.backend() == "tensorflow":
+        return evaluate(Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task), pairs, counts, boundaries=False)
+    seen = [as_seen(image, task.pixels) for image, _ in pairs]
+    height, width = (-(-max(image.shape[axis] for image in seen) // 32) * 32 for axis in (0, 1))
+
+    def outputs():
+        for first in range(0, len(seen), AT_ONCE):
+            some = seen[first : first + AT_ONCE]
+            sheet = np.full((AT_ONCE, height, width, 3), FILL, np.uint8)
+            for place, image in zip(sheet, some, strict=False):
+                place[: image.shape[0], : image.shape[1]] = image
+            for image, logits in zip(some, np.asarray(model.predict_on_batch(sheet)), strict=False):
+                yield logits[None, : image.shape[0], : image.shape[1]]
+
+    each = outputs()
+    return evaluate(Segmenter(lambda images: next(each), task), pairs, counts, boundaries=False)
 
 
 def freeze(model: keras.Model, before: str) -> None:

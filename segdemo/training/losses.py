@@ -23,7 +23,7 @@ def cross_entropy(class_weights: np.ndarray | None = None):
         logits = ops.cast(logits, "float32")
         picked = ops.one_hot(target, logits.shape[-1])
         error = ops.logsumexp(logits, axis=-1) - ops.sum(picked * logits, axis=-1)
-        weight = valid if class_weights is None else valid * ops.sum(picked * class_weights.astype("float32"), axis=-1)
+        weight = valid if class_weights is None else valid * ops.sum(picked * ops.convert_to_tensor(class_weights, "float32"), axis=-1)
         return ops.sum(weight * error) / ops.maximum(ops.sum(weight), 1e-6)
 
     return loss

@@ -25,6 +25,7 @@ class LinkedTab:
         opened: what an address says to the values of ``outputs``.
         outputs: the components that change.
         examples: if the tab has any, where they come from.
+        own: what else the address holds, which a script of the tab writes.
     """
 
     tab: gr.Tab
@@ -32,6 +33,7 @@ class LinkedTab:
     opened: Callable[[Query], list]
     outputs: list[gr.components.Component]
     examples: Examples | None = None
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,11 @@ def follow_links(page: gr.Blocks, tabs: gr.Tabs, linked: list[LinkedTab], others
 
     Of ``others`` it holds the name alone.
     """
-    names = sorted({*OWN, *(name for each in linked for name in each.settings)})
+    names = sorted({*OWN, *(name for each in linked for name in (*each.settings, *each.own))})
     for tab in others:
         tab.select(None, None, None, js=call("write_link", names, tab.id, [], AUTO), **SILENT)
     for each in linked:
-        write = call("write_link", names, each.tab.id, list(each.settings), AUTO)
+        write = call("write_link", [name for name in names if name not in each.own], each.tab.id, list(each.settings), AUTO)
         shown = [*each.settings.values(), *([each.examples.picture, each.examples.gallery] if each.examples else [])]
         gr.on([each.tab.select, *(c.change for c in shown)], None, shown, None, js=write, **SILENT)
         if each.examples:  # a gallery says nothing when a handler fills it

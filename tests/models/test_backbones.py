@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 from networks import assert_close, pictures, run, settled
 
-from segdemo.models.backbones import MOBILENETV2_BOTTLENECKS, MOBILENETV2_EXPANSIONS, mobilenet_v2, save_mobilenet_v2
+from segdemo.models import build
+from segdemo.models.backbones import (
+    MOBILENETV2_BOTTLENECKS,
+    MOBILENETV2_EXPANSIONS,
+    efficientnet_lite_of_picture,
+    mobilenet_v2,
+    save_backbone,
+    save_mobilenet_v2,
+)
+from segdemo.models.efficientnet_lite import efficientnet_lite
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +102,31 @@ def test_without_a_network_it_is_said_what_to_give_instead_of_imagenet_s_weights
     monkeypatch.setattr(keras.applications, "MobileNetV2", refused)
     with pytest.raises(ValueError, match="cannot be downloaded .*Give --pretrained the path of a copy of that file, or 'none'"):
         mobilenet_v2(keras.Input((32, 32, 3)), "imagenet")
+
+
+@pytest.fixture(scope="module")
+def lite(tmp_path_factory):
+    model = settled(efficientnet_lite("lite0"))
+    path = tmp_path_factory.mktemp("lite") / "lite0.weights.h5"
+    model.save_weights(path)
+    return model, path
+
+
+def test_efficientnet_lite_s_atrous_features_contain_the_strided_ones(lite):
+    images = pictures(64, 96)
+    image, features = efficientnet_lite_of_picture(lite[1], "lite0")
+    atrous = [np.asarray(each) for each in keras.Model(image, list(features.values()))(images)]
+    strided = [np.asarray(each) for each in lite[0](images / 127.5 - 1)]
+    assert list(features) == [2, 4, 8, 16, 32]
+    for ours, theirs in zip(atrous[:4], strided[:4], strict=True):
+        assert_close(ours, theirs)
+    assert atrous[4].shape == (1, 4, 6, 320)
+    assert_close(atrous[4][:, 1::2, 1::2], strided[4])  # the strided convolution's output i is centred on input 2 i + 1
+
+
+def test_a_trained_efficientnet_lite_starts_another_training(lite, tmp_path):
+    save_backbone(build("deeplabv3plus-lite0", 3, lite[1]), tmp_path / "backbone.weights.h5")
+    again = efficientnet_lite("lite0")
+    again.load_weights(tmp_path / "backbone.weights.h5")
+    for ours, theirs in zip(again.get_weights(), lite[0].get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -131,6 +131,39 @@ def test_a_class_seen_by_only_one_side_scores_zero():
     assert boundary_f1(rows("00 00"), rows("01 00"), 2).tolist() == [0, 0]
 
 
-def test_ignored_pixels_make_no_outline():
-    target = np.array([[0, 255, 1]], np.uint8)
-    assert np.isnan(boundary_f1(target, np.array([[0, 1, 1]], np.uint8), 2)).all()
+@pytest.mark.parametrize("reach", [(0, 4), (4, 0), (2, 2), (2, 3), (6, 5)])
+@pytest.mark.parametrize("shape", ["square", "disc", "half"])
+def test_an_exact_prediction_of_an_object_in_a_band_of_ignored_pixels_scores_one(shape, reach):
+    y, x = np.indices((60, 60))
+    inside = {"square": np.maximum(abs(y - 30), abs(x - 30)), "disc": np.hypot(y - 30, x - 30), "half": x}[shape] - 20.0
+    truth = (inside <= 0).astype(np.uint8)
+    target = np.where((inside > -reach[0]) & (inside <= reach[1]), 255, truth).astype(np.uint8)
+    np.testing.assert_array_equal(boundary_f1(target, truth, 2, tolerance=1.5 / np.hypot(60, 60)), [1, 1])
+
+
+def test_an_outline_outside_of_the_ignored_band_is_wrong():
+    target = np.repeat(rows("0000000000011111111111"), 22, axis=0)
+    target[:, 10:13] = 255
+    for column, right in ((10, 1), (13, 1), (3, 0), (19, 0)):
+        found = np.zeros_like(target)
+        found[:, column:] = 1
+        assert boundary_f1(target, found, 2, tolerance=0.0).tolist() == [right, right]
+
+
+def test_what_is_found_within_ignored_pixels_far_from_every_true_outline_does_not_count():
+    target = np.repeat(rows("0000000000011111111111"), 22, axis=0)
+    target[:6, :6] = 255
+    found = np.where(target == 255, 0, target)
+    found[1:3, 1:3] = 1
+    assert boundary_f1(target, found, 2).tolist() == [1, 1]
+    assert np.isnan(boundary_f1(np.full((3, 4), 255, np.uint8), found[:3, :4], 2)).all()
+    assert np.isnan(boundary_f1(np.where(target == 255, 255, 0).astype(np.uint8), np.where(target == 255, found, 0), 2)).all()
+
+
+def test_the_usual_tolerance_is_three_quarters_of_a_percent_of_the_diagonal():
+    target = np.zeros((300, 400), np.uint8)  # 3.75 pixels
+    target[:, 200:] = 1
+    for moved, right in ((3, 1), (4, 0)):
+        found = np.zeros_like(target)
+        found[:, 200 + moved :] = 1
+        assert boundary_f1(target, found, 2).tolist() == [right, right]

@@ -5,7 +5,7 @@ import pytest
 
 from segdemo.inference.segmentation import Segmenter
 from segdemo.tasks import TASKS
-from segdemo.training.distillation import corrected, opinions, teachers
+from segdemo.training.distillation import corrected, opinions, remembered, teachers
 
 FACES = TASKS["faces"]
 
@@ -40,3 +40,14 @@ def test_without_published_models_there_is_no_teacher():
         teachers(replace(FACES, name="pets"))
     with pytest.raises(ValueError, match="task 'faces' with its classes to learn from"):
         teachers(replace(FACES, classes=FACES.classes[:4]))
+
+
+def test_opinions_are_asked_for_once(tmp_path):
+    rng = np.random.default_rng(0)
+    given = [rng.integers(0, 256, shape, np.uint8) for shape in ((3, 4, 7), (5, 2, 7))]
+    assert remembered(None, 2, lambda: given) is given
+    remembered(tmp_path / "opinions.npz", 2, lambda: given)
+    for ours, theirs in zip(remembered(tmp_path / "opinions.npz", 2, list), given, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    with pytest.raises(ValueError, match="opinions on 2 pictures, not on these 3"):
+        remembered(tmp_path / "opinions.npz", 3, list)

@@ -20,7 +20,7 @@ from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
 from segdemo.training import loop as training
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import best_score, freeze, read_log, train
+from segdemo.training.loop import KEPT, Clock, best_score, freeze, read_log, scored, train
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.recipes import Recipe
 from segdemo.zoo import file_sha256
@@ -163,7 +163,7 @@ def small(monkeypatch):
         return models[-1]
 
     monkeypatch.setattr(training, "build", build_small)
-    monkeypatch.setattr(training, "save_mobilenet_v2", lambda model, path: path.write_text("a backbone"))
+    monkeypatch.setattr(training, "save_backbone", lambda model, path: path.write_text("a backbone"))
     return models
 
 
@@ -181,6 +181,59 @@ def test_training_lowers_the_loss_and_keeps_the_best_epoch(tmp_path, small, task
     assert log[-1]["loss"] < 0.8 * log[0]["loss"]
     assert log[-1]["val_miou"] > 0.6
     assert best_score(tmp_path / "run/log.csv") == max(row["val_miou"] for row in log)
+
+
+def test_of_a_long_run_the_weights_of_the_best_epochs_are_kept(tmp_path, small):
+    log = train_small(tmp_path, THREE, replace(WHOLE, epochs=KEPT + 3))
+    best = sorted(log, key=lambda row: row["val_miou"])[-KEPT:]
+    assert {path.name for path in (tmp_path / "run/epochs").iterdir()} == {f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best}
+
+
+class Watch:
+    """Shows what it is set to."""
+
+    time = 0.0
+
+    def __call__(self):
+        return self.time
+
+
+def test_a_training_ends_in_time_and_its_rate_falls_to_zero_by_then():
+    watch, model = Watch(), SimpleNamespace(optimizer=SimpleNamespace(learning_rate=None), stop_training=False)
+    clock = Clock(1.0, 100, watch)
+    clock.set_model(model)
+    rates = [clock.rate(0)]
+    for epoch in range(99):
+        clock.on_epoch_begin(epoch)
+        rates.append(model.optimizer.learning_rate)
+        watch.time += 10 if epoch else 50  # the first compiles, too
+        clock.on_epoch_end(epoch)
+        if model.stop_training:
+            break
+    assert watch.time == 100
+    assert rates[:2] == [0.1, None]
+    assert rates[2] == 1  # how long an epoch takes is not known yet
+    assert rates[3:] == pytest.approx([0.5 * (1 + np.cos(np.pi * share)) for share in (0.3, 0.5, 0.7, 0.9)])
+
+
+def test_a_run_of_so_many_seconds_ends_and_is_not_gone_on_with(tmp_path, small):
+    assert len(train_small(tmp_path, TWO, WHOLE, seconds=1)) >= 1
+    assert "1 seconds" in json.loads((tmp_path / "run/settings.json").read_text())["epochs"]
+    with pytest.raises(ValueError, match="cannot be gone on with"):
+        train_small(tmp_path, TWO, WHOLE, seconds=1)
+
+
+def test_where_sizes_are_compiled_pictures_of_any_size_are_scored_as_usual(monkeypatch):
+    rng = np.random.default_rng(0)
+    pairs = [(rng.integers(0, 256, (*size, 3), np.uint8), rng.integers(0, 3, size, np.uint8)) for size in ((48, 48), (40, 56), (56, 42)) * 4]
+    model = two_layers(3, 4)
+    usual = scored(model, THREE, pairs, None).scores.matrix
+    shapes = set()
+    predict = model.predict_on_batch
+    monkeypatch.setattr(model, "predict_on_batch", lambda images: shapes.add(images.shape) or predict(images))
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    assert np.abs(scored(model, THREE, pairs, None).scores.matrix - usual).sum() < 0.02 * usual.sum()  # their last rows and columns see the grey
+    assert shapes == {(8, 64, 64, 3)}
 
 
 def test_a_published_model_is_gone_on_from_gently_and_with_all_of_the_class_weights(tmp_path, small, monkeypatch):

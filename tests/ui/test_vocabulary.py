@@ -14,6 +14,8 @@ from segdemo.languages import LANGUAGES, Words
 from segdemo.models import ARCHITECTURES
 from segdemo.output import report
 from segdemo.tasks import TASKS
+from segdemo.ui.learn import STEPS
+from segdemo.ui.learn.glossary import TERMS
 from segdemo.ui.tabs.about import LESSON
 from segdemo.ui.text import TEXT
 
@@ -26,7 +28,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def english() -> list[str]:
-    return [*TEXT["en"].values(), *_flat(report.EN), *(words.en for words in _words_in([LESSON, TASKS, ARCHITECTURES, METHODS, CAUTION]))]
+    return [*TEXT["en"].values(), *_flat(report.EN), *(words.en for words in _words_in([LESSON, STEPS, TERMS, TASKS, ARCHITECTURES, METHODS, CAUTION]))]
 
 
 def chinese() -> list[str]:
@@ -67,7 +69,7 @@ def test_every_chinese_text_is_chinese_and_no_english_one_is():
 
 
 def test_the_tab_with_the_lesson_is_for_learning():
-    assert (TEXT["en"]["tab_about"], TEXT["zh"]["tab_about"]) == ("Learn", "学习")
+    assert (TEXT["en"]["tab_learn"], TEXT["zh"]["tab_learn"]) == ("Learn", "学习")
 
 
 @pytest.mark.parametrize("key", ["upload", "empty"])

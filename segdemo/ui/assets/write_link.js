@@ -5,7 +5,8 @@ function writeLink(names, tab, settings, usual) {
   const path = (item) => item && (item.image || item.video || {}).path;
   return (...values) => {
     const [pictures, examples] = values.splice(settings.length);
-    if (!window.linkOpened) return;
+    const shown = [...document.querySelectorAll('[role=tab][aria-selected=true]')].some((each) => each.dataset.tabId === tab);
+    if (!window.linkOpened || !shown) return; // a change of language changes what other tabs hold, too
     const query = new URLSearchParams(location.search);
     names.forEach((name) => query.delete(name));
     query.set('tab', tab);

@@ -73,7 +73,7 @@ def test_an_address_opens_the_other_tabs(open_page):
     expect(page.locator("#batch-model input:checked")).to_have_value("unet")
     page.locator("#batch-task input[value=faces]").check()
     page.wait_for_url("**?tab=batch&kind=clip&task=faces&model=unet")
-    page.get_by_role("tab", name="Learn").click()
+    page.get_by_role("tab", name="About").click()
     page.wait_for_url("**?tab=about")
 
 

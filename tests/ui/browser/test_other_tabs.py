@@ -1,4 +1,4 @@
-"""Compare, Explain and Learn in a real browser."""
+"""Compare and Explain in a real browser."""
 
 from playwright.sync_api import expect
 from steps import upload
@@ -59,12 +59,6 @@ def test_a_click_on_a_pixel_asks_what_speaks_for_its_class(open_page):
     expect(page.locator("#explanation .pick figcaption")).to_contain_text("the pixel to be explained")
     expect(page.locator("#explain-class input")).to_have_value("road")
     expect(page.locator("#question input:checked")).to_have_value("evidence")
-
-
-def test_the_lesson_is_on_its_tab(open_page):
-    page = open_page()
-    page.get_by_role("tab", name="Learn").click()
-    expect(page.locator(".about")).to_contain_text("what atrous convolution is for")
 
 
 def test_a_pixel_is_asked_about_by_keyboard(open_page):

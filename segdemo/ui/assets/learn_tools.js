@@ -1,0 +1,168 @@
+// What the steps' scripts share: elements whose words are in both languages, and the question to the server.
+function learnTools() {
+  return (stage, step, data) => {
+    const status = make('p', { className: 'status', role: 'status' });
+    const WAITS = ['The network computes …', '网络正在计算……'];
+    let asked = 0;
+
+    // An element with its properties (what begins with aria- or data- is an attribute) and children; a list of two texts is one text in both languages.
+    function make(tag, properties = {}, ...children) {
+      const made = document.createElement(tag);
+      Object.entries(properties).forEach(([name, value]) => (/-|role/.test(name) ? made.setAttribute(name, value) : (made[name] = value)));
+      children.flatMap((child) => (Array.isArray(child) ? both(child) : [child])).forEach((child) => made.append(child));
+      return made;
+    }
+
+    function both(texts) {
+      return texts.map((text, i) => {
+        const span = document.createElement('span');
+        span.lang = ['en', 'zh'][i];
+        span.textContent = text;
+        return span;
+      });
+    }
+
+    // The text called so, in both languages; `values` fill its places. A value may be a pair, too.
+    function say(key, values = {}) {
+      const fill = (text, i) => text.replace(/{(\w+)}/g, (_, name) => (Array.isArray(values[name]) ? values[name][i] : values[name]));
+      return data.words[key].map(fill);
+    }
+
+    // Radio buttons that look like chips; `choices` are pairs of a value and its words (or plain text).
+    function choices(label, options, value, change) {
+      const name = `${step}-${label}-${Math.random().toString(36).slice(2)}`;
+      const made = options.map(([option, words]) => {
+        const input = make('input', { type: 'radio', name, value: option, checked: option === value });
+        input.addEventListener('change', () => change(option));
+        return make('label', {}, input, make('span', {}, words));
+      });
+      return make('fieldset', { className: 'choices' }, make('legend', {}, say(label)), ...made);
+    }
+
+    // A slider, with what its value means beside it.
+    function slider(label, range, show, change) {
+      const input = make('input', { type: 'range', name: `${step}-${label}`, ...range });
+      input.value = range.value;
+      const output = make('output', {});
+      const told = () => {
+        const meaning = show(Number(input.value));
+        output.replaceChildren(...(Array.isArray(meaning) ? both(meaning) : [meaning]));
+      };
+      input.addEventListener('input', () => (told(), change(Number(input.value))));
+      told();
+      return make('label', { className: 'slider' }, make('span', {}, say(label)), input, output);
+    }
+
+    function button(label, press, className = '') {
+      const made = make('button', { type: 'button', className }, say(label));
+      made.addEventListener('click', () => press(made));
+      return made;
+    }
+
+    // Asks the server and gives its answer, or nothing if another question came after or there is no answer; says so above the exhibit.
+    async function ask(wish) {
+      const mine = ++asked;
+      const waits = setTimeout(() => mine === asked && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
+      try {
+        const answer = await call(wish);
+        if (mine !== asked) return null;
+        clearTimeout(waits);
+        status.replaceChildren();
+        return answer;
+      } catch (error) {
+        if (mine === asked) failed(error);
+        return null;
+      } finally {
+        clearTimeout(waits);
+        if (mine === asked) stage.classList.remove('waiting');
+      }
+    }
+
+    function failed(error) {
+      status.replaceChildren(...both(['No answer: ', '没有得到回答：']), error.message || '', retry());
+    }
+
+    function retry() {
+      const again = make('button', { type: 'button' }, ['Load again', '重新加载']);
+      again.addEventListener('click', () => location.reload());
+      return again;
+    }
+
+    async function call(wish) {
+      const address = `${(window.gradio_config.root || '').replace(/\/$/, '')}/gradio_api/call/learn`;
+      const body = JSON.stringify({ data: [step, JSON.stringify(wish)] });
+      const begun = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      if (!begun.ok) throw new Error(((await begun.json().catch(() => ({}))).error || begun.status) + ' ');
+      const { event_id: id } = await begun.json();
+      return new Promise((resolve, reject) => {
+        const events = new EventSource(`${address}/${id}`);
+        const end = (finish, value) => (events.close(), finish(value));
+        events.addEventListener('complete', ({ data: text }) => end(resolve, JSON.parse(text)[0]));
+        events.addEventListener('error', ({ data: text }) => end(reject, new Error(`${JSON.parse(text || 'null')?.error || ''} `)));
+      });
+    }
+
+    // The pixels of a picture at this address: its width, height and RGBA.
+    async function pixels(address) {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      const canvas = make('canvas', { width: image.naturalWidth, height: image.naturalHeight });
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      context.drawImage(image, 0, 0);
+      return context.getImageData(0, 0, canvas.width, canvas.height);
+    }
+
+    // Intersection over union of each class that either mask has, their mean, and the share of pixels that are right.
+    function score(truth, mask, count) {
+      const [both, either] = [new Float64Array(count), new Float64Array(count)];
+      let right = 0;
+      truth.forEach((id, i) => {
+        if (mask[i] === id) (right++, both[id]++, either[id]++);
+        else (either[id]++, mask[i] < count && either[mask[i]]++);
+      });
+      const iou = [...both].map((shared, id) => (either[id] ? shared / either[id] : NaN));
+      const there = iou.filter((value) => value === value);
+      return { iou, mean: there.reduce((sum, value) => sum + value, 0) / there.length, right: right / truth.length };
+    }
+
+    const XMLNS = 'http://www.w3.org/2000/svg';
+    function draw(tag, attributes, ...children) {
+      const made = document.createElementNS(XMLNS, tag);
+      Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
+      made.append(...children);
+      return made;
+    }
+
+    // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; the point of index `marked` is emphasized, the axis begins at `low`.
+    function chart(lines, labels = [], marked = -1, low = 0) {
+      const [width, height, left, bottom] = [320, 150, 30, 18];
+      const x = (value) => left + value * (width - left - 20);
+      const y = (value) => 8 + ((1 - value) / (1 - low)) * (height - bottom - 8);
+      const grid = [low, (1 + low) / 2, 1].map((value) =>
+        draw(
+          'g',
+          {},
+          draw('line', { x1: left, x2: width, y1: y(value), y2: y(value), class: 'grid' }),
+          draw('text', { x: left - 4, y: y(value) + 4, class: 'y' }, value.toFixed(low ? 2 : 1)),
+        ),
+      );
+      const axis = labels.map((label, i) => draw('text', { x: x(i / (labels.length - 1)), y: height - 3 }, label));
+      const drawn = lines.map(({ values, color }) => {
+        const points = values.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ');
+        const dots = marked in values ? [draw('circle', { cx: x(values[marked][0]), cy: y(values[marked][1]), r: 5, fill: color })] : [];
+        return draw('g', {}, draw('polyline', { points, stroke: color, class: 'line' }), ...dots);
+      });
+      const key = lines.map(({ words, color }) => make('span', {}, make('i', { style: `background:${color}` }), words));
+      return make(
+        'figure',
+        { className: 'chart' },
+        draw('svg', { viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' }, ...grid, ...axis, ...drawn),
+        make('figcaption', {}, ...key),
+      );
+    }
+
+    stage.before(status);
+    return { make, both, say, choices, slider, button, ask, pixels, score, chart };
+  };
+}

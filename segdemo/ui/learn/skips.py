@@ -1,0 +1,125 @@
+"""U-Net: its skip connections as switches, and its features as small pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from segdemo.analysis.insides import feature_maps, without
+from segdemo.data.examples import picture_of
+from segdemo.languages import Words
+from segdemo.output.visualization import overlay, ramp_image
+from segdemo.tasks import TASKS
+from segdemo.tasks.pictures import RETINA_DISC
+from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph, trained
+from segdemo.zoo import load
+
+STRIDES = (16, 8, 4, 2)
+LEVELS = {
+    "2": "expanded_conv_project_BN",
+    "4": "block_2_project_BN",
+    "8": "block_5_project_BN",
+    "16": "block_12_project_BN",
+    "32": "block_16_project_BN",
+}
+CHANNELS = 16
+SIDE = 224  # pixels of a small picture
+WIDTH = 640
+
+
+def make(wish: Mapping[str, object]) -> dict:
+    image, unet = picture_of(RETINA_DISC), load("unet", "vessels", "keras")
+    if "level" in wish:
+        maps = feature_maps(unet, image, LEVELS[one_of(wish, "level", list(LEVELS))])[..., :CHANNELS]
+        return {"tiles": photograph(tiles(maps)), "rows": maps.shape[0], "columns": maps.shape[1]}
+    left = one_of(wish, "left", list(figures()["skips"]))
+    cut = [f"decoder_{stride}_concat" for stride in STRIDES if str(stride) not in left.split(",")]
+    mask = without(unet, cut)(image).mask
+    height = WIDTH * image.shape[0] // image.shape[1]
+    small = cv2.resize(image, (WIDTH, height), interpolation=cv2.INTER_AREA)
+    shown = overlay(small, cv2.resize(mask, (WIDTH, height), interpolation=cv2.INTER_NEAREST_EXACT), TASKS["vessels"], 0.8)
+    iou = figures()["skips"][left]["iou"]["vessel"]
+    return {"overlay": photograph(shown), "image": photograph(small), "share": float((mask > 0).mean()), "iou": iou}
+
+
+def tiles(maps: np.ndarray) -> np.ndarray:
+    """(h, w, 16) float32 to one picture of 4x4 small square ones, each from its own low to its high values."""
+    low, high = np.percentile(maps, (2, 98), axis=(0, 1))
+    scaled = np.clip((maps - low) / np.maximum(high - low, 1e-9), 0, 1)
+    small = [cv2.resize(scaled[..., i], (SIDE, SIDE), interpolation=cv2.INTER_NEAREST if maps.shape[0] < SIDE else cv2.INTER_AREA) for i in range(CHANNELS)]
+    return np.vstack([np.hstack([ramp_image(small[4 * row + column]) for column in range(4)]) for row in range(4)])
+
+
+def figure() -> Words:
+    left, count, apart = figures()["skips"], figures()["pictures"]["vessels"], trained("unet")
+    every, fine, none = (left[name]["iou"]["vessel"] for name in ("16,8,4,2", "16,8,4", ""))
+    with_skips, without_skips = apart["with skips"], apart["without skips"]
+    return Words(
+        f"A cut skip passes on only its mean over the picture. IoU of vessels on the {count} pictures of val: {every:.3f} with "
+        f"all skips, {fine:.3f} without that of stride 2, "
+        f"{none:.3f} without any (python -m benchmarks.lesson). A U-Net trained without skips learns to do without them, but worse: "
+        f"mean IoU on street scenes {without_skips:.3f} against {with_skips:.3f} (short trainings, docs/experiments.md).",
+        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证集图片上血管的交并比："
+        f"保留全部 {every:.3f}，去掉步幅 2 的 {fine:.3f}，"
+        f"全部去掉 {none:.3f}（python -m benchmarks.lesson）。从一开始就不用跳跃连接来训练，网络会去适应，但效果较差："
+        f"街景的平均交并比为 {without_skips:.3f}，使用时为 {with_skips:.3f}（短时间训练，docs/experiments.md）。",
+    )
+
+
+STEP = Step(
+    name="skips",
+    place=50,
+    title=Words("U-Net: the skip switch", "U-Net：跳跃连接开关"),
+    question=Words("What does U-Net lose if its skip connections are cut?", "切断跳跃连接，U-Net 会失去什么？"),
+    task=Words(
+        "Switch the four skips off and on, each alone and all together, and watch the vessels. Below, look at what the encoder knows at each level.",
+        "逐个或全部开关这四条跳跃连接，观察血管的变化。再在下面看看编码器在每一层知道些什么。",
+    ),
+    seen=Words(
+        "Without skips only the deep features are left: they know what, but no longer where, and thin vessels vanish. Going "
+        "down, the feature maps get coarser and say more about less.",
+        "没有跳跃连接，只知道“是什么”，不知道“在哪里”，细血管消失。越往下，特征图越粗、越概括。",
+    ),
+    figure=figure,
+    asked=Words("What travels over a skip connection?", "跳跃连接传递的是什么？"),
+    answers=(
+        Answer(
+            Words("Features of the encoder, of the same size", "编码器中同样尺寸的特征"),
+            Words("Yes. The decoder joins them to its own: concatenation.", "对。解码器把它们与自己的特征拼接起来。"),
+            right=True,
+        ),
+        Answer(
+            Words(
+                "The photograph itself",
+                "照片本身",
+            ),
+            Words(
+                "It has gone through layers already: these are features.",
+                "它已经过若干层处理，传递的是特征。",
+            ),
+        ),
+        Answer(
+            Words("The finished mask", "完成的分割结果"),
+            Words("There is no mask yet; it comes after the last layer.", "这时还没有分割结果，它在最后一层之后才出现。"),
+        ),
+    ),
+    words={
+        "skips": Words("Skip connections, by stride", "跳跃连接（按步幅）"),
+        "all": Words("All", "全部"),
+        "none": Words("None", "全不要"),
+        "stride": Words("stride {n}", "步幅 {n}"),
+        "mask": Words("What U-Net calls vessel", "U-Net 判为血管的像素"),
+        "picture": Words("The photograph", "照片"),
+        "share": Words("{share} of the pixels are vessel", "{share} 的像素判为血管"),
+        "val": Words("IoU of vessels on val with these skips: {iou}", "用这些跳跃连接，验证集上血管的交并比：{iou}"),
+        "level": Words("Features of the encoder at stride", "编码器特征所在的步幅"),
+        "channel": Words("Channel {n}", "通道 {n}"),
+        "map": Words("{columns} × {rows} values; yellow is large", "{columns} × {rows} 个数值；黄色表示数值大"),
+    },
+    data={"strides": STRIDES, "levels": list(LEVELS), "channels": CHANNELS},
+    make=make,
+    terms=("skip",),
+    papers=(("Ronneberger, Fischer, Brox 2015", "https://arxiv.org/abs/1505.04597"),),
+)

@@ -1,0 +1,143 @@
+"""The lesson in a real browser: every step to its last answer."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from segdemo.ui.learn import STEPS
+
+SHOWN = {  # what is there once a step is ready
+    "paint": "canvas",
+    "kernel": ".taps input",
+    "train": ".trained canvas",
+    "transfer": ".chart svg",
+    **dict.fromkeys(("regions", "fcn", "skips", "deeplab", "cost", "harm", "who"), "img[src^=data]"),
+}
+
+
+def open_step(open_page, name, language="en", **options):
+    page = open_page(query=f"?tab=learn&step={name}&lang={language}", **options)
+    section = page.locator(f"section[data-step={name}]")
+    expect(section.locator(SHOWN[name]).first).to_be_visible()
+    return page, section
+
+
+def slide(slider, value):
+    slider.evaluate("(element, value) => { element.value = value; element.dispatchEvent(new Event('input', { bubbles: true })) }", value)
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("zh", 390)])
+def test_the_lesson_is_walked_from_the_first_step_to_the_last_answer(open_page, language, width):
+    page, section = open_step(open_page, next(iter(STEPS)), language, width=width)
+    for name, step in STEPS.items():
+        section = page.locator(f"section[data-step={name}]")
+        expect(section.locator("h2")).to_contain_text(getattr(step.question, language))
+        expect(section.locator(SHOWN[name]).first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for i, each in sorted(enumerate(step.offered), key=lambda one: one[1].right):
+            section.locator(".quiz button").nth(i).click()
+            expect(section.locator(".replies p:visible")).to_have_text(getattr(each.reply, language), use_inner_text=True)
+            done = page.locator(f".contents a.done[data-step={name}]")
+            expect(done).to_have_count(int(each.right))
+        assert f"step={name}" in page.url or name == next(iter(STEPS))
+        if name != [*STEPS][-1]:
+            section.locator(".turn .next").click()
+    expect(page.locator(".contents a.done")).to_have_count(len(STEPS))
+
+
+def test_the_place_and_the_answers_are_kept_while_the_tab_is_open(open_page):
+    page, section = open_step(open_page, "train")
+    section.locator(".quiz button[data-right]").click()
+    page.locator(".contents a[data-step=transfer]").click()
+    page.get_by_role("tab", name="Segment").click()
+    page.wait_for_function("!location.search.includes('step')")
+    page.get_by_role("tab", name="Learn").click()
+    expect(page.locator("section[data-step=transfer] h2")).to_be_visible()
+    page.wait_for_url(re.compile("step=transfer"))
+    page.goto(re.sub(r"\?.*", "?tab=learn", page.url))
+    expect(page.locator("section[data-step=transfer] h2")).to_be_visible()
+    expect(page.locator(".contents a.done")).to_have_count(1)
+
+
+def test_a_word_of_the_glossary_leads_to_the_step_that_defines_it(open_page):
+    page, _ = open_step(open_page, "train")
+    page.locator(".contents a[data-step=glossary]").click()
+    page.locator(".glossary a[data-step=kernel]").first.click()
+    expect(page.locator("section[data-step=kernel] h2")).to_be_focused()
+
+
+def test_the_projector_view_is_turned_by_keyboard(open_page):
+    page, _ = open_step(open_page, "train")
+    page.get_by_role("button", name="Projector view").click()
+    expect(page.locator("#masthead")).to_be_hidden()
+    page.keyboard.press("PageDown")
+    expect(page.locator("section[data-step=transfer] h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#masthead")).to_be_visible()
+
+
+def test_a_picture_is_painted_by_keyboard_and_scored(open_page):
+    page, section = open_step(open_page, "paint")
+    before = section.locator("tr.total td").first.inner_text()
+    slide(section.locator("input[type=range]").first, 40)
+    section.locator("canvas").first.focus()
+    for key in ("Space", *("ArrowRight",) * 8, *("ArrowDown",) * 3):
+        page.keyboard.press(key)
+    expect(section.locator("[role=timer]")).to_contain_text("seconds left")
+    assert section.locator("tr.total td").first.inner_text() != before
+    section.get_by_role("button", name="I am done").click()
+    expect(section.locator("tr.total td")).to_have_count(2)
+    assert float(section.locator("tr.total td").nth(1).inner_text()) > 0.6
+    expect(section.locator("figure canvas")).to_have_count(3)
+
+
+def test_a_kernel_is_summed_as_by_hand(open_page):
+    page, section = open_step(open_page, "kernel")
+    boxes = section.locator(".taps input")
+    for i in range(9):
+        boxes.nth(i).fill("2" if i == 4 else "0")
+    middle = int(section.locator(".taps td").nth(4).inner_text().split("×")[-1])
+    expect(section.locator(".big")).to_have_text(re.compile(rf"Sum\s*= ({2 * middle - 1}|{2 * middle}|{2 * middle + 1})$"), use_inner_text=True)
+    section.locator(".taps input").first.fill("1")
+    section.locator("canvas").first.focus()
+    page.keyboard.press("ArrowRight")
+    section.get_by_role("button", name="Measure it here").click()
+    expect(section.locator("output")).to_contain_text("43 × 43")
+
+
+def trained(section, **settings):
+    for group, value in settings.items():
+        section.locator(f"input[name^='train-{group}'][value='{value}']").check()
+    exhibit = section.locator(".exhibit")
+    section.get_by_role("button", name="Train").click()
+    expect(section.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    return {name: float(exhibit.get_attribute(f"data-{name}")) for name in ("step", "loss", "val", "iou")}
+
+
+def test_the_network_in_the_browser_learns_overfits_and_climbs(open_page):
+    _, section = open_step(open_page, "train")
+    one = trained(section, pictures=1)
+    assert one["loss"] < 0.05 and one["val"] > 1
+    augmented = trained(section, augment="on")
+    assert augmented["val"] < one["val"]
+    many = trained(section, pictures=20, augment="off")
+    assert many["val"] < 0.2 and many["iou"] > one["iou"] + 0.2
+    slow = trained(section, rate="small")
+    assert slow["val"] > many["val"]
+    wrong = trained(section, rate="right", sign="plus")
+    assert wrong["loss"] > 10 and wrong["step"] < 400
+
+
+def test_what_is_touched_is_answered(open_page):
+    page, section = open_step(open_page, "harm")
+    before = section.locator("tbody td").first.inner_text()
+    slide(section.locator("input[type=range]"), 3)
+    expect(section.locator("tbody td").first).not_to_have_text(before)
+    page.locator(".contents a[data-step=skips]").click()
+    section = page.locator("section[data-step=skips]")
+    expect(section.locator("p[role=status]").last).to_contain_text("0.661")
+    section.get_by_role("button", name="None").click()
+    expect(section.locator("p[role=status]").last).to_contain_text("0.047")
+    section.locator(".tiles button").nth(5).click()
+    expect(section.locator("figcaption").last).to_contain_text("Channel 6")

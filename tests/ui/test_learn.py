@@ -1,0 +1,91 @@
+"""The steps of the lesson, without a browser: what each must have, and what its wishes are answered."""
+
+import json
+from dataclasses import fields
+
+import gradio as gr
+import pytest
+
+from segdemo.languages import Words
+from segdemo.ui.learn import STEPS, teachers
+from segdemo.ui.learn.glossary import TERMS
+from segdemo.ui.parts.assets import ASSETS
+from segdemo.ui.tabs.learn import LONGEST_WISH, answer
+
+FIRST = {
+    "regions": {"method": "slic", "count": 5, "shown": "vote"},
+    "paint": {"picture": "street"},
+    "kernel": {},
+    "fcn": {"variant": "16s", "width": 160},
+    "skips": {"left": "16,4"},
+    "deeplab": {"kept": "only 12", "scale": 2},
+    "cost": {"runtime": "litert-int8", "size": 0.25},
+    "harm": {"kind": "noise", "level": 2},
+    "who": {"use": "driving"},
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=lambda step: step.name)
+def test_a_step_asks_shows_tells_and_asks_again_in_both_languages(step):
+    texts = [getattr(step, field.name) for field in fields(step) if isinstance(getattr(step, field.name), Words)]
+    texts += [words for each in step.answers for words in (each.words, each.reply)] + list(step.words.values())
+    assert all(words.en and words.zh for words in texts)
+    assert sum(each.right for each in step.answers) == 1 < len(step.answers)
+    assert step.question.en.endswith("?") and step.asked.en.endswith(("?", "."))
+    assert step.seen.en.count(".") == 2
+    assert (ASSETS / "learn" / f"{step.name}.js").is_file() and set(step.terms) <= TERMS.keys()
+
+
+def test_the_right_answer_stands_in_every_place_somewhere():
+    assert {[each.right for each in step.offered].index(True) for step in STEPS.values()} == {0, 1, 2}
+
+
+def test_every_script_belongs_to_a_step_and_every_term_is_defined_in_one():
+    assert {path.stem for path in (ASSETS / "learn").glob("*.js")} == {*STEPS, teachers.NAME}
+    assert TERMS.keys() == {term for step in STEPS.values() for term in step.terms}
+    assert len({step.place for step in STEPS.values()}) == len(STEPS)
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_a_wish_is_answered_with_what_json_can_hold(name):
+    found = answer(name, json.dumps(FIRST[name]))
+    assert json.loads(json.dumps(found, allow_nan=False)) and all(value != "" for value in found.values())
+
+
+def test_every_step_with_a_network_was_asked():
+    assert FIRST.keys() == {step.name for step in STEPS.values() if step.make}
+
+
+def test_the_finer_scores_bring_the_poles_of_the_drawn_street_back():
+    coarse, fine = (answer("fcn", json.dumps({"variant": variant, "width": 640})) for variant in ("32s", "8s"))
+    assert (coarse["columns"], coarse["rows"]) == (20, 15) and (fine["columns"], fine["rows"]) == (80, 60)
+    assert fine["miou"] > coarse["miou"] + 0.1 and coarse["pole"] < 0.02 < fine["pole"]
+
+
+def test_without_skips_the_vessels_are_gone_and_noise_hides_the_car():
+    every, none = (answer("skips", json.dumps({"left": left})) for left in ("16,8,4,2", ""))
+    assert every["iou"] > 0.6 > 0.1 > none["iou"]
+    clean, noisy = (answer("harm", json.dumps({"kind": "noise", "level": level})) for level in (0, 2))
+    assert clean["car"] > 0.5 > 0.2 > noisy["car"]
+
+
+@pytest.mark.parametrize(
+    ("step", "wish", "message"),
+    [
+        ("moon", "{}", "is called 'moon'"),
+        ("train", "{}", "is called 'train'"),
+        ("harm", "[]", "A wish is a JSON object"),
+        ("harm", "{", "Expecting"),
+        ("harm", json.dumps({"kind": "x" * LONGEST_WISH}), f"at most {LONGEST_WISH} characters"),
+        ("harm", '{"kind": "rust", "level": 1}', 'kind is "rust"; it must be one of rotation'),
+        ("harm", '{"kind": "noise", "level": true}', "level is true"),
+        ("harm", '{"kind": "noise", "level": 1e9}', "level is 1000000000"),
+        ("harm", '{"kind": ["noise"], "level": 1}', "kind is"),
+        ("kernel", '{"x": 3}', "y is null"),
+        ("skips", '{"left": "2,4"}', "left is"),
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_told_so(step, wish, message):
+    with pytest.raises(gr.Error) as told:
+        answer(step, wish)
+    assert message in str(told.value.message)
