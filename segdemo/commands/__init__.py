@@ -9,12 +9,12 @@ import argparse
 import os
 import sys
 
-from segdemo.commands import bench, evaluate, export, predict, teach, train
+from segdemo.commands import bench, convert, evaluate, export, predict, teach, train
 from segdemo.commands.options import own_tasks
 from segdemo.package import VERSION, lacking
 from segdemo.zoo import add_own_tasks
 
-COMMANDS = {"predict": predict, "teach": teach, "train": train, "evaluate": evaluate, "export": export, "bench": bench}
+COMMANDS = {"predict": predict, "teach": teach, "train": train, "evaluate": evaluate, "export": export, "convert": convert, "bench": bench}
 
 
 def main(arguments: list[str] | None = None) -> int:

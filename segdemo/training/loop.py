@@ -153,7 +153,8 @@ def train(
         batches.opinions = found[:own] + [corrected(opinion, mask) for opinion, (_, mask) in zip(found[own:], batches.pairs[own:], strict=True)]
         loss = distilled(loss, distill)
     head_epochs = recipe.head_epochs if new and not done else 0
-    print(plan(model, batches, recipe, len(val_split), head_epochs + recipe.epochs - done), flush=True)
+    if clock is None:
+        print(plan(model, batches, recipe, len(val_split), head_epochs + recipe.epochs - done), flush=True)
     if head_epochs:
         train_head(model, new, batches, loss, recipe, progress)
     steps = len(batches)

@@ -1,0 +1,15 @@
+# docker build -t segdemo . && docker run --rm -p 7860:7860 segdemo
+FROM python:3.12-slim-bookworm
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=7860
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home --uid 1000 segdemo
+COPY app.py ./
+COPY docs/*.svg docs/
+COPY weights weights
+COPY segdemo segdemo
+USER segdemo
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:7860/gradio_api/startup-events'), timeout=4)"]
+CMD ["python", "app.py"]
