@@ -1,5 +1,6 @@
-"""The Space's entry: builds the page and launches it. ``HOST`` and ``PORT`` change where."""
+"""The Space's entry: builds the page and launches it. ``HOST`` and ``PORT`` change where; ``--tasks DIR`` brings tasks of your own."""
 
+import argparse
 import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -10,7 +11,12 @@ for name in [name for name in os.environ if name.lower() in ("http_proxy", "http
 from segdemo.ui.launch import launch  # noqa: E402
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="The page. HOST and PORT change where it is served.")
+    parser.add_argument(
+        "--tasks", action="append", default=[], metavar="DIR", help="a folder of tasks of your own, as `export` leaves them (or SEGDEMO_TASKS=DIR)"
+    )
+    options = parser.parse_args()
     try:
-        launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"))
+        launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"), tasks=options.tasks)
     except ValueError as error:
         raise SystemExit(f"segdemo: {error}") from error

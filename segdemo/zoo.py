@@ -1,12 +1,13 @@
-"""The trained weights: ``weights/manifest.json`` says what there is, how good it is, and what each file must contain."""
+"""The trained weights: a ``manifest.json`` says what there is, how good it is, and what each file must contain."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal, overload
@@ -19,8 +20,11 @@ from segdemo.inference.heads import HeadFinder
 from segdemo.inference.segmentation import Locator, Network, Segmenter
 from segdemo.models import get_architecture
 from segdemo.runtime import has_litert, resolve
+from segdemo.runtime.manifest import MANIFEST, Entry, read_manifest
 from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
-from segdemo.tasks import Task, get_task
+from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
+from segdemo.tasks.folder import CLASSES
+from segdemo.tasks.pictures import OwnFile
 from segdemo.teaching import taught
 from segdemo.teaching.features import Backbone, Eye
 from segdemo.teaching.taught import TaughtSegmenter
@@ -44,84 +48,73 @@ class WeightsError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One trained model in the manifest.
+class OwnTask:
+    """A task of one's own: the folder that ``export`` left, and what is in it."""
 
-    Attributes:
-        model, task: its names.
-        file: the weights' file name in ``weights/``, a Keras ``.weights.h5``.
-        sha256: of the file. bytes: its size. dtype: how the numbers are stored; the network computes in float32.
-        parameters: how many numbers the model has.
-        data, split, pictures, size: on what it was scored; the size with a ≤ where the pictures' sizes differ.
-        pixels: the area at which the network saw them, `Task.pixels`.
-        miou, pixel_accuracy, class_accuracy, boundary_f1: over that split. iou, dice: by class name; None for a class
-            that does not occur.
-        count_error: median relative error of the number of objects; None for a task that does not count.
-        averaged: of which weights of the run they are the mean, chosen on that split: "07" is the seventh epoch's, "start" those that it
-            started from. Empty where only the best epoch's were kept.
-        unweighted: the share of the training's class weights that was taken off the logits, chosen on that split; None where there were none.
-        temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
-            and with it.
-        usual_confidence: the `Segmentation.found_confidence` that `Task.usual_share` of the split's pictures reach; below it a picture is
-            probably of another kind.
-        runtimes: for "litert" and "litert-int8" a dict of the file's "file", "sha256" and "bytes", and the "miou" over that
-            split. The former's large kernels are those of ``file``.
-        epochs, seconds, machine: of the training that made it, validation included. command: that training.
-        miou_float32: the mean IoU before the numbers were stored as ``dtype``, by Keras; None if it was not recorded.
-        pruned: whether the weights that it started from were a wider network's; see `pruning.prune`.
-        earlier: the trainings that it started from, oldest first, each a dict of "command", "epochs", "seconds" and maybe
-            "averaged" and "pruned"; none if from ImageNet.
+    task: Task
+    folder: Path
+    entries: tuple[Entry, ...]
+
+
+_own: dict[str, OwnTask] = {}
+
+
+def entries() -> dict[tuple[str, str], Entry]:
+    """What is trained, by (task, model): the published weights, and those of `add_tasks`."""
+    own = (entry for each in _own.values() for entry in each.entries)
+    return {**read_manifest(WEIGHTS / MANIFEST), **{(entry.task, entry.model): entry for entry in own}}
+
+
+def add_tasks(folder: str | Path) -> list[Task]:
+    """Makes a task of one's own known everywhere: `TASKS`, `load`, the page, its API and the commands then have it.
+
+    Args:
+        folder: as ``export`` leaves it, with ``classes.json``, ``manifest.json`` and the weights; or a folder of such folders. Pictures in its
+            ``examples/`` are offered on the page.
+
+    Raises:
+        ValueError: if it is no such folder, or a published task has the same name; the message says what is wrong. Then nothing is added.
     """
-
-    model: str
-    task: str
-    file: str
-    sha256: str
-    bytes: int
-    dtype: str
-    parameters: int
-    data: str
-    split: str
-    pictures: int
-    size: str
-    pixels: int
-    miou: float
-    pixel_accuracy: float
-    class_accuracy: float
-    boundary_f1: float
-    iou: dict[str, float | None]
-    dice: dict[str, float | None]
-    count_error: float | None
-    unweighted: float | None
-    temperature: float
-    ece_before: float
-    ece: float
-    usual_confidence: float
-    runtimes: dict[str, dict]
-    epochs: int
-    seconds: int
-    machine: str
-    command: str
-    miou_float32: float | None = None
-    averaged: list[str] = field(default_factory=list)
-    pruned: bool = False
-    earlier: list[dict] = field(default_factory=list)
+    root = Path(folder)
+    found = [root] if (root / CLASSES).is_file() else sorted(path.parent for path in root.glob(f"*/{CLASSES}"))
+    if not found:
+        raise ValueError(f"There is no task in {root}: neither it nor a folder in it has a {CLASSES}.")
+    read = [_own_task(path) for path in found]
+    names = [each.task.name for each in read]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f"Two folders in {root} describe a task {twice[0]!r}; give each another name in its {CLASSES}.")
+    for each in read:
+        TASKS[each.task.name] = each.task
+        _own[each.task.name] = each
+    return [each.task for each in read]
 
 
-def entries(weights: Path = WEIGHTS) -> dict[tuple[str, str], Entry]:
-    """What is in the manifest, by (task, model)."""
-    path = weights / "manifest.json"
-    if not path.is_file():
-        return {}
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return {(row["task"], row["model"]): Entry(**row) for row in rows}
+def add_own_tasks(folders: Iterable[str | Path]) -> None:
+    """`add_tasks` of these, and of those that the environment names: ``SEGDEMO_TASKS``, several as in ``PATH``."""
+    for folder in (*filter(None, os.environ.get("SEGDEMO_TASKS", "").split(os.pathsep)), *folders):
+        add_tasks(folder)
 
 
-def add_entry(entry: Entry, weights: Path = WEIGHTS) -> None:
-    """Writes or replaces one row of the manifest."""
-    rows = {**entries(weights), (entry.task, entry.model): entry}
-    ordered = [asdict(rows[key]) for key in sorted(rows)]
-    (weights / "manifest.json").write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def _own_task(folder: Path) -> OwnTask:
+    """What the folder holds, checked; its weights only when they are loaded."""
+    task = task_from_folder(folder)
+    if task.name in PUBLISHED:
+        raise ValueError(f"{folder / CLASSES} calls the task {task.name!r}, and so is a published one called. Choose another name.")
+    found = read_manifest(folder / MANIFEST)
+    if not found:
+        raise ValueError(f"{folder} has no trained weights: {MANIFEST} is missing. `python -m segdemo export --task {task.name} --to {folder}` writes it.")
+    for (name, model), entry in found.items():
+        if name != task.name:
+            raise ValueError(f"{folder / MANIFEST} is of the task {name!r}, {CLASSES} beside it of {task.name!r}.")
+        get_architecture(model)
+        if (*entry.iou,) != task.class_names or entry.pixels != task.pixels:
+            raise ValueError(f"{folder / MANIFEST}: {model} was trained for other classes or pixels than {CLASSES} beside it names. Export it again.")
+        if missing := [file for file in (entry.file, *(told["file"] for told in entry.runtimes.values())) if not (folder / file).is_file()]:
+            raise ValueError(f"{folder / missing[0]} is missing, which {MANIFEST} beside it names.")
+    for example in task.examples:
+        if isinstance(example.picture, OwnFile):
+            read_image(example.picture.path)
+    return OwnTask(task, folder, tuple(found.values()))
 
 
 def best_model(task: str) -> str:
@@ -174,10 +167,21 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         with _lock:
             if key not in _cache:
                 entry = known[task, model]
-                _cache[key] = Segmenter(
-                    _network(entry, the_task, runtime), the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task)
-                )
+                network = _network(entry, the_task, runtime)
+                if task in _own:
+                    _try_out(network, the_task, entry)
+                _cache[key] = Segmenter(network, the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task))
     return _cache[key]
+
+
+def _try_out(network: Network, task: Task, entry: Entry) -> None:
+    """WeightsError unless the network runs and gives what the task needs: who knows what somebody's own files are."""
+    try:
+        outputs = network(np.zeros((1, 64, 64, 3), np.uint8)).shape
+    except Exception as error:
+        raise WeightsError(f"The weights of {entry.model} in {folder_of(task)} cannot be run ({type(error).__name__}). Export them again.") from error
+    if outputs != (1, 64, 64, task.num_outputs):
+        raise WeightsError(f"The weights of {entry.model} in {folder_of(task)} give {outputs[-1]} outputs; {task.name} needs {task.num_outputs}.")
 
 
 def suggest(image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions:
@@ -212,7 +216,7 @@ def suggester() -> Suggester:
     if not path.is_file():
         raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
     facts = json.loads(path.read_text(encoding="utf-8"))
-    return Suggester(LiteRTNetwork(_checked(facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
+    return Suggester(LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
 
 
 def teach(
@@ -277,7 +281,7 @@ def _features() -> dict:
 def _backbone(facts: dict, shuffled: Sequence[tuple[int, int]] = ()) -> Backbone:
     from segdemo.runtime.backbone import LiteRTBackbone
 
-    return LiteRTBackbone(_checked(facts, facts["command"]), shuffled)
+    return LiteRTBackbone(_checked(WEIGHTS, facts, facts["command"]), shuffled)
 
 
 def locator(task: Task) -> Locator | None:
@@ -286,28 +290,34 @@ def locator(task: Task) -> Locator | None:
         return None
     from segdemo.runtime.blazeface import BlazeFace
 
-    return HeadFinder(BlazeFace(_checked(FACE_DETECTOR)))
+    return HeadFinder(BlazeFace(_checked(WEIGHTS, FACE_DETECTOR)))
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
     """What is imported here takes long, or may not be there: only when it is wanted."""
+    folder = folder_of(task)
     if runtime == "litert-int8":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command))
-    weights = _checked({"file": entry.file, "sha256": entry.sha256}, entry.command)
+        return LiteRTNetwork(_checked(folder, entry.runtimes[runtime], entry.command))
+    weights = _checked(folder, {"file": entry.file, "sha256": entry.sha256}, entry.command)
     if runtime == "litert":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(entry.runtimes[runtime], entry.command), weights)
+        return LiteRTNetwork(_checked(folder, entry.runtimes[runtime], entry.command), weights)
     from segdemo.runtime.with_keras import KerasNetwork
 
     return KerasNetwork(entry.model, task, weights)
 
 
-def _checked(file: dict, command: str = "") -> Path:
+def folder_of(task: Task) -> Path:
+    """Where the task's weights lie."""
+    return _own[task.name].folder if task.name in _own else WEIGHTS
+
+
+def _checked(folder: Path, file: dict, command: str = "") -> Path:
     """The path of a file that is there and whole; ``command`` would make it again."""
-    path = WEIGHTS / file["file"]
+    path = folder / file["file"]
     if not path.is_file():
         raise WeightsError(
             f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}"

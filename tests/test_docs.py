@@ -228,12 +228,12 @@ def test_the_endpoints_answer(document, folder, address):
 
 @pytest.mark.parametrize("document", USE)
 def test_curl_in_bash_gets_the_mask(document, folder, address):
-    (script,) = blocks(document, "bash")
-    script = script.replace("http://localhost:7860/", address)
+    script = "".join(blocks(document, "bash")).replace("http://localhost:7860", address.rstrip("/"))
     done = subprocess.run(["bash", "-e", "-u", "-o", "pipefail", "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "event: complete" in done.stdout and '"name": "road"' in done.stdout
     assert Image.open("photo.mask.png").size == (480, 360)
+    assert np.array_equal(Image.open("photo.mask.png"), Image.open("plain.mask.png"))
 
 
 @pytest.mark.parametrize("document", USE)
@@ -241,7 +241,7 @@ def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
     assert blocks(document, "json") == ['{"mcpServers": {"segdemo": {"url": "http://localhost:7860/gradio_api/mcp/"}}}\n']
     run(blocks(document)[2].replace("http://localhost:7860/", mcp_address), document)
     printed = capsys.readouterr().out
-    assert "['suggest', 'segment', 'compare', 'score', 'regions', 'explain', 'take', 'teach']" in printed and ".mask.png" in printed
+    assert "['suggest', 'segment', 'compare', 'score', 'regions', 'explain', 'take', 'teach']" in printed and "mimeType='image/png'" in printed
 
 
 def test_the_mcp_server_is_of_the_pinned_gradio():

@@ -118,7 +118,6 @@ def own_weights(tmp_path, monkeypatch):
     (tmp_path / "manifest.json").write_text(json.dumps([dataclasses.asdict(entry)]))
     monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
     monkeypatch.setattr(zoo, "_cache", {})
-    monkeypatch.setattr(zoo, "entries", lambda weights=tmp_path, read=zoo.entries: read(weights))
     return tmp_path
 
 

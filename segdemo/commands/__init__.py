@@ -10,7 +10,9 @@ import os
 import sys
 
 from segdemo.commands import bench, evaluate, export, predict, teach, train
+from segdemo.commands.options import own_tasks
 from segdemo.package import VERSION, lacking
+from segdemo.zoo import add_own_tasks
 
 COMMANDS = {"predict": predict, "teach": teach, "train": train, "evaluate": evaluate, "export": export, "bench": bench}
 
@@ -18,6 +20,10 @@ COMMANDS = {"predict": predict, "teach": teach, "train": train, "evaluate": eval
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        add_own_tasks(own_tasks(arguments))
+    except ValueError as error:
+        return _failed(str(error))
     options = _parser().parse_args(arguments or ["--help"])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's news of how it was built, before every error
     options.arguments = arguments

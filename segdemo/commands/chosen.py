@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from segdemo.inference.segmentation import Segmenter
-from segdemo.tasks import TASKS, Task, get_task, task_from_folder
+from segdemo.tasks import TASKS, Task, task_from_folder
 
 
 def chosen_task(options: Namespace) -> Task:
@@ -19,7 +19,10 @@ def chosen_task(options: Namespace) -> Task:
         return task
     if folder and options.task not in TASKS:
         raise ValueError(f"There is no task {options.task!r} ({', '.join(TASKS)}), and no {folder / 'classes.json'} that describes it.")
-    return get_task(options.task)
+    if options.task not in TASKS:
+        own = "A task of your own needs its folder: --tasks DIR, where `export` left it, or --data DIR with its classes.json, and --weights FILE."
+        raise ValueError(f"There is no task {options.task!r}. Choose one of: {', '.join(TASKS)}. {own}")
+    return TASKS[options.task]
 
 
 def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:

@@ -71,7 +71,7 @@ def _segmenter(options: Namespace) -> Segmenter | AutoSegmenter:
         from segdemo.zoo import load
 
         return load(options.model, task="auto", runtime=options.runtime)
-    options.model = options.model or "deeplabv3plus"
+    options.model = options.model or ("deeplabv3plus" if options.weights else "auto")
     return chosen_segmenter(options, chosen_task(options))
 
 

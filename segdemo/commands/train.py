@@ -30,14 +30,17 @@ def add_options(parser: ArgumentParser) -> None:
         "at most as many as its own; can be given several times",
     )
     parser.add_argument(
-        "--pretrained", default="imagenet", metavar="PATH|imagenet|none", help="where the backbone starts (default: imagenet, downloaded by Keras)"
+        "--pretrained",
+        default="imagenet",
+        metavar="TASK|TASK-MODEL|PATH|imagenet|none",
+        help="where it starts: from a published model, whose head is replaced; or where its backbone does (default: imagenet, downloaded by Keras)",
     )
     parser.add_argument(
         "--weights",
         type=Path,
         metavar="FILE",
-        help="go on, more gently, from a .weights.h5 of this model with as many classes, instead of a pretrained backbone and a new head; "
-        "also from one of MODEL-wide, which is pruned",
+        help="go on, more gently, from a .weights.h5 of this model, instead of a pretrained backbone and a new head; with another number of classes "
+        "its head is replaced; also from one of MODEL-wide, which is pruned",
     )
     parser.add_argument("--run", dest="folder", type=Path, metavar="FOLDER", help="where the run is kept (default: runs/TASK-MODEL)")
     parser.add_argument("--epochs", type=at_least_one, help="instead of the recipe's")
@@ -67,8 +70,10 @@ def run(options: Namespace) -> None:
     from segdemo.data.folder import borrow, open_split
     from segdemo.training.loop import train
     from segdemo.training.recipes import recipe_of
+    from segdemo.training.transfer import published_body
 
     task = chosen_task(options)
+    body = None if options.weights else published_body(options.pretrained, options.model)
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(options, key)) is not None}
     own = open_split(options.data, "train", task)
     best = train(
@@ -78,7 +83,7 @@ def run(options: Namespace) -> None:
         open_split(options.data, "val", task),
         replace(recipe_of(task, options.model), **changes),
         run_folder(options),
-        None if options.weights or options.pretrained == "none" else options.pretrained,
+        None if options.weights or body or options.pretrained == "none" else options.pretrained,
         weights=options.weights,
         rate=options.rate,
         seed=options.seed,
@@ -87,6 +92,7 @@ def run(options: Namespace) -> None:
         distill=options.distill,
         command=public_command(options.arguments, options.data),
         borrowed=[borrow(folder, get_task(owner), task, len(own)) for owner, folder in options.also],
+        body=body,
     )
     print(f"The best weights are {best}; curves.svg and log.csv beside them.")
 

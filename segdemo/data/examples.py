@@ -14,7 +14,7 @@ from segdemo.images import read_image
 from segdemo.languages import Words
 from segdemo.package import lacking
 from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import Drawing, Photograph, Source
+from segdemo.tasks.pictures import Drawing, OwnFile, Photograph, Source
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def examples(task: str) -> list[ExamplePicture]:
 
 def picture_of(source: Source) -> np.ndarray:
     """(H, W, 3) uint8 RGB."""
+    if isinstance(source, OwnFile):
+        return read_image(source.path)
     return _photograph(source) if isinstance(source, Photograph) else _drawing(source)
 
 

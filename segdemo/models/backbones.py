@@ -145,5 +145,7 @@ def _weights(pretrained: str | Path | None) -> str | None:
     if pretrained in (None, "imagenet"):
         return pretrained
     if not Path(pretrained).is_file():
-        raise ValueError(f"The pretrained weights {str(pretrained)!r} are not a file. Give a .weights.h5, 'imagenet' or 'none'.")
+        raise ValueError(
+            f"The pretrained weights {str(pretrained)!r} are neither a file nor a published model, such as 'animals-unet'. Give one, 'imagenet' or 'none'."
+        )
     return str(pretrained)

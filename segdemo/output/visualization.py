@@ -60,16 +60,18 @@ def strips(height: int, width: int) -> Iterator[slice]:
 
 
 def _with_coverage(task: Task) -> np.ndarray:
-    """(C, 4) uint8: of each class the colour, and 255; of the background zeros."""
-    colors = np.full((task.num_classes, 4), 255, np.uint8)
-    colors[:, :3] = task.palette
-    if task.background_id is not None:
-        colors[task.background_id] = 0
+    """(C, 4) uint8: of each class the colour, and 255; of the background zeros. Without a background (C, 3), for all is covered."""
+    if task.background_id is None:
+        return task.palette
+    colors = np.column_stack([task.palette, np.full(task.num_classes, 255, np.uint8)])
+    colors[task.background_id] = 0
     return colors
 
 
 def _blend(image: np.ndarray, layer: np.ndarray, opacity: float) -> np.ndarray:
-    """(h, w, 3) uint8 below (h, w, 4) uint8 of colours times coverage, and coverage."""
+    """(h, w, 3) uint8 below (h, w, 4) uint8 of colours times coverage, and coverage, or (h, w, 3) of colours that cover all."""
+    if layer.shape[2] == 3:
+        return cv2.addWeighted(image, 1 - opacity, layer, opacity, 0)
     uncovered = cv2.merge([255 - layer[..., 3]] * 3)
     laid = cv2.add(np.ascontiguousarray(layer[..., :3]), cv2.multiply(np.ascontiguousarray(image), uncovered, scale=1 / 255))
     return cv2.addWeighted(image, 1 - opacity, laid, opacity, 0)

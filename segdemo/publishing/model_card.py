@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from segdemo.models import MODELS
 from segdemo.output.markdown import shell, wrapped
-from segdemo.tasks import TASKS, Task
-from segdemo.zoo import Entry
+from segdemo.runtime.manifest import Entry
+from segdemo.tasks import PUBLISHED, TASKS, Task
 
 
 def model_card(entry: Entry) -> str:
@@ -13,6 +13,10 @@ def model_card(entry: Entry) -> str:
     architecture, task = MODELS[entry.model], TASKS[entry.task]
     rows = "\n".join(f"| {name} | {_number(iou)} | {_number(entry.dice[name])} |" for name, iou in entry.iou.items())
     name = f"{entry.task}-{entry.model}"
+    published = task.name in PUBLISHED
+    docs = "../docs" if published else "docs"
+    failures = f"![What it makes of pictures it was not trained for]({docs}/failures/{name}.jpg)" if task.failures else ""
+    about_data = f"{task.data} {task.licence}".strip() or "Whoever trained it did not say."
     int8 = entry.runtimes["litert-int8"]
     unweighted = (
         f"Rare classes weigh more in training; {entry.unweighted:.0%} of that is taken off the logits again, the share that scores best on the same split. "
@@ -20,11 +24,11 @@ def model_card(entry: Entry) -> str:
         else ""
     )
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
-    return wrapped(f"""# {architecture.title} for {task.title.en.lower()}
+    text = f"""# {architecture.title} for {task.title.en.lower()}
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {architecture.backbone}.
 
-`segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
+`{"" if published else 'segdemo.add_tasks("FOLDER"); '}segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
 
 LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int8"`, {int8["bytes"] / 1e6:.1f} MB) it scores {int8["miou"]:.4f} mIoU.
 
@@ -37,7 +41,7 @@ mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accu
 |---|---|---|
 {rows}
 
-Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}`{_split_of(task)}
+Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}{"" if published else " --tasks FOLDER"}`{_split_of(task)}
 
 {unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split, which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
 
@@ -46,25 +50,25 @@ Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model}
 {shell(entry.command)}
 
 {entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
-`segdemo/training/recipes.py` and `segdemo/tasks/{task.name}.py`, as they were on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
+`segdemo/training/recipes.py`{f" and `segdemo/tasks/{task.name}.py`, as they were" if published else ", as it was"} on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
-![Loss and mIoU on val, by epoch](../docs/training/{name}.svg)
+![Loss and mIoU on val, by epoch]({docs}/training/{name}.svg)
 
 ## Data and its licence
 
-{task.data} {task.licence}
+{about_data}
 
 ## Limits
 
-{task.limits}
+{task.limits or "Whoever trained it did not say."}
 
-![What it makes of pictures it was not trained for](../docs/failures/{name}.jpg)
-""")
+{failures}"""
+    return wrapped(text.rstrip()) + "\n"
 
 
 def _split_of(task: Task) -> str:
     """What of the data cannot be had as it was."""
-    if task.same_split:
+    if task.same_split or task.name not in PUBLISHED:
         return ""
     return (
         "; the publishers' data are named below, but which pictures are in which split, and at what size, is not kept here: another split gives another number."

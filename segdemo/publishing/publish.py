@@ -18,25 +18,25 @@ from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
 from segdemo.runtime.litert import LiteRTNetwork
+from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights
 from segdemo.scoring.calibration import fit_temperature, fit_unweighting
 from segdemo.scoring.evaluation import Evaluation, evaluate
-from segdemo.tasks import Task
+from segdemo.tasks import PUBLISHED, Task
 from segdemo.training.batches import RandomBatches
 from segdemo.training.loop import freeze, leave_convolutions_alone, plot_curves, read_log
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
 from segdemo.training.soup import greedy_soup
-from segdemo.zoo import WEIGHTS, Entry, add_entry, entries, file_sha256, load
+from segdemo.zoo import WEIGHTS, add_tasks, entries, file_sha256, load
 
-DOCS = WEIGHTS.parent / "docs"
 MOST_AVERAGED = 8  # epochs: each costs two passes over the split
 RECALIBRATION_BATCHES = 40
 MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32
 
 
-def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, data: str, split_name: str, dtype: str) -> Entry:
+def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, data: str, split_name: str, dtype: str, folder: Path = WEIGHTS) -> Entry:
     """Stores the mean of a run's weights that scores best, scores the stored files (not the run's) and writes manifest row and model card.
 
     Args:
@@ -45,6 +45,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         train: the pictures that int8 is fitted to.
         split: the labelled pictures for the score, called ``data`` and ``split_name`` in the manifest.
         dtype: "float16" halves the file.
+        folder: where the files go; of a task of one's own one that has its ``classes.json``.
     """
     check_run(model_name, task, run)
     log = read_log(run / "log.csv")
@@ -116,10 +117,12 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         earlier=earlier_trainings(command, settings.get("start_sha256"), entries()),
     )
     for file in (path, litert, int8):
-        shutil.move(file, WEIGHTS / file.name)
-    add_entry(entry)
-    _illustrate(load(model_name, task.name), run, name)
-    (WEIGHTS / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
+        shutil.move(file, folder / file.name)
+    write_manifest(folder / MANIFEST, entry)
+    if own := task.name not in PUBLISHED:
+        add_tasks(folder)
+    _illustrate(load(model_name, task.name), run, name, (folder if own else folder.parent) / "docs")
+    (folder / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
     return entry
 
 
@@ -205,9 +208,10 @@ def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
     return [as_seen(image, task.pixels) for image, _ in part]
 
 
-def _illustrate(segmenter: Segmenter, run: Path, name: str) -> None:
+def _illustrate(segmenter: Segmenter, run: Path, name: str, docs: Path) -> None:
     """Draws what the model card shows."""
     for folder in ("failures", "training"):
-        (DOCS / folder).mkdir(parents=True, exist_ok=True)
-    plot_failures(segmenter, DOCS / "failures" / f"{name}.jpg")
-    plot_curves(run / "log.csv", DOCS / "training" / f"{name}.svg")
+        (docs / folder).mkdir(parents=True, exist_ok=True)
+    if segmenter.task.failures:
+        plot_failures(segmenter, docs / "failures" / f"{name}.jpg")
+    plot_curves(run / "log.csv", docs / "training" / f"{name}.svg")

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from segdemo.tasks.folder import task_from_folder
 from segdemo.tasks.task import IGNORE_ID, ClassInfo, Task
 
-__all__ = ["IGNORE_ID", "TASKS", "ClassInfo", "Task", "get_task", "task_from_folder"]
+__all__ = ["IGNORE_ID", "PUBLISHED", "TASKS", "ClassInfo", "Task", "get_task", "task_from_folder"]
 
 
 def _found() -> dict[str, Task]:
@@ -19,6 +19,9 @@ def _found() -> dict[str, Task]:
 
 
 TASKS: dict[str, Task] = _found()
+"""All that are known: those of this folder, then those that `segdemo.add_tasks` brought."""
+PUBLISHED = frozenset(TASKS)
+"""The names of those of this folder."""
 
 
 def get_task(name: str) -> Task:

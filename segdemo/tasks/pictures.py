@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from segdemo.languages import Words
 
@@ -31,7 +32,14 @@ class Drawing:
     size: tuple[int, int] | None = None
 
 
-Source = Photograph | Drawing
+@dataclass(frozen=True)
+class OwnFile:
+    """A picture of somebody's own, in the folder of a task of theirs."""
+
+    path: Path
+
+
+Source = Photograph | Drawing | OwnFile
 
 
 @dataclass(frozen=True)

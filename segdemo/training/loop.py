@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -32,6 +33,7 @@ from segdemo.training.distillation import corrected, opinions, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
+from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
 from segdemo.zoo import entries, file_sha256
 
 PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
@@ -53,6 +55,7 @@ def train(
     distill: float = 0.0,
     command: str = "",
     borrowed: Sequence[Split] = (),
+    body: Body | None = None,
 ) -> Path:
     """Trains one model, validating every epoch; call it again after a kill and it goes on from the last epoch.
 
@@ -66,7 +69,7 @@ def train(
         run: a folder for what is kept.
         pretrained: see `backbones.mobilenet_v2`.
         weights: a whole model to go on from: the ``.weights.h5`` of this architecture, or of its wide form (`pruning.load_or_prune`),
-            with as many outputs. None starts a new head.
+            with as many outputs; with another number of them its head is new, as with ``body``. None starts a new head.
         rate: the part of the recipe's peak rate; by default all of it, or `recipes.AGAIN` with ``weights``.
         seed: of the head's start and of the views.
         progress: whether to draw a progress bar.
@@ -75,20 +78,30 @@ def train(
             logit, 0.
         command: what the model card will name as the training.
         borrowed: other tasks' pictures to learn from, too (`folder.borrow`).
+        body: a trained model to start from, under a new head.
 
     Returns:
         The path of the best weights.
     """
     best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
     done = len(read_log(log))
+    if weights is not None and (other := body_of_file(weights, build(model_name, task.num_outputs), model_name)):
+        weights, body = None, other
     if rate is None:
         rate = AGAIN if weights is not None else 1.0
     recipe = replace(recipe, peak_rate=rate * recipe.peak_rate)
-    settings = {"model": model_name, "classes": task.class_names, "start": str(weights or pretrained), "precision": precision, "distill": distill, "seed": seed}
+    settings = {
+        "model": model_name,
+        "classes": task.class_names,
+        "start": str(body.name if body else weights or pretrained),
+        "precision": precision,
+        "distill": distill,
+        "seed": seed,
+    }
     if borrowed:
         settings["borrowed"] = {split.task.name: len(split) for split in borrowed}
-    if weights is not None:
-        settings["start_sha256"] = file_sha256(weights)
+    if start := body.path if body else weights:
+        settings["start_sha256"] = file_sha256(start)
     settings = {key: str(value) for key, value in {**settings, **asdict(recipe)}.items()}
     if done:
         check_settings(run, settings, done)
@@ -102,7 +115,8 @@ def train(
         done = 0
     leave_convolutions_alone()
     keras.utils.set_random_seed(seed)
-    model = build_with_precision(model_name, task.num_outputs, pretrained, precision)
+    make = partial(build_with_precision, model_name, task.num_outputs, precision=precision)
+    model, new = build_on(body, model_name, make) if body else (built := make(pretrained), above_backbone(built) if pretrained and weights is None else [])
     batches = RandomBatches(train_split.part(recipe.share), recipe.batch, recipe.crop, recipe.augmentation, seed, recipe.steps, borrowed)
     batches.epoch = done
     if not batches.class_counts().any():
@@ -123,6 +137,10 @@ def train(
         found, own = opinions(models, (image for image, _ in batches.pairs)), len(batches.pairs) - sum(map(len, borrowed))
         batches.opinions = found[:own] + [corrected(opinion, mask) for opinion, (_, mask) in zip(found[own:], batches.pairs[own:], strict=True)]
         loss = distilled(loss, distill)
+    head_epochs = recipe.head_epochs if new and not done else 0
+    print(plan(model, batches, recipe, len(val_split), head_epochs + recipe.epochs - done), flush=True)
+    if head_epochs:
+        train_head(model, new, batches, loss, recipe, progress)
     steps = len(batches)
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.peak_rate / 100, max((recipe.epochs - 1) * steps, 1), warmup_target=recipe.peak_rate, warmup_steps=steps
@@ -130,7 +148,7 @@ def train(
     momentum = max(1 - 1 / (recipe.average * steps), 0.0)
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer=optimizer, loss=loss, jit_compile="auto" if keras.backend.backend() == "jax" else False)
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=compiled())
     callbacks = [
         Validation(task, val_split, run, resume_from=best_score(log)),
         keras.callbacks.CSVLogger(str(log), append=True),

@@ -30,6 +30,7 @@ class Recipe:
     class_weights: whether rare classes weigh more (`losses.median_frequency_weights`).
     share: of the training pictures, 0 to 1.
     steps: an epoch's; by default those that show every picture once.
+    head_epochs: before all others, with a new head on a trained body: in these only the new layers are trained. See `training.transfer`.
     """
 
     crop: tuple[int, int]
@@ -43,6 +44,7 @@ class Recipe:
     class_weights: bool = True
     share: float = 1.0
     steps: int | None = None
+    head_epochs: int = 0
 
 
 AGAIN = 0.4  # of the peak rate, for a model that is trained already: the whole of it would first undo what it knows

@@ -39,14 +39,18 @@ from segdemo.zoo import teach as taught
 MODEL_EVENTS = {"concurrency_id": "model", "concurrency_limit": 1}  # one network at a time: each uses every core
 
 FILES = ("image", "mask", "strokes")  # the parameters that are files; the others are texts
-CHOICES = {
-    "task": ["auto", *TASKS],
-    "model": ["auto", *MODELS],
-    "runtime": ["auto", *RUNTIMES],
-    "method": list(METHODS),
-    "kind": list(takeaway.KINDS),
-    "language": list(LANGUAGES),
-}
+
+
+def choices() -> dict[str, list[str]]:
+    """The values of those parameters that have but a few."""
+    return {
+        "task": ["auto", *TASKS],
+        "model": ["auto", *MODELS],
+        "runtime": ["auto", *RUNTIMES],
+        "method": list(METHODS),
+        "kind": list(takeaway.KINDS),
+        "language": list(LANGUAGES),
+    }
 
 
 def public_api() -> None:
@@ -74,8 +78,8 @@ def _input(name: str, default: object, description: str) -> gr.components.Compon
     if name in FILES:
         return gr.File(label=name, type="filepath")
     schema: dict[str, Any] = {"type": "string", "additional_description": description}  # which "Use via API" shows; MCP has the docstring
-    if name in CHOICES:
-        schema["enum"] = CHOICES[name]
+    if name in (limited := choices()):
+        schema["enum"] = limited[name]
     return Api(None if default is inspect.Parameter.empty else default, schema, label=name)
 
 
@@ -105,13 +109,13 @@ def suggest(image: str | None) -> list[dict]:
 
 
 @_answered()
-def segment(image: str | None, task: str = "street", model: str | None = None, runtime: str = "auto") -> tuple[str, str, dict]:
-    """Segments one picture: gives every pixel one of the task's classes.
+def segment(image: str | None, task: str = "auto", model: str = "auto", runtime: str = "auto") -> tuple[str, str, dict]:
+    """Segments one picture: gives every pixel one of the task's classes. From a shell without a client: curl -F image=@photo.jpg ADDRESS/segment
 
     Args:
         image: the picture's file.
         task: what the picture shows, and so the classes; "auto" is what the picture looks like.
-        model: the architecture of the network; "auto" is the task's best. By default "deeplabv3plus", of the task "auto" the best.
+        model: the architecture of the network; "auto" is the task's best.
         runtime: the software that runs the network; "auto" is the best available, "litert-int8" computes with 8-bit integers, "keras" is the reference.
 
     Returns:
@@ -121,21 +125,24 @@ def segment(image: str | None, task: str = "street", model: str | None = None, r
     """
     result = _segmented(image, task, model, runtime)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
-    classes = [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()]
-    answer = {
+    return mask, blend, statistics_of(result)
+
+
+def statistics_of(result: Segmentation) -> dict:
+    """What `segment` says of a result."""
+    return {
         "task": result.task.name,
         "suggestions": _as_dicts(result.suggestions),
-        "classes": classes,
+        "classes": [{**vars(s), "confidence": s.confidence if s.pixels else None} for s in result.statistics()],
         "mean_confidence": result.mean_confidence,
         "unfamiliar": result.unfamiliar,
         "located": result.located_boxes,
         "seconds": result.timings,
     }
-    return mask, blend, answer
 
 
 @_answered()
-def compare(image: str | None, task: str = "street") -> tuple[list[str], str, dict]:
+def compare(image: str | None, task: str = "auto") -> tuple[list[str], str, dict]:
     """Segments one picture with every model trained for the task, and shows where they disagree.
 
     Args:
@@ -159,14 +166,14 @@ def compare(image: str | None, task: str = "street") -> tuple[list[str], str, di
 
 
 @_answered()
-def score(image: str | None, mask: str | None, task: str = "street", model: str | None = None) -> tuple[str, dict]:
+def score(image: str | None, mask: str | None, task: str = "auto", model: str = "auto") -> tuple[str, dict]:
     """Segments one picture and compares the result with its ground truth.
 
     Args:
         image: the picture's file.
         mask: the ground truth, of the picture's size: a PNG of class ids, or of the task's colours; 255, or white, is ignored.
         task: what the picture shows, or "auto".
-        model: the architecture of the network, or "auto", the task's best.
+        model: the architecture of the network; "auto" is the task's best.
 
     Returns:
         error_map: a PNG of the picture's size, green where the model is right, orange where it is wrong, grey where ignored
@@ -190,52 +197,53 @@ def score(image: str | None, mask: str | None, task: str = "street", model: str 
 
 
 @_answered()
-def regions(image: str | None, task: str = "street", model: str | None = None, method: str = "slic") -> tuple[str, dict]:
+def regions(image: str | None, task: str = "auto", model: str = "auto", method: str = "slic") -> tuple[str, dict]:
     """Divides one picture into regions by colour and place alone, and gives each region the class that a network finds for most of its pixels.
 
     Args:
         image: the picture's file.
         task: what the picture shows, or "auto".
-        model: the architecture of the network that finds the classes.
+        model: the architecture of the network that finds the classes; "auto" is the task's best.
         method: how regions are found: SLIC superpixels, the graph of Felzenszwalb and Huttenlocher, or k-means.
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are the class ids of the regions
-        regions: {"task", "regions": how many there are, "kept": share of the pixels that keep the class the network gave them}
+        regions: {"task", "regions": how many there are, "kept": share of the pixels that keep the class the network gave them, "unfamiliar": as `segment` says it}
     """
     result = _segmented(image, task, model)
     ids = find_regions(result.image, str(method))
     voted = vote(ids, result.mask, result.task.num_classes)
     (mask,) = _saved(image, {"regions.png": palette_png(voted, result.task)})
-    return mask, {"task": result.task.name, "regions": int(ids.max()) + 1, "kept": agreement(result.mask, voted)}
+    return mask, {"task": result.task.name, "regions": int(ids.max()) + 1, "kept": agreement(result.mask, voted), "unfamiliar": result.unfamiliar}
 
 
 @_answered()
-def explain(image: str | None, class_name: str, task: str = "street", model: str | None = None, layer: str | None = None) -> tuple[str, str, dict]:
+def explain(image: str | None, class_name: str, task: str = "auto", model: str = "auto", layer: str | None = None) -> tuple[str, str, dict]:
     """Shows which parts of one picture support a class: Seg-Grad-CAM uses the network's gradients, occlusion covers the picture square by square.
 
     Args:
         image: the picture's file.
         class_name: the class to explain, for example "road", by its English or Chinese name or its id; some pixels must have it.
         task: what the picture shows, or "auto".
-        model: the architecture of the network, or "auto", the task's best.
+        model: the architecture of the network; "auto" is the task's best.
         layer: the layer whose features Seg-Grad-CAM weighs; by default the end of the backbone. A wrong name is answered with a list of the right ones.
 
     Returns:
         seg_grad_cam: a grey PNG of the picture's size, lighter where the features support the class more
         occlusion: a grey PNG of the picture's size, lighter where covering a square makes the class less probable
-        explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps}
+        explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps, "unfamiliar": as `segment` says it}
     """
-    model = model or ("auto" if task == "auto" else None)
     task = _task(image, task)
     segmenter = _loaded(image, task, model, "keras")
     picture = read_image(str(image))
     class_id = segmenter.task.class_id(str(class_name))
     gradients = seg_grad_cam(segmenter, picture, class_id, layer=layer)
-    drops = occlusion(_loaded(image, task, model), picture, class_id)
+    usual = _loaded(image, task, model)
+    drops = occlusion(usual, picture, class_id)
     largest = float(drops.max())
     files = {"grad-cam.png": _grey_png(gradients), "occlusion.png": _grey_png(np.clip(drops / max(largest, 1e-6), 0, 1))}
     about = {"task": task, "class": {"id": class_id, "name": segmenter.task.class_names[class_id]}, "largest_drop": largest, "caution": CAUTION.en}
+    about["unfamiliar"] = usual(picture).unfamiliar
     by_gradients, by_occlusion = _saved(image, files)
     return by_gradients, by_occlusion, about
 
@@ -245,8 +253,8 @@ def take(
     image: str | None,
     kind: str = "cutout",
     class_name: str | None = None,
-    task: str = "street",
-    model: str | None = None,
+    task: str = "auto",
+    model: str = "auto",
     language: str = "en",
     color: str = "white",
 ) -> str:
@@ -257,7 +265,7 @@ def take(
         kind: "cutout" is a PNG with a soft transparent edge, cropped; "blurred", "greyed" and "colored" change all but the class; "card" has 1200x630 pixels.
         class_name: the class by its English or Chinese name or its id, or several with commas; by default all but the background, or the largest.
         task: what the picture shows, or "auto".
-        model: the architecture of the network, or "auto", the task's best.
+        model: the architecture of the network; "auto" is the task's best.
         language: of the words on the card.
         color: of the background of "colored", for example "white" or "#0f766e".
 
@@ -307,13 +315,13 @@ def _task(image: str | None, task: str) -> str:
     return likeliest_task(suggested(_there(image))) if task == "auto" else str(task)
 
 
-def _loaded(image: str | None, task: str, model: str | None, runtime: str = "auto"):
+def _loaded(image: str | None, task: str, model: str, runtime: str = "auto"):
     """The `Segmenter`, once it is known that there is a picture for it."""
     _there(image)
-    return load(model and str(model), task=str(task), runtime=str(runtime))
+    return load(str(model), task=str(task), runtime=str(runtime))
 
 
-def _segmented(image: str | None, task: str, model: str | None, runtime: str = "auto") -> Segmentation:
+def _segmented(image: str | None, task: str, model: str, runtime: str = "auto") -> Segmentation:
     return _loaded(image, task, model, runtime)(image)
 
 

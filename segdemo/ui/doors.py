@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from segdemo.errors import log_fault
 from segdemo.languages import Words
-from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, UPLOAD_BYTES
+from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, UPLOAD_BYTES, UPLOAD_MEGABYTES
 from segdemo.ui.uploads import Room
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -33,29 +33,30 @@ COOKIE = "segdemo_visitor"
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
     "GET": re.compile(
-        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
-        r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress|heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
+        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
+        r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress)"
+        r"|/gradio_api/(heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
     ),
-    "POST": re.compile(r"/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
+    "POST": re.compile(r"/segment|/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
 FILE, MCP, UPLOAD = "/gradio_api/file=", "/gradio_api/mcp", "/gradio_api/upload"
+MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": 1_000_000 * UPLOAD_MEGABYTES}  # of what is sent there at once
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
 TELLS = re.compile(r"/config/?|/gradio_api/(upload|queue/data|call/.*)")  # whose answers name files
-ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /gradio_api/mcp.*)")  # something is being computed while they are open
+ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /segment|POST /gradio_api/mcp.*)")  # something is being computed while they are open
 FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
-# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`). A pasted address of a picture is fetched by the
-# browser, from wherever it is.
+# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`).
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' https: data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
-DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "这个文件上传已满一小时，服务器已将其删除。请重新上传。")
-FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请一小时后再试。")
+DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "文件上传满一小时，已删除。请重新上传。")
+FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请稍后再试。")
 STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")
 HUGGING_FACE = "https://huggingface.co https://*.hf.space"
 
@@ -157,8 +158,8 @@ class Doors:
                 self.files.admit(path.removeprefix(FILE), visitor)
             if scope["method"] == "POST" and CALL.fullmatch(path):
                 receive = await self._checked_body(receive, visitor, path.startswith(MCP))
-            if uploads and scope["method"] == "POST":
-                receive = self._measured(receive, headers, (scope.get("client") or ("",))[0])
+            if path in MOST_BYTES and scope["method"] == "POST":
+                receive = self._measured(receive, headers, (scope.get("client") or ("",))[0], MOST_BYTES[path])
             await self._go_on(path, scope, receive, answer)
         except Refused as error:
             await error.answer(path, headers)(scope, receive, answer)
@@ -170,22 +171,22 @@ class Doors:
         try:
             await self.app(scope, receive, send)
         except OSError as error:
-            if path != UPLOAD:
+            if path not in MOST_BYTES:
                 raise
             log_fault("an upload", error)
             raise Refused(507, FULL.en, FULL.zh) from error
         finally:
             self.answers.made -= counted
 
-    def _measured(self, receive: Receive, headers: Headers, address: str) -> Receive:
+    def _measured(self, receive: Receive, headers: Headers, address: str, most: int) -> Receive:
         """A `receive` that refuses an upload once there is no room for what is coming: that of the whole is refused before any of it is read."""
         promised = headers.get("content-length", "0")
         come = 0
 
         def check(size: int) -> None:
-            if come + size > UPLOAD_BYTES:
-                sentence = f"An upload of over {UPLOAD_BYTES // 1_000_000} MB at once is too much. Upload fewer files at once."
-                raise Refused(413, sentence, f"一次上传超过 {UPLOAD_BYTES // 1_000_000} MB。请分几次上传。")
+            if come + size > most:
+                sentence = f"An upload of over {most // 1_000_000} MB at once is too much. Upload less at once."
+                raise Refused(413, sentence, f"一次上传超过 {most // 1_000_000} MB。请分几次上传。")
             if self.room.lacks(address, size, Path(get_upload_folder()), time.monotonic()):
                 raise Refused(507, FULL.en, FULL.zh)
 

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import gradio as gr
@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
+from segdemo.ui.assistants import answer_assistants
 from segdemo.ui.bounds import bound_memory
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
 from segdemo.ui.limits import REMEMBERED_VISITS, STOP_SECONDS, UPLOAD_MEGABYTES
@@ -28,10 +29,11 @@ from segdemo.ui.parts.assets import ASSETS
 from segdemo.ui.parts.pickers import AUTO, example_files
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.parts.templating import render
+from segdemo.ui.plain import Plain
 from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
 from segdemo.ui.uploads import open_folder, remove_folder
-from segdemo.zoo import entries, load
+from segdemo.zoo import add_own_tasks, entries, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
 GRADIO_LACKS = {
@@ -42,19 +44,20 @@ GRADIO_LACKS = {
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds
 
 
-def launch(host: str | None = None, port: str | int | None = None, wait: bool = True) -> str:
+def launch(host: str | None = None, port: str | int | None = None, wait: bool = True, tasks: Sequence[str] = ()) -> str:
     """Serves the page.
 
     Args:
         host: address to listen on; by default this machine only, or Gradio's ``GRADIO_SERVER_NAME`` (a Space sets it).
         port: by default 7860, or ``GRADIO_SERVER_PORT``.
         wait: whether to block until the server stops.
+        tasks: folders of tasks of one's own, see `segdemo.add_tasks`; beside those in ``SEGDEMO_TASKS``.
 
     Returns:
         The page's local address.
 
     Raises:
-        ValueError: if the port is no number of 1 to 65535, or another program has it.
+        ValueError: if the port is no number of 1 to 65535, or another program has it; or if a folder holds no task.
     """
     if port and not (str(port).isdecimal() and 0 < int(port) < 65536):
         raise ValueError(f"PORT is {port!r}; it must be a number of 1 to 65535.")
@@ -65,8 +68,11 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     if wait:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until there is something to finish
+    add_own_tasks(tasks)
     _keep_memory_small()
     bound_memory()
+    if os.environ.get("GRADIO_MCP_SERVER"):
+        answer_assistants()
     open_folder()
     page = build_page()
     answers = Answers()
@@ -86,7 +92,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         ssr_mode=False,
         share=False,
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews)]},
+        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews), Middleware(Plain)]},
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )

@@ -8,9 +8,10 @@ import numpy as np
 from segdemo.models import build
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
+from segdemo.runtime.manifest import MANIFEST, write_manifest
 from segdemo.runtime.storage import save_weights
 from segdemo.tasks import TASKS
-from segdemo.zoo import WEIGHTS, add_entry, entries, file_sha256
+from segdemo.zoo import WEIGHTS, entries, file_sha256
 
 known = entries()["street", "unet"]
 for task in (TASKS["street"], TASKS["pets"]):
@@ -31,5 +32,5 @@ for task in (TASKS["street"], TASKS["pets"]):
         known, model="tiny", task=task.name, file=weights.name, sha256=file_sha256(weights), bytes=weights.stat().st_size, parameters=model.count_params(),
         pixels=task.pixels, miou=0.1, iou=scores, dice=scores, runtimes=runtimes, temperature=1.0, usual_confidence=0.0, averaged=[], earlier=[], pruned=False,
     )  # fmt: skip
-    add_entry(entry)
+    write_manifest(WEIGHTS / MANIFEST, entry)
     (WEIGHTS / f"{stem}.md").write_text(model_card(entry), encoding="utf-8")

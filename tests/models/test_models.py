@@ -114,7 +114,7 @@ def test_an_unknown_model_is_answered_with_the_known_ones():
 
 @pytest.mark.parametrize("name", ["fcn8s", "unet", "deeplabv3plus"])
 def test_pretrained_weights_that_are_no_file_are_refused_by_every_model(name):
-    with pytest.raises(ValueError, match=r"'gone\.weights\.h5' are not a file"):
+    with pytest.raises(ValueError, match=r"'gone\.weights\.h5' are neither a file nor a published model"):
         build(name, OUTPUTS, "gone.weights.h5")
 
 

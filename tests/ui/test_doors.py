@@ -87,6 +87,13 @@ def test_no_endpoint_takes_a_file_that_this_visitor_did_not_upload(visitors, str
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_plain_endpoint_takes_no_path_at_all(visitors, strangers, kind):
+    for field in ({"data": {"image": strangers[kind]}}, {"files": {"image": (None, strangers[kind])}}):
+        answer = visitors[0].post("/segment", **field)
+        assert answer.status_code == 400 and answer.json()["detail"].startswith("image: ")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_file_of_a_stranger_is_served(visitors, strangers, kind):
     if kind == "data address":
         return  # there is nothing to be had

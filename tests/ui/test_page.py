@@ -85,7 +85,7 @@ def test_each_picture_is_shown_when_it_is_done(photo):
 
 def test_without_a_picture_stands_the_one_that_the_page_opens_on():
     html = last(segment.segment_pictures(None, "street", "unet"))
-    assert "chelsea.jpg" in html and "U-Net" in html and "Street scenes" in html
+    assert "china-scene.jpg" in html and "U-Net" in html and "Street scenes" in html
 
 
 def test_too_many_pictures_are_cut_with_a_word(photo, monkeypatch):

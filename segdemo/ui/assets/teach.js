@@ -140,7 +140,7 @@ function drawPalette() {
       color.setAttribute('aria-label', `${say('color')}: ${nameOf(each)}`);
       Object.assign(name, { type: 'text', value: nameOf(each), name: 'name', maxLength: 60 });
       name.setAttribute('aria-label', say('name'));
-      told.textContent = `${counts.get(id) ?? 0} ${say('strokes')}${shares ? ` · ${(100 * (shares[id] ?? 0)).toFixed(1)}%` : ''}`;
+      told.textContent = `${say('strokes').replace('#', counts.get(id) ?? 0)}${shares ? ` · ${(100 * (shares[id] ?? 0)).toFixed(1)}%` : ''}`;
       Object.assign(remove, { type: 'button', textContent: '×', hidden: classes.length < 3 });
       remove.dataset.remove = id;
       remove.setAttribute('aria-label', `${say('remove')}: ${nameOf(each)}`);

@@ -24,7 +24,7 @@ from segdemo.ui.text import say
 from segdemo.zoo import Entry, entries
 
 FILE_TYPES = ["image", ".heic", ".heif", ".tif", ".tiff", ".bmp", ".webp", ".avif"]  # not every browser knows that these are images
-OPENING_TASK = "animals"  # whose first example the page opens on
+OPENING_TASK = "scenes"  # whose first example the page opens on
 PRIVATE = {"api_visibility": "private"}
 SILENT = {"show_progress": "hidden", **PRIVATE}
 

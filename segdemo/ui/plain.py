@@ -1,0 +1,110 @@
+"""``POST /segment``: one file in, a PNG, a JPEG or JSON out, with no client and no second call.
+
+It is an app of its own in front of Gradio's, behind the same doors: `segdemo.ui.doors` measures what comes in.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import FastAPI, File, Form, HTTPException, Request, Response, UploadFile
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from segdemo.errors import log_fault
+from segdemo.images import read_image
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.visualization import jpeg, overlay, palette_png
+from segdemo.package import VERSION
+from segdemo.ui.api import choices, statistics_of
+from segdemo.ui.limits import QUEUED
+from segdemo.zoo import load
+
+PATH, DESCRIBED = "/segment", "/segment/openapi.json"
+BUSY = "The server has too many pictures waiting. Come back in a minute."
+KINDS = Literal["statistics", "mask", "overlay"]
+EXAMPLE = "curl -F image=@photo.jpg -F answer=mask ADDRESS/segment -o mask.png"
+
+
+@dataclass
+class Lane:
+    """One picture at a time: each network uses every core."""
+
+    limiter: CapacityLimiter | None = None
+    there: int = 0
+
+    async def run(self, function: Any, *arguments: object) -> Any:
+        if self.there > QUEUED:
+            raise HTTPException(503, BUSY, {"retry-after": "60"})
+        self.limiter = self.limiter or CapacityLimiter(1)  # which can be made only where a loop runs
+        self.there += 1
+        try:
+            return await to_thread.run_sync(function, *arguments, limiter=self.limiter)
+        finally:
+            self.there -= 1
+
+
+def plain_app() -> FastAPI:
+    """The app behind `PATH`; what it takes and gives is described at `DESCRIBED`."""
+    app = FastAPI(title="segdemo", version=VERSION, openapi_url=DESCRIBED, docs_url=None, redoc_url=None)
+    lane, allowed = Lane(), choices()
+
+    @app.post(
+        PATH,
+        summary="Segments one picture.",
+        description=f"For example: `{EXAMPLE}`. A mistake is answered with a sentence in `detail`.",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "`statistics`: JSON, as the endpoint `segment` of the page gives it. "
+                "`mask`: an indexed PNG of the picture's size, whose values are class ids. `overlay`: the classes' colours over the picture, a JPEG.",
+                "content": {"application/json": {}, "image/png": {}, "image/jpeg": {}},
+            },
+            400: {"description": "No picture, or no such task, model, runtime or answer."},
+            503: {"description": BUSY},
+        },
+    )
+    async def segment(
+        image: Annotated[UploadFile, File(description="the picture's file")],
+        task: Annotated[str, Form(description="what the picture shows; auto is what it looks like", json_schema_extra={"enum": allowed["task"]})] = "auto",
+        model: Annotated[str, Form(description="auto is the task's best", json_schema_extra={"enum": allowed["model"]})] = "auto",
+        runtime: Annotated[str, Form(description="what runs the network", json_schema_extra={"enum": allowed["runtime"]})] = "auto",
+        answer: Annotated[KINDS, Form(description="what comes back")] = "statistics",
+    ) -> Response:
+        content = await image.read()
+        return await lane.run(_answer, content, image.filename or "picture", task, model, runtime, answer)
+
+    @app.exception_handler(RequestValidationError)
+    async def mistaken(request: Request, error: RequestValidationError) -> JSONResponse:
+        wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return JSONResponse({"detail": f"{wrong}. For example: {EXAMPLE}"}, 400)
+
+    return app
+
+
+def _answer(content: bytes, name: str, task: str, model: str, runtime: str, answer: str) -> Response:
+    try:
+        result: Segmentation = load(model, task=task, runtime=runtime)(read_image(content, name))
+        if answer == "mask":
+            return Response(palette_png(result.mask, result.task), media_type="image/png")
+        if answer == "overlay":
+            return Response(jpeg(overlay(result.image, result.separated, result.task)), media_type="image/jpeg")
+        return JSONResponse(statistics_of(result))
+    except (ValueError, RuntimeError) as error:
+        raise HTTPException(400, str(error)) from error
+    except Exception as error:
+        log_fault("POST /segment", error)
+        raise HTTPException(500, f"The program failed ({type(error).__name__}). Another picture may work.") from error
+
+
+class Plain:
+    """The ASGI middleware that answers `PATH` and `DESCRIBED`."""
+
+    def __init__(self, app: ASGIApp):
+        self.app, self.plain = app, plain_app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
+        here = scope["type"] == "http" and path in (PATH, DESCRIBED)
+        await (self.plain if here else self.app)(scope, receive, send)
