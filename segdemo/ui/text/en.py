@@ -70,7 +70,7 @@ EN = {
     "class_absent": "The model finds no {name} in this picture. Choose another class.",
     "tab_teach": "Teach",
     "teach_title": "Classes of your own, from a few strokes",
-    "teach_empty": "Bring a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and every stroke improves it.",
+    "teach_empty": "Upload a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and every stroke improves it.",
     "teach_brush": "Brush",
     "teach_eraser": "Eraser",
     "teach_hand": "Move",
