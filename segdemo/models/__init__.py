@@ -12,7 +12,7 @@ from segdemo.models.architecture import Architecture
 if TYPE_CHECKING:
     import keras
 
-PARTS = ("backbones", "layers")  # what architectures are made of: no need to import it, and Keras with it, to know what there is
+PARTS = ("backbones", "efficientnet_lite", "layers")  # what architectures are made of: no need to import it, and Keras with it, to know what there is
 
 
 def _found() -> dict[str, Architecture]:

@@ -456,8 +456,8 @@ element.addEventListener('input', ({ target }) => {
   if (name === 'first') target.nextElementSibling.value = FIRST[settings.first] === Infinity ? '∞' : FIRST[settings.first];
 });
 element.addEventListener('change', ({ target: { name } }) => {
-  if (name === 'name') drawPalette();
-  if (['first', 'unseeing', 'name', 'color'].includes(name) && pages.length) learn();
+  if (['name', 'color'].includes(name)) keep(); // drawn anew, the button that is being pressed would be gone
+  if (['first', 'unseeing'].includes(name) && pages.length) learn();
 });
 const open = () => element.offsetParent !== null && pages.length > 0;
 document.addEventListener('keydown', (event) => {

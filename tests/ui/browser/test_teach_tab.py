@@ -69,7 +69,7 @@ def touch(page, start, end):
 def answered(page, strokes: int):
     """The ids of the answer to the latest of so many strokes."""
     expect(page.locator("#teach-canvas .taught small").first).to_contain_text("%")
-    page.wait_for_function("[before, after] => document.querySelector('.teach').dataset.answered >= after", arg=[0, str(strokes)])
+    page.wait_for_function("least => Number(document.querySelector('.teach').dataset.answered) >= least", arg=strokes)
     return np.frombuffer(zlib.decompress(base64.b64decode(page.locator("#teach-answer data").get_attribute("data-ids"))), np.uint8)
 
 
