@@ -11,7 +11,6 @@ EXTRAS = {
     "tensorflow": ("Keras and TensorFlow", "train"),
     "matplotlib": ("Matplotlib", "ui"),
     "sklearn": ("scikit-learn", "ui"),
-    "threadpoolctl": ("scikit-learn", "ui"),
     "gradio": ("Gradio", "ui"),
     "pyarrow": ("PyArrow", "folder"),
     "ray": ("Ray", "ray"),

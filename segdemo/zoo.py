@@ -26,7 +26,7 @@ from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
 from segdemo.tasks.folder import CLASSES
 from segdemo.tasks.pictures import OwnFile
 from segdemo.teaching import taught
-from segdemo.teaching.features import Eye
+from segdemo.teaching.features import Backbone, Eye
 from segdemo.teaching.taught import TaughtSegmenter
 
 PACKAGE = Path(__file__).resolve().parent
@@ -253,19 +253,35 @@ def teach(
 
 @cache
 def eye() -> Eye:
-    """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and the published networks of the tasks; it raises as `teach` does."""
-    if not has_litert():
-        raise RuntimeError("The package ai-edge-litert, with which classes are taught, cannot be imported here.")
-    from segdemo.runtime.backbone import LiteRTBackbone
-
-    path = WEIGHTS / FEATURES
-    if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
-    facts, known = json.loads(path.read_text(encoding="utf-8")), entries()
+    """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and the published networks of some tasks; it raises as `teach` does."""
+    facts, known = _features(), entries()
     asked = [known[task, DEFAULT_MODEL] for task in facts["tasks"]]
     files = [facts["sha256"], *(entry.runtimes["litert-int8"]["sha256"] for entry in asked)]
     scores = [load(DEFAULT_MODEL, entry.task, "litert-int8").logits for entry in asked]
-    return Eye(LiteRTBackbone(_checked(WEIGHTS, facts, facts["command"])), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
+    return Eye(_backbone(facts), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
+
+
+@cache
+def unseeing_eye() -> Eye:
+    """The backbone alone, its numbers shuffled: what is learned with it shows what pretraining is worth."""
+    facts = _features()
+    return Eye(_backbone(facts, shuffled=facts["numbers"]), (), "shuffled " + facts["sha256"])
+
+
+def _features() -> dict:
+    """What the backbone is."""
+    if not has_litert():
+        raise RuntimeError("The package ai-edge-litert, with which classes are taught, cannot be imported here.")
+    path = WEIGHTS / FEATURES
+    if not path.is_file():
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _backbone(facts: dict, shuffled: Sequence[tuple[int, int]] = ()) -> Backbone:
+    from segdemo.runtime.backbone import LiteRTBackbone
+
+    return LiteRTBackbone(_checked(WEIGHTS, facts, facts["command"]), shuffled)
 
 
 def locator(task: Task) -> Locator | None:

@@ -72,7 +72,7 @@ def test_the_wheel_tells_its_licence_its_extras_and_its_command(installed):
 
 BARE = """
 import json, sys
-for name in ("gradio", "keras", "matplotlib", "sklearn", "tensorflow", "threadpoolctl"):
+for name in ("gradio", "keras", "matplotlib", "sklearn", "tensorflow"):
     sys.modules[name] = None  # as if it were not installed
 import segdemo
 from segdemo.commands import main

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,18 @@ class LiteRTBackbone:
 
     Args:
         path: of its ``.tflite``: (1, H, W, 3) float32, RGB as (x - 127) / 128, to feature maps of several strides.
+        shuffled: (offset, bytes) of each tensor of float16 in it whose numbers are shuffled, so that nothing is left of what it has learned.
     """
 
     MULTIPLE = 16  # the coarsest stride: sides are padded to multiples of it
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, shuffled: Sequence[tuple[int, int]] = ()):
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_path=str(path), num_threads=cores())
+        content, rng = np.fromfile(path, np.uint8), np.random.default_rng(0)
+        for offset, size in shuffled:
+            rng.shuffle(content[offset : offset + size].view(np.float16))
+        self._interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
         self._running = threading.Lock()
 
     def __call__(self, image: np.ndarray) -> list[np.ndarray]:

@@ -79,3 +79,12 @@ RETINA = Photograph("skimage", "data/retina.jpg")
 RETINA_DISC = Photograph("skimage", "data/retina.jpg", (400, 1000, 250, 850))
 HOPPER = Photograph("matplotlib", "mpl-data/sample_data/grace_hopper.jpg")
 TOWER = Photograph("gradio", "media_assets/images/tower.jpg")
+
+TO_TEACH = (
+    Example("china-scene", Words("Where is the roof?", "屋顶在哪里？"), CHINA),
+    Example("coins", Words("How much is coin?", "硬币占多少？"), COINS),
+    Example("flower", Words("Petal, heart, leaf", "花瓣、花心、叶子"), FLOWER),
+    Example("tissue", Words("Brown or blue cells?", "棕色还是蓝色细胞？"), TISSUE),
+    Example("chelsea", Words("Cut out the cat", "把猫抠出来"), CHELSEA),
+)
+"""What strokes can be painted on, and a question that they answer."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from segdemo.teaching.features import Map
 from segdemo.teaching.strokes import Painted
@@ -35,6 +36,10 @@ class Classifier:
 
     def logits(self, maps: Sequence[Map], size: tuple[int, int]) -> np.ndarray:
         """(height, width, classes) float32."""
+        with one_thread():
+            return self._logits(maps, size)
+
+    def _logits(self, maps: Sequence[Map], size: tuple[int, int]) -> np.ndarray:
         total = np.broadcast_to(self.bias, (*size, len(self.bias))).astype(np.float32)
         slope, start = self.weights / self.deviation, 0
         for each in maps:
@@ -56,13 +61,19 @@ def learn(lessons: Sequence[Lesson], classes: int, shrinkage: float = SHRINKAGE)
     features = np.concatenate([np.concatenate([each.at(painted.y, painted.x) for each in maps], axis=1) for maps, painted in lessons if len(painted.ids)])
     ids = np.concatenate([painted.ids for _, painted in lessons if len(painted.ids)])
     there = np.unique(ids)
-    found = fit((features - mean) / deviation, np.searchsorted(there, ids), len(there), shrinkage)
+    with one_thread():
+        found = fit((features - mean) / deviation, np.searchsorted(there, ids), len(there), shrinkage)
     weights, bias = np.zeros((classes, len(mean)), np.float32), np.full(classes, NEVER, np.float32)
     weights[there], bias[there] = found[:, :-1], found[:, -1]
     return Classifier(mean, deviation, weights, bias)
 
 
 NEVER = -1e4  # the logit of a class that was never painted: no softmax is left of it
+
+
+def one_thread() -> threadpool_limits:
+    """Such small products are slower on several threads than on one, and fifty times so where others compute too."""
+    return threadpool_limits(1, user_api="blas")
 
 
 def spread(pictures: Sequence[Sequence[Map]]) -> tuple[np.ndarray, np.ndarray]:

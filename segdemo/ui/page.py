@@ -16,6 +16,7 @@ from segdemo.ui.tabs.compare import compare_tab
 from segdemo.ui.tabs.explain import explain_tab
 from segdemo.ui.tabs.learn import learn_tab
 from segdemo.ui.tabs.segment import segment_tab
+from segdemo.ui.tabs.teach import teach_tab
 from segdemo.ui.text import LANGUAGES, say
 from segdemo.zoo import entries
 
@@ -40,7 +41,8 @@ def build_page() -> gr.Blocks:
             )
             link = context.button("link", size="sm", scale=0, min_width=120)
         with gr.Tabs() as tabs:
-            linked = [segment_tab(context), learn_tab(context), compare_tab(context), explain_tab(context), batch_tab(context)]
+            makers = (segment_tab, learn_tab, teach_tab, compare_tab, explain_tab, batch_tab)
+            linked = [make(context) for make in makers]
             with context.add(gr.Tab, "tab_about", id="about") as about:
                 html(about_html())
         context.follow_language()

@@ -250,6 +250,7 @@ element.addEventListener('click', ({ target }) => {
     button = target.closest('button'),
     task = button?.matches('[data-task]') && document.querySelector(`#task input[value="${button.dataset.task}"]`);
   if (task) task.click(); // the way out of a wrong task: as if it were chosen above
+  if (button?.matches('[data-open]')) document.querySelector(`[role=tab][data-tab-id=${button.dataset.open}]`).click();
   if (!card || !button) return;
   const { style, id, take } = button.dataset;
   if (style) choose('style', style);

@@ -109,8 +109,8 @@ def best(use: Use) -> Entry:
 
 def worst(use: Use) -> str:
     """The name of the class that it finds worst on val."""
-    iou = best(use).iou
-    return min(iou, key=lambda name: iou[name])
+    iou = {name: value for name, value in best(use).iou.items() if value is not None}
+    return min(iou, key=iou.__getitem__)
 
 
 def make(wish: Mapping[str, object]) -> dict:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,7 @@ from segdemo.data.examples import picture_of
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import Example
+from segdemo.tasks.pictures import TO_TEACH, Example
 from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.choice import AUTO
 from segdemo.ui.parts.templating import render
@@ -177,8 +178,9 @@ def example_file(example: Example) -> Path:
 
 
 def find_example(name: str) -> Path | None:
-    """The file of the example, of whichever task, that is called so."""
-    return next((example_file(example) for task in TASKS.values() for example in task.examples if example.name == name), None)
+    """The file of the example, of whichever task or to be painted on, that is called so."""
+    listed = chain(TO_TEACH, *(task.examples for task in TASKS.values()))
+    return next((example_file(example) for example in listed if example.name == name), None)
 
 
 def opening_picture() -> Path:

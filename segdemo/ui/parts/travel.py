@@ -23,7 +23,7 @@ def bring_along(page: Context, tab: gr.Tab, own: gr.components.Component, output
         outputs: the components that change.
         show: their values.
     """
-    with tab:
+    with tab:  # beside it, Gradio would count it as a tab
         before = gr.State(None)
 
     def carry(here, shown, language, *values):

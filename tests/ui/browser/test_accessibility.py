@@ -16,6 +16,7 @@ RESULTS = {
     "segment": "#results article[data-name='drawn-street-1.jpg'] .views",
     "compare": "#comparison .views",
     "explain": "#explanation .views",
+    "teach": "#teach-canvas .easel",
     "batch": "#batch-results table",
     "learn": ".learn .exhibit img",
     "about": ".about",
@@ -65,7 +66,8 @@ def of_gradio(browser):
 @pytest.mark.parametrize("tab", RESULTS)
 def test_axe_finds_nothing_that_bare_gradio_does_not_have(open_page, of_gradio, photo, tab, theme):
     linked = tab not in ("batch", "learn", "about")
-    page = open_page(query=f"?tab={tab if linked else 'segment'}&example=drawn-street-1&lang=en&__theme={theme}")
+    example = "coins" if tab == "teach" else "drawn-street-1"
+    page = open_page(query=f"?tab={tab if linked else 'segment'}&example={example}&lang=en&__theme={theme}")
     if not linked:
         expect(page.locator(RESULTS["segment"])).to_be_visible()
         page.get_by_role("tab", name=tab.title()).click()

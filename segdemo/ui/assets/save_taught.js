@@ -1,0 +1,3 @@
+function saveTaught() {
+  document.querySelector('#taught-file').click();
+}

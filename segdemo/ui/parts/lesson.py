@@ -1,0 +1,141 @@
+"""What the browser sends of a visitor's lesson, checked, and what is learned of it."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+from segdemo.images import read_to_show
+from segdemo.teaching.features import Eye
+from segdemo.teaching.strokes import UNPAINTED, TeachError, check_names
+from segdemo.teaching.taught import Seen, TaughtSegmenter, look, teach
+from segdemo.zoo import eye, unseeing_eye
+
+LONGEST_SIDE = 1000  # pixels at which a picture is painted on
+MOST_PAGES = 12  # pictures of a lesson
+KEPT = 40  # pictures of all visitors, the latest, whose features stay: some ten megabytes each
+
+_kept: OrderedDict[tuple[str, bool], tuple[np.ndarray, Seen]] = OrderedDict()
+_looking = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What was painted on which pictures.
+
+    Attributes:
+        serial: the number that the browser gave it. page: the picture that is shown.
+        paths: of the pictures. strokes: of each (h, w) uint8, or None where nothing is painted.
+        names, colors: of the classes. unseeing: whether the network shall be one that has learned nothing.
+    """
+
+    serial: int
+    page: int
+    paths: tuple[Path, ...]
+    strokes: tuple[np.ndarray | None, ...]
+    names: tuple[str, ...]
+    colors: tuple[tuple[int, ...], ...]
+    unseeing: bool
+
+    @classmethod
+    def of(cls, paths: Sequence[tuple[str, Any]] | None, asked: object) -> Self:
+        """The lesson in what `teach.js` sent: it comes from the browser, where anybody can write anything.
+
+        Raises:
+            TeachError: if it makes no sense.
+        """
+        there = [Path(path) for path, _ in (paths or [])[:MOST_PAGES]]
+        try:
+            assert isinstance(asked, dict)
+            chosen = tuple(path for path in there if path.name in asked["pictures"])  # those that could be read are shown
+            serial, page, names, colors, strokes = (asked[key] for key in ("serial", "page", "names", "colors", "strokes"))
+            assert isinstance(serial, int) and page in range(len(chosen)) and len(strokes) <= len(chosen)
+            assert asked["pictures"] == [path.name for path in chosen]
+            assert len(colors) == len(names) and all(re.fullmatch("#[0-9a-f]{6}", color) for color in colors)
+        except (AssertionError, KeyError, TypeError) as error:
+            raise _senseless() from error
+        rgb = tuple(tuple(int(color[i : i + 2], 16) for i in (1, 3, 5)) for color in colors)
+        painted = tuple(_strokes(letters, path) for letters, path in zip(strokes, chosen, strict=False))
+        return cls(serial, page, chosen, painted, check_names(names), rgb, asked.get("unseeing") is True)
+
+    def learned(self) -> TaughtSegmenter:
+        """See `segdemo.teach`."""
+        pairs = [(_seen(path, self.unseeing)[1], strokes) for path, strokes in zip(self.paths, self.strokes, strict=False) if strokes is not None]
+        if not pairs:
+            raise TeachError("Nothing is painted yet: paint a stroke of each class.", "还没有任何笔画：请为每个类别画一笔。")
+        return teach(_eye(self.unseeing), [seen for seen, _ in pairs], [strokes for _, strokes in pairs], self.names, self.colors)
+
+    def shown(self) -> tuple[np.ndarray, Seen]:
+        """The picture that is shown, as it is painted on, and what is seen of it."""
+        return _seen(self.paths[self.page], self.unseeing)
+
+
+def picture_to_paint(path: Path) -> np.ndarray:
+    """(h, w, 3) uint8: the picture as large as it is painted on."""
+    return read_to_show(path, LONGEST_SIDE)[0]
+
+
+def look_beforehand(path: Path) -> None:
+    """So that the first stroke need not wait."""
+    _seen(path, False)
+
+
+def least_sure(confidence: np.ndarray, strokes: np.ndarray | None) -> tuple[float, float] | None:
+    """Where a stroke would teach most: (y, x) in shares of the sides, or None where it is sure of all; not where something is painted already."""
+    size = (64, 64)
+    doubt = cv2.resize(1 - confidence, size, interpolation=cv2.INTER_AREA)
+    doubt = cv2.GaussianBlur(doubt, (0, 0), 2)
+    if strokes is not None:
+        painted = cv2.resize((strokes != UNPAINTED).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+        doubt[cv2.dilate(painted.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = 0
+    y, x = np.unravel_index(doubt.argmax(), size)
+    return ((float(y) + 0.5) / size[0], (float(x) + 0.5) / size[1]) if doubt[y, x] > SURE else None
+
+
+SURE = 0.1  # a doubt that is not worth a stroke
+
+
+def _eye(unseeing: bool) -> Eye:
+    return unseeing_eye() if unseeing else eye()
+
+
+def _seen(path: Path, unseeing: bool) -> tuple[np.ndarray, Seen]:
+    key = str(path), unseeing
+    with _looking:
+        if key not in _kept:
+            image = picture_to_paint(path)
+            _kept[key] = image, look(_eye(unseeing), image)
+            while len(_kept) > KEPT:
+                _kept.popitem(last=False)
+        _kept.move_to_end(key)
+        return _kept[key]
+
+
+def _strokes(letters: object, path: Path) -> np.ndarray | None:
+    """(h, w) uint8 of what the browser packed; no more is unpacked than the picture has pixels."""
+    if letters is None:
+        return None
+    image = _seen(path, False)[0]
+    height, width = image.shape[:2]
+    try:
+        unpacker = zlib.decompressobj()
+        ids = unpacker.decompress(base64.b64decode(str(letters), validate=True), height * width + 1)
+    except (ValueError, zlib.error) as error:
+        raise _senseless() from error
+    if len(ids) != height * width:
+        raise _senseless()
+    return np.frombuffer(ids, np.uint8).reshape(height, width)
+
+
+def _senseless() -> TeachError:
+    return TeachError("These strokes are not of the pictures that are here. Load the page again.", "这些笔画与当前图片不符，请重新载入页面。")

@@ -1,0 +1,78 @@
+"""What a visitor takes away from a lesson, as files."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from segdemo.images import read_image
+from segdemo.inference.segmentation import Segmentation
+from segdemo.output.downloads import safe_name, statistics_csv
+from segdemo.output.takeaway import take
+from segdemo.output.visualization import jpeg, palette_png
+from segdemo.teaching.strokes import UNPAINTED, TeachError
+from segdemo.teaching.taught import ENDING, TaughtSegmenter
+from segdemo.ui.parts.lesson import Lesson
+
+OF_ONE = ("overlay", "mask", "cutout")
+TAKEN = (*OF_ONE, "csv", "classifier", "folder")
+"""What there is to take; `text` says "take_KIND" of each."""
+
+
+def made(lesson: Lesson, kind: str, chosen: object, language: str) -> tuple[str, bytes]:
+    """A file's name and content, at the pictures' full size.
+
+    Raises:
+        FileError: if there is no such kind, or nothing of the class in the picture.
+    """
+    if kind not in TAKEN:
+        raise TeachError(f"There is no {kind[:40]!r} to take away.", f"没有“{kind[:40]}”这种文件。")
+    segmenter = lesson.learned()
+    if kind == "classifier":
+        return f"taught{ENDING}", segmenter.to_bytes()
+    if kind == "folder":
+        return "taught.zip", labelled_folder(lesson, segmenter)
+    if kind == "csv":
+        return "taught.csv", _table(lesson, segmenter).encode()
+    path = lesson.paths[lesson.page]
+    class_id = int(str(chosen)) if chosen in range(len(lesson.names)) else 0
+    taken = take(segmenter(path), kind, class_id, language)
+    return f"{Path(safe_name(path.name)).stem}.{taken.ending}", taken.content
+
+
+def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
+    """The statistics of all pictures."""
+    first, *others = [statistics_csv(path.name, segmenter(path)) for path in lesson.paths]
+    return first + "".join(each.split("\r\n", 1)[1] for each in others)
+
+
+def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
+    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json. Where somebody painted, the mask is what was painted.
+
+    The last picture is for validation; if it is the only one, it is for both.
+    """
+    stream, count = io.BytesIO(), len(lesson.paths)
+    colors = [{"name": name, "color": list(color)} for name, color in zip(lesson.names, lesson.colors, strict=True)]
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("classes.json", json.dumps({"name": "taught", "classes": colors}, ensure_ascii=False, indent=1))
+        for number, (name, result, mask) in enumerate(_labelled(lesson, segmenter)):
+            for split in [*(["train"] if number < count - 1 or count == 1 else []), *(["val"] if number == count - 1 else [])]:
+                archive.writestr(f"{split}/images/{name}.jpg", jpeg(result.image, quality=95))
+                archive.writestr(f"{split}/masks/{name}.png", palette_png(mask, result.task))
+    return stream.getvalue()
+
+
+def _labelled(lesson: Lesson, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation, np.ndarray]]:
+    for number, path in enumerate(lesson.paths):
+        result = segmenter(read_image(path))
+        mask, strokes = result.mask, lesson.strokes[number] if number < len(lesson.strokes) else None
+        if strokes is not None:
+            painted = cv2.resize(strokes, mask.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+            mask = np.where(painted == UNPAINTED, mask, painted).astype(np.uint8)
+        yield f"{number + 1:02}-{Path(safe_name(path.name)).stem}", result, mask

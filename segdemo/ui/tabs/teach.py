@@ -1,0 +1,137 @@
+"""The Teach tab: strokes in, a mask of the visitor's own classes out, after every stroke."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+from markupsafe import Markup
+
+from segdemo.errors import FileError
+from segdemo.languages import Words
+from segdemo.output.visualization import jpeg
+from segdemo.tasks.pictures import TO_TEACH
+from segdemo.teaching.strokes import MOST_CLASSES
+from segdemo.teaching.taught import COLORS
+from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.link import Examples, LinkedTab, Query
+from segdemo.ui.parts.assets import script
+from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, picture_to_paint
+from segdemo.ui.parts.lesson_files import TAKEN, made
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html
+from segdemo.ui.parts.results import packed
+from segdemo.ui.parts.templating import render
+from segdemo.ui.parts.travel import bring_along, take_from_anywhere
+from segdemo.ui.text import words_of
+
+SAID = ("start", "other", "strokes", "color", "name", "remove", "add", "class")
+
+
+def teach_tab(page: Context) -> LinkedTab:
+    with page.add(gr.Tab, "tab_teach", id="teach") as tab, gr.Row(elem_classes="stage"):
+        with gr.Column(scale=7, min_width=320):
+            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=script("teach"))
+            shown = html("", elem_id="teach-shown")
+            answer = html("", elem_id="teach-answer")
+        with gr.Column(scale=2, min_width=280, elem_classes="quiet"):
+            pictures = page.picture_picker("pictures", "teach-pictures", columns=3)
+            brought = take_from_anywhere(pictures)
+            html(render("examples_heading"))
+            samples = gr.Gallery(
+                columns=3, height="auto", show_label=False, allow_preview=False,
+                interactive=False, object_fit="cover", elem_id="teach-examples", elem_classes="examples", buttons=[],
+            )  # fmt: skip
+            html(render("facts", words=words_of("teach_how")))
+            show = page.button("teach_start", visible="hidden")
+            file = gr.DownloadButton(visible="hidden", elem_id="taught-file")
+    page.translated.append((samples, lambda language: {"value": _examples(language)}, ()))
+    carried = bring_along(page, tab, pictures, [pictures], lambda paths, *_: [paths])
+    chosen = samples.select(_example, None, pictures, **SILENT)
+    for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then):
+        start(show_pictures, pictures, shown, trigger_mode="always_last", **SILENT).then(look_first, pictures, None, **MODEL_EVENTS, **SILENT)
+    canvas.submit(answer_to, pictures, answer, trigger_mode="always_last", **MODEL_EVENTS, **SILENT)
+    taken = canvas.download(take_away, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
+    taken.success(None, None, None, js=script("save_taught"), **PRIVATE)
+
+    def opened(query: Query) -> list:
+        return [_examples("en"), query.example()]
+
+    return LinkedTab(tab, {}, opened, [samples, pictures], Examples(samples, pictures, (chosen, brought), show))
+
+
+def _canvas() -> Markup:
+    """The part that lives in the browser; see `assets/teach.js`."""
+    said = {key: vars_of(words_of(f"teach_{key}")) for key in SAID}
+    names = [vars_of(words_of("teach_this")), vars_of(words_of("teach_rest"))]
+    return render("teach", colors=["#{:02x}{:02x}{:02x}".format(*color) for color in COLORS], names=names, said=said, most=MOST_CLASSES, kinds=TAKEN)
+
+
+def vars_of(words: Words) -> dict[str, str]:
+    return {"en": words.en, "zh": words.zh}
+
+
+def _examples(language: str) -> list[tuple[str, str]]:
+    return [(str(example_file(each)), getattr(each.caption, language)) for each in TO_TEACH]
+
+
+def _example(event: gr.SelectData) -> list[str]:
+    return [str(example_file(TO_TEACH[event.index]))]
+
+
+def show_pictures(paths: Pictures) -> Markup:
+    """The pictures as `teach.js` shows them, and what is wrong with the others."""
+    pages, wrong = [], []
+    for path in (Path(path) for path, _ in (paths or [])[:MOST_PAGES]):
+        try:
+            image = picture_to_paint(path)
+        except FileError as error:
+            wrong.append(error.words)
+            continue
+        pages.append({"name": path.name, "width": image.shape[1], "height": image.shape[0], "picture": jpeg(image)})
+    return render("teach_shown", pages=pages, wrong=wrong)
+
+
+def look_first(paths: Pictures) -> None:
+    """Looks at the first picture while the visitor takes the brush."""
+    for path, _ in (paths or [])[:1]:
+        try:
+            look_beforehand(Path(path))
+        except FileError:
+            return
+
+
+def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
+    """The mask after a stroke, or why there is none."""
+    asked = event._data
+    serial = asked.get("serial", 0) if isinstance(asked, dict) else 0
+    try:
+        lesson = Lesson.of(paths, asked)
+        segmenter = lesson.learned()
+        image, seen = lesson.shown()
+    except FileError as error:
+        return render("teach_refused", serial=int(serial) if isinstance(serial, int) else 0, words=error.words)
+    result = segmenter.decide(image, segmenter.network.of_maps(seen.maps, seen.seen_size), {})
+    strokes = lesson.strokes[lesson.page] if lesson.page < len(lesson.strokes) else None
+    return render(
+        "teach_answer",
+        serial=lesson.serial,
+        page=lesson.page,
+        ids=packed(result.mask),
+        sure=packed(np.rint(255 * result.confidence[::2, ::2]).astype(np.uint8)),
+        shares=[round(each.share, 4) for each in result.statistics()],
+        next=least_sure(result.confidence, strokes),
+    )
+
+
+def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:
+    """The path of the file that a button asks for."""
+    asked = event._data
+    try:
+        lesson = Lesson.of(paths, asked)
+        name, content = made(lesson, str(asked.get("kind")), asked.get("chosen"), language)
+    except FileError as error:
+        raise gr.Error(getattr(error.words, language), print_exception=False) from error
+    path = own_folder() / name
+    path.write_bytes(content)
+    return str(path)

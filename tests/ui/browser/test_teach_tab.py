@@ -1,0 +1,160 @@
+"""Teach in a real browser: painted by mouse, by touch and by keys."""
+
+import base64
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from segdemo.data import scenes
+from segdemo.output.visualization import jpeg
+
+SIZES = ((1440, 900), (390, 844))
+SKY, ROAD = 0, 3
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """A drawn street as a file, and its true ids."""
+    image, mask = scenes.street(3, 480, 360)
+    path = tmp_path_factory.mktemp("teach") / "street.jpg"
+    path.write_bytes(jpeg(image))
+    return path, mask
+
+
+def opened(open_page, drawn, width=1440, height=900, language="en"):
+    page = open_page(width, height, query=f"?tab=teach&lang={language}")
+    page.locator("#teach-pictures input[type=file]").first.set_input_files(drawn[0])
+    expect(page.locator("#teach-canvas .easel")).to_be_visible()
+    page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
+    return page
+
+
+def strokes_of(mask, ids, count=3):
+    """Of each class (start, end) of horizontal strokes well inside of it, (x, y) in shares of the sides."""
+    rng, found = np.random.default_rng(0), {}
+    height, width = mask.shape
+    for i in ids:
+        inside = np.pad(mask == i, ((0, 0), (0, 30)))
+        starts = np.argwhere(np.logical_and.reduce([inside[:, k : k + width] for k in range(0, 31, 5)]))
+        chosen = starts[rng.permutation(len(starts))[:count]]
+        found[i] = [((x / width, y / height), ((x + 28) / width, y / height)) for y, x in chosen]
+    return found
+
+
+def paint(page, start, end):
+    box = page.locator("#teach-canvas .easel").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=4)
+    page.mouse.up()
+
+
+def touch(page, start, end):
+    """As a finger: Chromium's own input, not events made by a script."""
+    box = page.locator("#teach-canvas .easel").bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    session = page.context.new_cdp_session(page)
+    point = lambda place: [{"x": place[0], "y": place[1]}]  # noqa: E731
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": point(places[0])})
+    for share in (0.3, 0.6, 1):
+        between = tuple(a + share * (b - a) for a, b in zip(*places, strict=True))
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": point(between)})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def answered(page, strokes: int):
+    """The ids of the answer to the latest of so many strokes."""
+    expect(page.locator("#teach-canvas .taught small").first).to_contain_text("%")
+    page.wait_for_function("least => Number(document.querySelector('.teach').dataset.answered) >= least", arg=strokes)
+    return np.frombuffer(zlib.decompress(base64.b64decode(page.locator("#teach-answer data").get_attribute("data-ids"))), np.uint8)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("how", [paint, touch])
+def test_three_strokes_a_class_find_the_sky_of_a_drawn_street(open_page, drawn, width, height, language, how):
+    page, truth = opened(open_page, drawn, width, height, language), drawn[1]
+    found = strokes_of(truth, [SKY, *(i for i in (ROAD, 1, 5) if (truth == i).mean() > 0.05)])
+    for number, (i, places) in enumerate(found.items()):
+        page.locator("#teach-canvas [data-pick]").nth(min(number, 1)).click()
+        page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
+        for start, end in places:
+            how(page, start, end)
+    page.wait_for_timeout(1000)
+    expect(page.locator("#teach-canvas .taught small").first).to_contain_text("3")
+    page.wait_for_function("document.querySelector('#teach-answer data')?.dataset.serial === document.querySelector('.teach').dataset.answered")
+    mask, sky = answered(page, 1).reshape(truth.shape), truth == SKY
+    assert ((mask == 0) & sky).sum() / ((mask == 0) | sky).sum() > 0.9
+
+
+def test_undo_redo_erase_clear_and_the_keys(open_page, drawn):
+    page = opened(open_page, drawn)
+    counts = lambda: [int("".join(filter(str.isdigit, text.split("·")[0]))) for text in page.locator("#teach-canvas .taught small").all_inner_texts()]  # noqa: E731
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    assert counts() == [1, 1]
+    page.keyboard.press("z")
+    assert counts() == [1, 0]
+    page.keyboard.press("Shift+Z")
+    assert counts() == [1, 1]
+    page.keyboard.press("e")
+    paint(page, (0.1, 0.1), (0.5, 0.1))
+    inked = "(() => { const c = document.querySelector('.teach .ink'); return c.getContext('2d').getImageData(0, 0, c.width, c.height / 2).data.some((v) => v) })()"
+    assert not page.evaluate(inked)
+    page.keyboard.press("b")
+    page.get_by_role("button", name="Clear this class").click()
+    assert counts() == [1, 0]
+    page.locator("#teach-canvas .easel").focus()
+    for key in ("ArrowUp", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    assert counts() == [1, 1]
+
+
+def test_classes_are_added_renamed_and_removed(open_page, drawn):
+    page = opened(open_page, drawn)
+    page.locator("#teach-canvas [data-do=add]").click()
+    page.keyboard.type("tree")
+    expect(page.locator("#teach-canvas .taught")).to_have_count(3)
+    expect(page.locator("#teach-canvas .taught [name=name]").last).to_have_value("tree")
+    page.locator("#teach-canvas [data-remove='0']").click()
+    assert [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()] == ["the rest", "tree"]
+
+
+def test_the_strokes_survive_a_reload(open_page, drawn):
+    page = opened(open_page, drawn)
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    answered(page, 1)
+    page.reload()
+    expect(page.locator("#teach-canvas .taught small").first).to_contain_text("1")
+    answered(page, 1)
+
+
+def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
+    import segdemo
+
+    page = opened(open_page, drawn)
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    answered(page, 1)
+    with page.expect_download() as download:
+        page.locator("#teach-canvas [data-take=classifier]").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert segdemo.load(Path(path)).task.class_names == ("this", "the rest")
+
+
+def test_a_picture_of_none_of_the_tasks_leads_here(open_page, tmp_path):
+    path = tmp_path / "noise.jpg"
+    path.write_bytes(jpeg(np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)))
+    page = open_page(query="?lang=en")
+    page.locator("#pictures input[type=file]").first.set_input_files(path)
+    page.locator("#results [data-open=teach]").click()
+    expect(page.locator("#teach-canvas .easel")).to_be_visible()
