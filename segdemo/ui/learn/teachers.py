@@ -200,7 +200,7 @@ ADVICE = (
         Words(
             "No account, no name, no result. The place in the lesson and the right answers stay in the pupil’s own browser until this tab is closed. "
             "Pictures uploaded on other tabs are deleted within two hours.",
-            "不需要账号，不记姓名成绩。进度只留在学生的浏览器里，关闭即消失。其他标签页上传的图片两小时内删除。",
+            "不需要账号，不记姓名成绩。进度只留在学生的浏览器中，关闭即消失。其他页上传的图片两小时内删除。",
         ),
     ),
     Advice(
