@@ -17,7 +17,7 @@ RESULTS = {
     "compare": "#comparison .views",
     "explain": "#explanation .views",
     "batch": "#batch-results table",
-    "learn": ".learn .exhibit img",
+    "learn": ".learn .layers > img:first-child",
     "about": ".about",
 }
 

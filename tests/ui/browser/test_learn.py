@@ -1,11 +1,14 @@
 """The lesson in a real browser: every step to its last answer."""
 
 import re
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import expect
 
 from segdemo.ui.learn import STEPS
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 SHOWN = {  # what is there once a step is ready
     "paint": "canvas",
@@ -142,3 +145,15 @@ def test_what_is_touched_is_answered(open_page):
     expect(section.locator("p[role=status]").last).to_contain_text("0.047")
     section.locator(".tiles button").nth(5).click()
     expect(section.locator("figcaption").last).to_contain_text("Channel 6")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_step(open_page, theme):
+    page = open_page(query=f"?tab=learn&step={next(iter(STEPS))}&lang=en&__theme={theme}")
+    for name in STEPS:
+        page.locator(f".contents li a[data-step={name}]").click()
+        expect(page.locator(f"section[data-step={name}]").locator(SHOWN[name]).first).to_be_visible()
+        page.wait_for_timeout(500)  # colours fade in
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run('.learn')")["violations"]
+        assert [f"{name}: {rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]] == []
