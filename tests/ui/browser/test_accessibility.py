@@ -17,7 +17,7 @@ RESULTS = {
     "compare": "#comparison .views",
     "explain": "#explanation .views",
     "batch": "#batch-results table",
-    "learn": "section[data-step=regions] .layers",
+    "learn": ".learn .layers > img:first-child",
     "about": ".about",
 }
 
