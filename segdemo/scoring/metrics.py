@@ -88,11 +88,10 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
     """How well the outlines agree: the F1 score of each class's boundary pixels (Csurka, Larlus, Perronnin 2013, section 2.2).
 
     A boundary pixel of the prediction is right if the target's boundary of that class is near, and the other way
-    round for recall. The picture's edge is no boundary. Ignored pixels are filled by the nearest class: a boundary that runs
-    through them may be found anywhere between its two classes, and what else is found among them counts neither way.
+    round for recall. A boundary against ignored pixels, or the picture's edge, is none.
 
     Args:
-        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored.
+        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored in both.
         num_classes: C.
         tolerance: what is near, as a share of the picture's diagonal.
 
@@ -100,37 +99,17 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
         (C,) float64; NaN for a class that has a boundary in neither.
     """
     near = tolerance * float(np.hypot(*target.shape))
-    scores = np.full(num_classes, np.nan)
     valid = target != IGNORE_ID
-    if not valid.any():
-        return scores
-    prediction = prediction.astype(np.uint8)
-    true_outlines, found_outlines = _outlines(_filled(target)), _outlines(prediction)
-    sure_outlines = _outlines(np.where(valid, prediction, np.uint8(IGNORE_ID)))
-    reach = near + _distance_to(valid)
+    outlines = [_outlines(np.where(valid, mask, IGNORE_ID).astype(np.uint8)) for mask in (target, prediction)]
+    scores = np.full(num_classes, np.nan)
     for c in range(num_classes):
-        true, found, sure = (outline == c for outline in (true_outlines, found_outlines, sure_outlines))
+        true, found = (outline == c for outline in outlines)
         if true.any() and found.any():
-            right = found & (_distance_to(true) <= _of_nearest(reach, true))
-            precision, recall = right.sum() / max((right | sure).sum(), 1), float(np.mean((_distance_to(found) <= reach)[true]))
+            precision, recall = (float(np.mean(_distance_to(there)[here] <= near)) for here, there in ((found, true), (true, found)))
             scores[c] = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        elif true.any() or sure.any():
+        elif true.any() or found.any():
             scores[c] = 0.0
     return scores
-
-
-def _filled(mask: np.ndarray) -> np.ndarray:
-    """(H, W) class ids: ignored pixels have that of the nearest pixel which is not."""
-    return _of_nearest(mask, mask != IGNORE_ID).astype(np.uint8)
-
-
-def _of_nearest(values: np.ndarray, area: np.ndarray) -> np.ndarray:
-    """(H, W): at each place the value at the nearest pixel of ``area``, which is not empty."""
-    outside = (~area).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(outside, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL)
-    by_label = np.empty(int(labels.max()) + 1, values.dtype)
-    by_label[labels[area]] = values[area]
-    return by_label[labels]
 
 
 def _outlines(mask: np.ndarray) -> np.ndarray:
