@@ -109,8 +109,7 @@ def best(use: Use) -> Entry:
 
 def worst(use: Use) -> str:
     """The name of the class that it finds worst on val."""
-    iou = {name: value for name, value in best(use).iou.items() if value is not None}
-    return min(iou, key=iou.__getitem__)
+    return min((iou, name) for name, iou in best(use).iou.items() if iou is not None)[1]
 
 
 def make(wish: Mapping[str, object]) -> dict:

@@ -18,7 +18,7 @@ RESULTS = {
     "explain": "#explanation .views",
     "teach": "#teach-canvas .easel",
     "batch": "#batch-results table",
-    "learn": ".learn .exhibit img",
+    "learn": ".learn .layers > img:first-child",
     "about": ".about",
 }
 

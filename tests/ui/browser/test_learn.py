@@ -1,11 +1,14 @@
 """The lesson in a real browser: every step to its last answer."""
 
 import re
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import expect
 
 from segdemo.ui.learn import STEPS
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 SHOWN = {  # what is there once a step is ready
     "paint": "canvas",
@@ -79,13 +82,14 @@ def test_the_projector_view_is_turned_by_keyboard(open_page):
 
 def test_a_picture_is_painted_by_keyboard_and_scored(open_page):
     page, section = open_step(open_page, "paint")
-    before = section.locator("tr.total td").first.inner_text()
+    nuclei = section.locator("tbody tr").nth(1).locator("td").first
+    expect(nuclei).to_have_text("0.00")
     slide(section.locator("input[type=range]").first, 40)
     section.locator("canvas").first.focus()
     for key in ("Space", *("ArrowRight",) * 8, *("ArrowDown",) * 3):
         page.keyboard.press(key)
     expect(section.locator("[role=timer]")).to_contain_text("seconds left")
-    assert section.locator("tr.total td").first.inner_text() != before
+    expect(nuclei).not_to_have_text("0.00")
     section.get_by_role("button", name="I am done").click()
     expect(section.locator("tr.total td")).to_have_count(2)
     assert float(section.locator("tr.total td").nth(1).inner_text()) > 0.6
@@ -141,3 +145,15 @@ def test_what_is_touched_is_answered(open_page):
     expect(section.locator("p[role=status]").last).to_contain_text("0.047")
     section.locator(".tiles button").nth(5).click()
     expect(section.locator("figcaption").last).to_contain_text("Channel 6")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_step(open_page, theme):
+    page = open_page(query=f"?tab=learn&step={next(iter(STEPS))}&lang=en&__theme={theme}")
+    for name in STEPS:
+        page.locator(f".contents li a[data-step={name}]").click()
+        expect(page.locator(f"section[data-step={name}]").locator(SHOWN[name]).first).to_be_visible()
+        page.wait_for_timeout(500)  # colours fade in
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run('.learn')")["violations"]
+        assert [f"{name}: {rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]] == []

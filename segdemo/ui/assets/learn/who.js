@@ -4,10 +4,11 @@ function who(stage, tools, data) {
   const pictures = make('div', { className: 'pictures' });
   const guess = make('fieldset', { className: 'guess' });
   const told = make('div', { role: 'status' });
+  const means = make('div', { className: 'means' });
 
   async function show(use) {
     const { classes, worst, cost, card, count, model } = data.uses[use];
-    told.replaceChildren();
+    [told, means].forEach((each) => each.replaceChildren());
     const buttons = classes.map(([words, color], i) => {
       const made = make('button', { type: 'button', 'aria-pressed': 'false' }, make('i', { style: `background:rgb(${color})` }), words);
       made.addEventListener('click', () => (buttons.forEach((each, j) => each.setAttribute('aria-pressed', i === j)), tell(i)));
@@ -21,7 +22,7 @@ function who(stage, tools, data) {
           'tr',
           { className: i === worst ? 'total' : '' },
           make('th', { scope: 'row' }, words),
-          make('td', { className: 'bar' }, make('span', { style: `width:${100 * iou}%;background:rgb(${color})` })),
+          make('td', { className: 'share' }, make('span', { style: `width:${100 * iou}%;background:rgb(${color})` })),
           make('td', {}, iou.toFixed(2)),
         );
       const said = say(guessed === worst ? 'yes' : 'no', { worst: classes[worst][0], iou: classes[worst][2].toFixed(2) });
@@ -29,11 +30,8 @@ function who(stage, tools, data) {
         make('p', {}, make('b', {}, said)),
         make('table', { className: 'ious' }, make('tbody', {}, ...classes.map(row))),
         make('p', { className: 'facts' }, say('val', { count, model })),
-        make('h3', {}, say('cost')),
-        make('p', {}, cost),
-        make('h3', {}, say('card')),
-        make('p', {}, card),
       );
+      means.replaceChildren(make('h3', {}, say('cost')), make('p', {}, cost), make('h3', {}, say('card')), make('p', {}, card));
     };
     const found = await ask({ use });
     if (!found) return;
@@ -48,6 +46,6 @@ function who(stage, tools, data) {
     names[0],
     show,
   );
-  stage.append(uses, make('div', { className: 'side' }, pictures, make('div', {}, guess, told)));
+  stage.append(uses, make('div', { className: 'side' }, make('div', {}, pictures, means), make('div', {}, guess, told)));
   show(names[0]);
 }
