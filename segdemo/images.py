@@ -222,7 +222,8 @@ def _converted(image: Image.Image) -> np.ndarray:
 
 def _orientation(image: Image.Image) -> int | None:
     try:
-        return image.getexif().get(ORIENTATION)
+        turned = image.getexif().get(ORIENTATION)
+        return turned if isinstance(turned, int) else None
     except Exception:  # unreadable EXIF in a good picture: how it was held is unknown, its pixels are not
         return None
 
