@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -14,12 +16,21 @@ from PIL import Image
 
 from segdemo.errors import FileError
 
-MAX_PIXELS = 50_000_000  # 50 megapixels: more than any phone's default, and 150 MB decoded
+MAX_PIXELS = 8192 * 6144  # what phones call 50 megapixels, 151 MB decoded
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"}  # of their files
 # EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
 ORIENTATION = 0x0112
+PHOTOMETRIC = 262  # TIFF's tag: 0 where the greatest value is black
+OUTLIERS = 0.001  # share of the pixels at either end that do not count for the contrast: hot and dead pixels
 UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
+# What stands around the pixels of a PNG or JPEG is taken away or bounded before a decoder sees it.
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
+END_OF_PNG = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"eXIf"}  # eXIf tells how the camera was held
+MOST_CHUNKS = 200_000  # of a PNG; 50 MB in chunks of 8 KB are 6,000
+USUAL_SCANS = 20  # of a progressive JPEG; programs write up to 14
+MOST_SCANNED = 100_000_000  # pixels times scans beyond the usual: about 1.5 s
 
 
 class ImageError(FileError):
@@ -30,7 +41,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     """Decodes a picture.
 
     EXIF rotation is applied; of an animation the first frame is taken; transparency is laid on white; one-channel
-    16-bit pictures are stretched from their darkest to their brightest value, because how many of the bits a camera or a
+    16-bit pictures are stretched from their darkest to their brightest value, a thousandth of the pixels aside, because how many of the bits a camera or a
     microscope used is not recorded; CMYK, palette, grey and HEIC become RGB. EXIF itself (place, time) is dropped.
 
     Args:
@@ -107,18 +118,55 @@ def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
     """
     _register_formats()
     try:
+        source, data = _plain(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is stricter
             image = Image.open(source, formats=[kind for kind in FORMATS if kind in Image.OPEN])
     except Image.DecompressionBombError as error:
         raise _too_large(name, None) from error  # Pillow refuses by itself
+    except _TooMuchWork as error:
+        raise _too_much_work(name) from error
     except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
         raise ImageError(
             f"{name} is not a picture that can be read. These formats work: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF.",
             f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
         ) from error
     _check_size(image.size, name)
+    try:
+        _check_scans(data, image.width * image.height)
+    except _TooMuchWork as error:
+        raise _too_much_work(name) from error
+    if _lacks_end(data):
+        return _ended(data, image)
     return image
+
+
+def _plain(source: Path | BytesIO) -> tuple[Path | BytesIO, bytes]:
+    """What to decode; of a PNG or JPEG also its bytes, of others none."""
+    with source.open("rb") if isinstance(source, Path) else BytesIO(source.getvalue()) as file:
+        start = file.read(len(PNG))
+        if start == PNG:
+            return BytesIO(_plain_png(start + file.read())), b""
+        if start.startswith(JPEG):
+            data = start + file.read()
+            return BytesIO(data), data
+    return source, b""
+
+
+def _ended(data: bytes, cut: Image.Image) -> Image.Image:
+    """A JPEG without its end: with one, if all its pixels are there, otherwise as it was."""
+    try:
+        whole, other = (Image.open(BytesIO(ended), formats=["JPEG"]) for ended in _endings(data))
+        return whole if np.array_equal(np.asarray(whole), np.asarray(other)) else cut
+    except Exception:  # it is damaged elsewhere, too, which decoding it will say
+        return cut
+
+
+def _too_much_work(name: str) -> ImageError:
+    return ImageError(
+        f"{name} is made so that reading it takes very long. Open it in another program and save it again.",
+        f"{name} 的结构会使读取耗时过长。请用其他软件打开并重新保存。",
+    )
 
 
 def load_pixels(image: Image.Image, name: str) -> None:
@@ -130,10 +178,11 @@ def load_pixels(image: Image.Image, name: str) -> None:
     try:
         image.load()
     except Exception as error:
-        raise ImageError(
-            f"{name} is damaged or incomplete ({error}). Save or upload it again.",
-            f"{name} 已损坏或不完整。请重新保存或上传。",
-        ) from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> ImageError:
+    return ImageError(f"{name} is damaged or incomplete ({error}). Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。")
 
 
 def _register_formats() -> None:
@@ -148,10 +197,21 @@ def _register_formats() -> None:
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     _check_size(image.size, name)
     load_pixels(image, name)
+    try:
+        return _converted(image)
+    except Exception as error:  # of what is damaged, Pillow finds some only now
+        raise _damaged(name, error) from error
+
+
+def _converted(image: Image.Image) -> np.ndarray:
+    inverted = getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0  # of eight bits, Pillow has turned it round itself
     if turn := UPRIGHT.get(_orientation(image) or 0):
         image = image.transpose(Image.Transpose[turn])
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return np.ascontiguousarray(np.repeat(_stretch(np.asarray(image))[..., None], 3, axis=2))
+        grey = _stretch(np.asarray(image))
+        if inverted:
+            grey = 255 - grey
+        return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=2))
     if image.mode == "La":
         image = image.convert("LA")  # all that Pillow makes of it
     if image.has_transparency_data:
@@ -163,7 +223,8 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
 
 def _orientation(image: Image.Image) -> int | None:
     try:
-        return image.getexif().get(ORIENTATION)
+        turned = image.getexif().get(ORIENTATION)
+        return turned if isinstance(turned, int) else None
     except Exception:  # unreadable EXIF in a good picture: how it was held is unknown, its pixels are not
         return None
 
@@ -188,10 +249,16 @@ def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:
-    """To 0-255 from the least to the greatest value that is finite; NaN is taken for the least."""
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    values = np.clip(np.nan_to_num(values.astype(np.float32), nan=low), low, high)
+    """To 0-255 from the least to the greatest value that is finite, but for `OUTLIERS`; NaN is taken for the least."""
+    values = values.astype(np.float64)
+    finite = np.sort(values[np.isfinite(values)])
+    if not finite.size:
+        return np.zeros(values.shape, np.uint8)
+    skipped = int(OUTLIERS * finite.size)
+    low, high = finite[skipped], finite[finite.size - 1 - skipped]
+    if low == high:
+        low, high = finite[0], finite[-1]
+    values = np.clip(np.nan_to_num(values, nan=low), low, high)
     return np.round((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 
 
@@ -222,3 +289,49 @@ def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarra
         return image, mask
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+class _TooMuchWork(ValueError):
+    """A file made to keep a decoder busy."""
+
+
+def _plain_png(data: bytes) -> bytes:
+    """The chunks that the first picture needs: no texts, no colour profiles, no animation, whatever their size and however damaged.
+
+    Raises:
+        _TooMuchWork: if there are over `MOST_CHUNKS`.
+    """
+    return b"".join([PNG, *(data[start:end] for kind, start, end in _chunks(data) if kind in NEEDED), END_OF_PNG])
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end (which may lie beyond the data) of every chunk before IEND."""
+    at = len(PNG)
+    for _ in range(MOST_CHUNKS):
+        kind, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if len(kind) < 4 or kind == b"IEND":
+            return
+        yield kind, at, end
+        at = end
+    raise _TooMuchWork
+
+
+def _check_scans(data: bytes, pixels: int) -> None:
+    """A progressive JPEG may go over its pixels as often as it likes, each time with next to no data.
+
+    Raises:
+        _TooMuchWork: if that would take seconds.
+    """
+    scans = data.count(b"\xff\xda")
+    if scans > USUAL_SCANS and scans * pixels > MOST_SCANNED:
+        raise _TooMuchWork
+
+
+def _lacks_end(data: bytes) -> bool:
+    """Whether a JPEG ends without its marker of the end (what cameras and programs write behind it does not matter)."""
+    return data.startswith(JPEG) and not re.search(rb"\xff\xd9", data[data.rfind(b"\xff\xda") :])
+
+
+def _endings(data: bytes) -> tuple[bytes, bytes]:
+    """A JPEG without its end, ended in two ways: all its pixels were there if both give the same picture."""
+    return data + b"\xff\xd9", data + bytes(range(1, 250, 7)) * 40 + b"\xff\xd9"

@@ -256,3 +256,12 @@ def test_the_mcp_client_gets_an_answer(document, folder, mcp_address, capsys):
 def test_the_mcp_server_is_of_the_pinned_gradio():
     pinned = re.search(r"^gradio==(\S+)$", read("requirements.txt"), re.M)[1]
     assert f"gradio[mcp]=={pinned}\n" in read("requirements-mcp.txt")
+
+
+def test_every_test_that_the_table_of_doors_names_exists():
+    rows = [row for row in read("docs/security.md").splitlines() if "](../tests/" in row]
+    assert rows
+    for row in rows:
+        file = re.search(r"\]\(\.\./(tests/[^)]+)\)", row)[1]
+        for name in re.findall(r"`(test_\w+)`", row):
+            assert f"def {name}(" in read(file), name

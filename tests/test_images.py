@@ -104,6 +104,27 @@ def test_sixteen_bits_are_stretched_from_darkest_to_brightest():
     check(read_image(encode(values.astype(np.float32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
 
 
+def test_hot_and_dead_pixels_do_not_darken_the_others():
+    values = np.linspace(100, 1100, 2000).astype(np.uint16).reshape(40, 50)
+    hot = values.copy()
+    hot[20, 20], hot[21, 21] = 65535, 0
+    there = np.ones(values.shape, bool)
+    there[20, 20] = there[21, 21] = False
+    np.testing.assert_allclose(read_image(encode(hot, "PNG")).astype(int)[there], read_image(encode(values, "PNG")).astype(int)[there], atol=1)
+    assert read_image(encode(hot, "PNG")).std() > 60
+
+
+def test_sixteen_bits_of_which_white_is_zero_are_turned_round():
+    values = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
+    turned = encode(Image.fromarray(65535 - values), "TIFF", tiffinfo={262: 0})
+    check(read_image(turned), as_rgb(values // 257), tolerance=1)
+
+
+def test_extreme_greys_do_not_overflow():
+    values = np.float32([[-3.4e38, 0, 3.4e38], [np.inf, -np.inf, np.nan]])
+    assert read_image(encode(values, "TIFF"))[..., 0].tolist() == [[0, 128, 255], [255, 0, 0]]
+
+
 def test_values_that_are_no_numbers_do_not_darken_the_others():
     values = np.array([[0, 0.5], [1, np.inf], [-np.inf, np.nan]], np.float32)
     check(read_image(encode(values, "TIFF")), as_rgb(np.array([[0, 128], [255, 255], [0, 0]])))
@@ -242,11 +263,52 @@ def test_a_damaged_file_gives_a_picture_or_an_image_error_and_nothing_else(kind)
         assert result.ndim == 3
 
 
+def chunk(kind, data, crc=None):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data) if crc is None else crc)
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        chunk(b"zTXt", b"XML:com.adobe.xmp\0\0" + zlib.compress(bytes(3_000_000))),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b"x" * 2_000_000) * 40,
+        chunk(b"tIME", bytes(7), crc=1),
+        chunk(b"iCCP", b"no profile", crc=1),
+        chunk(b"acTL", bytes(8)) + chunk(b"fcTL", b"\xff" * 26),
+        chunk(b"acTL", b"\xff"),
+        chunk(b"teXt", b"") * 10_000,
+    ],
+)
+def test_a_png_is_read_whatever_stands_around_its_pixels(between):
+    whole = encode(RGB.astype(np.uint8), "PNG")
+    check(read_image(whole[:33] + between + whole[33:]), RGB)
+
+
+def test_a_png_of_endless_chunks_is_refused():
+    whole = encode(RGB.astype(np.uint8), "PNG")
+    with pytest.raises(ImageError, match="takes very long"):
+        read_image(whole[:33] + chunk(b"teXt", b"") * 200_001 + whole[33:])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_is_read_if_all_its_pixels_are_there(progressive):
+    smooth = cv2.resize(noise(8), (400, 300), interpolation=cv2.INTER_CUBIC)
+    whole = encode(smooth, "JPEG", progressive=progressive)
+    check(read_image(whole[:-2]), read_image(whole))
+    with pytest.raises(ImageError, match="damaged or incomplete"):
+        read_image(whole[: len(whole) * 2 // 3])
+
+
+def test_a_progressive_jpeg_of_hundreds_of_scans_is_refused_and_a_usual_one_read():
+    whole = encode(np.zeros((2000, 2000, 3), np.uint8), "JPEG", progressive=True)
+    assert read_image(whole).shape == (2000, 2000, 3)
+    last = whole.rfind(b"\xff\xda")
+    with pytest.raises(ImageError, match="takes very long"):
+        read_image(whole[:-2] + whole[last:-2] * 400 + whole[-2:])
+
+
 def png_of_size(width, height):
     """A PNG of no more than its header, which promises width x height pixels of eight-bit RGB."""
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")

@@ -3,7 +3,8 @@
 Layout, for any task (see README, "Train on your own folder")::
 
     DIR/<split>/images/*.jpg|png    RGB
-    DIR/<split>/masks/*.png         uint8 class ids, 255 = ignore, same stem and size as the image
+    DIR/<split>/masks/*.png         uint8 class ids, 255 = ignore, same stem and size as the image;
+                                    of two classes, 0 and 255 alone are background and object
     DIR/<split>/instances/*.png     instead of masks: uint16 instance ids, 0 = background (a binary task)
 """
 
@@ -119,10 +120,16 @@ def borrow(folder: str | Path, owner: Task, task: Task, most: int) -> Split:
     return split.part(min(most / max(len(split), 1), 1))
 
 
+def black_and_white(mask: np.ndarray, task: Task) -> np.ndarray:
+    """Of two classes, a mask of nothing but 0 and 255 is black and white, as many programs save it: 255 is class 1, not ignored."""
+    return (mask == IGNORE_ID).astype(np.uint8) if task.num_classes == 2 and np.array_equal(np.unique(mask), [0, IGNORE_ID]) else mask
+
+
 def _read_mask(path: Path, task: Task) -> np.ndarray:
     mask = _read_png(path)
     if path.parent.name == "instances":
         return (mask > 0).astype(np.uint8)
+    mask = black_and_white(mask, task)
     unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
     if unknown.size:
         raise ValueError(f"{path} holds class id {unknown[0]}; the ids of {task.name} are 0 to {task.num_classes - 1}, or {IGNORE_ID} to ignore.")

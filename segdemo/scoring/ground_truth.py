@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from segdemo.data.folder import black_and_white
 from segdemo.errors import FileError
 from segdemo.images import ImageError, load_pixels, open_picture
 from segdemo.inference.segmentation import Segmentation
@@ -29,7 +30,7 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
         size: (H, W) of the picture.
 
     Returns:
-        (H, W) uint8 class ids; 255, and in a coloured mask white, is to be ignored.
+        (H, W) uint8 class ids; 255, and in a coloured mask white, is to be ignored, except as `black_and_white` says.
 
     Raises:
         GroundTruthError: if it is no picture, of another size, or holds unknown ids or colours.
@@ -48,7 +49,11 @@ def read_ground_truth(source: str | Path, task: Task, size: tuple[int, int]) -> 
             array = np.asarray(picture if holds_ids else picture.convert("RGB"))
     except ImageError as error:
         raise GroundTruthError(str(error), error.words.zh) from error
-    mask = array if array.ndim == 2 else _ids_of(array, task, name)
+    if array.ndim == 3 and (array == array[..., :1]).all() and array[array < IGNORE_ID].max(initial=0) < task.num_classes:
+        array = array[..., 0]  # ids, saved as a grey picture of three channels
+    mask = black_and_white(array if array.ndim == 2 else _ids_of(array, task, name), task)
+    if task.countable and mask.dtype != np.uint8:
+        mask = (mask > 0).astype(np.uint8)  # sixteen bits: a number for every object
     unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
     if unknown.size:
         last = task.num_classes - 1

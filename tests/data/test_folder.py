@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import borrow, open_split
+from segdemo.data.folder import black_and_white, borrow, open_split
 from segdemo.inference.instances import core_and_rim
 from segdemo.output.visualization import palette_png
 from segdemo.tasks import get_task, task_from_folder
@@ -266,3 +266,10 @@ def test_folders_from_macs_cameras_and_windows_are_read(tmp_path):
     split = open_split(tmp_path, "train", task_from_folder(tmp_path))
     assert [path.name for path in split.images] == ["a.PNG", "b.tif"]
     assert all((mask == 1).all() for _, mask in split)
+
+
+def test_black_and_white_masks_of_two_classes_are_background_and_object():
+    nuclei, faces = get_task("nuclei"), get_task("faces")
+    assert black_and_white(np.array([[0, 255]]), nuclei).tolist() == [[0, 1]]
+    for mask, task in (([[0, 1, 255]], nuclei), ([[255, 255]], nuclei), ([[0, 255]], faces)):
+        assert black_and_white(np.array(mask), task).tolist() == mask

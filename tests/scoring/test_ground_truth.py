@@ -81,3 +81,26 @@ def test_right_wrong_and_ignored_have_their_colours_and_scores():
     assert error_map(target, mask).tolist() == [[list(RIGHT), list(WRONG), list(IGNORED)]]
     result = Segmentation(np.zeros((1, 3, 3), np.uint8), mask, np.ones((1, 3), np.float32), FACES, np.zeros((1, 1, 6), np.float32))
     assert score(target, result).pixel_accuracy == 0.5
+
+
+NUCLEI = get_task("nuclei")
+OBJECTS = np.array([[0, 1, 1], [1, 0, 0]], np.uint8)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        OBJECTS * 255,
+        np.repeat(OBJECTS[..., None] * 255, 3, axis=2),
+        np.repeat(OBJECTS[..., None], 3, axis=2),
+        np.array([[0, 1, 2], [700, 0, 0]], np.uint16),
+    ],
+    ids=["0 and 255", "black and white, RGB", "ids in three channels", "object ids"],
+)
+def test_masks_of_two_classes_are_read_as_other_programs_save_them(tmp_path, array):
+    np.testing.assert_array_equal(read_ground_truth(save(tmp_path / "mask.png", array), NUCLEI, (2, 3)), OBJECTS)
+
+
+def test_255_beside_both_classes_is_ignored(tmp_path):
+    mask = np.array([[0, 1, 255]], np.uint8)
+    np.testing.assert_array_equal(read_ground_truth(save(tmp_path / "mask.png", mask), NUCLEI, (1, 3)), mask)
