@@ -276,7 +276,7 @@ def test_the_tabs_hold_nothing_but_tabs():
     """Gradio counts the children: another one among them shows a tab twice."""
     page = build_page()
     tabs = [block for block in page.blocks.values() if isinstance(block, gr.Tabs)]
-    assert [type(child) for block in tabs for child in block.children] == [gr.Tab] * 6
+    assert [type(child) for block in tabs for child in block.children] == [gr.Tab] * 7
 
 
 def test_a_large_photograph_is_drawn_small_and_counted_at_its_size(tmp_path):

@@ -9,7 +9,7 @@ from steps import cards, upload
 from segdemo.data.examples import picture_of
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import COFFEE
+from segdemo.tasks.pictures import COFFEE, HOPPER
 
 DROP = """([name, letters]) => {
   const data = new DataTransfer();
@@ -49,11 +49,14 @@ def test_at_most_six_stops_lead_to_the_first_picture(open_page):
     assert len(dict.fromkeys(stops)) <= 6, stops
 
 
-@pytest.mark.parametrize("task", TASKS)
+# A photograph that the network knows; of clothes no package brings one: test_suggestion.py has what it says of the examples.
+KNOWN = {task: TASKS[task].examples[0].picture for task in TASKS if task not in ("faces", "clothes")} | {"faces": HOPPER}
+
+
+@pytest.mark.parametrize("task", KNOWN)
 def test_a_picture_dropped_anywhere_is_segmented_with_its_own_task(open_page, task):
-    example = TASKS[task].examples[0]
     page = open_page()
-    page.evaluate(DROP, ["dropped.jpg", letters(example.picture)])
+    page.evaluate(DROP, ["dropped.jpg", letters(KNOWN[task])])
     expect(cards(page)).to_have_attribute("data-name", "dropped.jpg")
     expect(cards(page)).to_have_attribute("data-task", task)
     expect(page.locator("#task input:checked")).to_have_value("auto")

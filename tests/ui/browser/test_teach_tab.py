@@ -79,7 +79,7 @@ def answered(page, strokes: int):
 def test_three_strokes_a_class_find_the_sky_of_a_drawn_street(open_page, drawn, width, height, language, how):
     page, truth = opened(open_page, drawn, width, height, language), drawn[1]
     found = strokes_of(truth, [SKY, *(i for i in (ROAD, 1, 5) if (truth == i).mean() > 0.05)])
-    for number, (i, places) in enumerate(found.items()):
+    for number, places in enumerate(found.values()):
         page.locator("#teach-canvas [data-pick]").nth(min(number, 1)).click()
         page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
         for start, end in places:
@@ -104,7 +104,8 @@ def test_undo_redo_erase_clear_and_the_keys(open_page, drawn):
     assert counts() == [1, 1]
     page.keyboard.press("e")
     paint(page, (0.1, 0.1), (0.5, 0.1))
-    inked = "(() => { const c = document.querySelector('.teach .ink'); return c.getContext('2d').getImageData(0, 0, c.width, c.height / 2).data.some((v) => v) })()"
+    upper = "getContext('2d').getImageData(0, 0, c.width, c.height / 2).data"
+    inked = f"(() => {{ const c = document.querySelector('.teach .ink'); return c.{upper}.some((v) => v) }})()"
     assert not page.evaluate(inked)
     page.keyboard.press("b")
     page.get_by_role("button", name="Clear this class").click()
