@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
 from segdemo.tasks import IGNORE_ID
 
@@ -88,10 +89,11 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
     """How well the outlines agree: the F1 score of each class's boundary pixels (Csurka, Larlus, Perronnin 2013, section 2.2).
 
     A boundary pixel of the prediction is right if the target's boundary of that class is near, and the other way
-    round for recall. A boundary against ignored pixels, or the picture's edge, is none.
+    round for recall. The picture's edge is no boundary. Ignored pixels are filled by the nearest class: a boundary that runs
+    through them may be found anywhere between its two classes, and what else is found among them counts neither way.
 
     Args:
-        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored in both.
+        target, prediction: (H, W) uint8 class ids; 255 in the target is ignored.
         num_classes: C.
         tolerance: what is near, as a share of the picture's diagonal.
 
@@ -99,17 +101,35 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
         (C,) float64; NaN for a class that has a boundary in neither.
     """
     near = tolerance * float(np.hypot(*target.shape))
-    valid = target != IGNORE_ID
-    outlines = [_outlines(np.where(valid, mask, IGNORE_ID).astype(np.uint8)) for mask in (target, prediction)]
     scores = np.full(num_classes, np.nan)
+    valid = target != IGNORE_ID
+    if not valid.any():
+        return scores
+    prediction = prediction.astype(np.uint8)
+    true_outlines, found_outlines = _outlines(_filled(target)), _outlines(prediction)
+    sure_outlines = _outlines(np.where(valid, prediction, np.uint8(IGNORE_ID)))
+    beside_ignored = cv2.dilate((~valid).astype(np.uint8), np.ones((3, 3), np.uint8))
+    reach = near + _distance_to(valid) + np.sqrt(2) * beside_ignored  # an outline may lie on either side of the step
     for c in range(num_classes):
-        true, found = (outline == c for outline in outlines)
+        true, found, sure = (outline == c for outline in (true_outlines, found_outlines, sure_outlines))
         if true.any() and found.any():
-            precision, recall = (float(np.mean(_distance_to(there)[here] <= near)) for here, there in ((found, true), (true, found)))
+            right = found & (_distance_to(true) <= _of_nearest(reach, true))
+            precision, recall = right.sum() / max((right | sure).sum(), 1), float(np.mean((_distance_to(found) <= reach)[true]))
             scores[c] = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        elif true.any() or found.any():
+        elif true.any() or sure.any():
             scores[c] = 0.0
     return scores
+
+
+def _filled(mask: np.ndarray) -> np.ndarray:
+    """(H, W) class ids: ignored pixels have that of the nearest pixel which is not."""
+    return _of_nearest(mask, mask != IGNORE_ID)
+
+
+def _of_nearest(values: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """(H, W): at each place the value at the nearest pixel of ``area``, which is not empty."""
+    rows, columns = distance_transform_edt(~area, return_distances=False, return_indices=True)
+    return values[rows, columns]
 
 
 def _outlines(mask: np.ndarray) -> np.ndarray:

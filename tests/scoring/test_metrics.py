@@ -131,6 +131,39 @@ def test_a_class_seen_by_only_one_side_scores_zero():
     assert boundary_f1(rows("00 00"), rows("01 00"), 2).tolist() == [0, 0]
 
 
-def test_ignored_pixels_make_no_outline():
-    target = np.array([[0, 255, 1]], np.uint8)
-    assert np.isnan(boundary_f1(target, np.array([[0, 1, 1]], np.uint8), 2)).all()
+def drawn(size=0):
+    """A square object in a picture of 40x50, smaller (or larger) by ``size`` pixels all round."""
+    mask = np.zeros((40, 50), np.uint8)
+    mask[12 + size : 28 - size, 15 + size : 35 - size] = 1
+    return mask
+
+
+@pytest.mark.parametrize("width", [1, 3, 5])
+@pytest.mark.parametrize("inside", [0, 0.5, 1])
+def test_with_a_void_border_an_outline_anywhere_in_it_is_exact(width, inside):
+    void = np.where(drawn() != drawn(-width), 255, drawn()).astype(np.uint8)
+    prediction = drawn(-round(width * inside))
+    assert boundary_f1(void, prediction, 2).tolist() == [1, 1]
+
+
+def test_with_a_void_border_an_outline_beside_it_is_wrong():
+    void = np.where(drawn() != drawn(-5), 255, drawn()).astype(np.uint8)
+    assert boundary_f1(void, drawn(5), 2, tolerance=0).tolist() == [0, 0]
+    assert boundary_f1(void, drawn(-9), 2, tolerance=0).tolist() == [0, 0]
+
+
+def test_what_is_found_in_a_void_within_one_class_counts_neither_way():
+    void = np.where(drawn() == 1, 255, 0).astype(np.uint8)
+    assert np.isnan(boundary_f1(void, drawn(), 2)).all() and np.isnan(boundary_f1(void, drawn(3), 2)).all()
+    assert boundary_f1(void, drawn(-3), 2).tolist() == [0, 0]
+
+
+def test_a_target_that_is_all_void_has_no_boundary_score():
+    assert np.isnan(boundary_f1(np.full((40, 50), 255, np.uint8), drawn(), 2)).all()
+
+
+@pytest.mark.parametrize(("shift", "score"), [(3, 1), (4, 0)])
+def test_the_usual_tolerance_is_three_quarters_of_a_percent_of_the_diagonal(shift, score):
+    halves = np.tile(np.arange(400) >= 200, (300, 1)).astype(np.uint8)  # the diagonal is 500: near is 3.75 pixels
+    moved = np.tile(np.arange(400) >= 200 + shift, (300, 1)).astype(np.uint8)
+    assert boundary_f1(halves, moved, 2).tolist() == [score, score]
