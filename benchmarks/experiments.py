@@ -19,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from segdemo.data.folder import open_split
+from segdemo.output.markdown import wrapped
 from segdemo.scoring.plots import save_svg
 from segdemo.scoring.speed import machine
 from segdemo.tasks import get_task
@@ -134,7 +135,7 @@ def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs:
             train_pictures, val_pictures = pictures[chosen[0]["task"]]
             budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures. {certainty(trained)}"
             texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}\n\n{conclusion(plot, chosen)}")
-    (docs / "experiments.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    (docs / "experiments.md").write_text(wrapped("\n\n".join(texts)) + "\n", encoding="utf-8")
 
 
 def means(rows: list[dict]) -> list[dict]:

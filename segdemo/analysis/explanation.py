@@ -33,8 +33,9 @@ Where = np.ndarray | tuple[int, int] | None
 CAUTION = Words(
     "A heat map shows only roughly, by one method, what raised the model's score. It does not prove that the model is right, or that it has "
     "understood what is there. Another layer or another method may give another map.",
-    "热力图只是用某一种方法粗略地显示哪里提高了模型的分数。它不能证明模型是对的，也不能证明模型理解了图中的内容；换一层或换一种方法，结果可能不同。",
-)
+    "热力图只是用某一种方法粗略地显示哪里提高了模型的分数。"
+    "它不能证明模型是对的，也不能证明模型理解了图中的内容；换一层或换一种方法，结果可能不同。",
+)  # fmt: skip
 
 GREY = 127
 CELLS = 8  # squares along the side of a square picture

@@ -68,7 +68,6 @@ KNOWN_STAMPS = (
     ),
     *(f"vehicles/{kind}" for kind in ("auto", "cycle", "emergency", "flight", "masstransit", "race", "ship")),
 )
-OF_SCENES = ("animals/birds", "plants/flowers", "plants/trees", "town/monuments", "vehicles/auto", "vehicles/cycle", "vehicles/flight", "vehicles/ship")
 GRAPHICS = "usr/share/doc/opencv-doc/opencv4/html"
 ABSTRACT = ("usr/share/backgrounds/mate/abstract", "usr/share/backgrounds/mate/desktop", "usr/share/backgrounds/gnome")
 FLAT = 0.25  # a graphic has one colour on at least this share of its pixels; other pictures of the manual may show anything
@@ -103,13 +102,6 @@ def photographs(root: Path, grounds: Sequence[np.ndarray] = ()) -> Iterator[Call
     yield from (lambda rng, path=path: _opened(path, "RGB") for path in [*graphics, *abstract])
 
 
-def scenery(root: Path, grounds: Sequence[np.ndarray]) -> Iterator[Callable[[np.random.Generator], np.ndarray]]:
-    """What the scenes know of those stamps, laid on ``grounds``: or else whatever is cut out and laid on grass would be of no task."""
-    stamps = [path for path in sorted((root / STAMPS).rglob("*.png")) if path.relative_to(root / STAMPS).as_posix().startswith(OF_SCENES)]
-    photographed = [path for path in stamps if "cartoon" not in path.parts]
-    yield from (lambda rng, path=path: stamped(_opened(path, "RGBA"), rng, grounds, drawn=False) for path in photographed if grounds)
-
-
 def held_out(root: Path) -> Iterator[tuple[str, np.ndarray]]:
     """The pictures of `HELD_OUT` that are installed, or lie under ``root``, by name; (H, W, 3) uint8 RGB."""
     for source, names in HELD_OUT.items():
@@ -132,10 +124,10 @@ def _is_graphic(path: Path) -> bool:
     return min(image.shape[:2]) >= 100 and bool(colours.max() >= FLAT * colours.sum())
 
 
-def stamped(stamp: np.ndarray, rng: np.random.Generator, grounds: Sequence[np.ndarray] = (), drawn: bool = True) -> np.ndarray:
-    """A thing (h, w, 4) uint8 RGBA, turned: large, on a drawn ground (unless ``drawn`` is False) or one of ``grounds``; or small and often, on a drawn one."""
-    often = drawn and rng.random() < 0.25
-    if grounds and not often and (not drawn or rng.random() < 0.5):
+def stamped(stamp: np.ndarray, rng: np.random.Generator, grounds: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """A thing (h, w, 4) uint8 RGBA, turned: large, on a drawn ground or one of ``grounds``; or small and often, on a drawn one."""
+    often = rng.random() < 0.25
+    if grounds and not often and rng.random() < 0.5:
         ground = Image.fromarray(grounds[int(rng.integers(len(grounds)))]).resize((SIDE, SIDE))
     else:
         ground = Image.fromarray(GROUNDS[rng.integers(len(GROUNDS))](rng))

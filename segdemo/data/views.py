@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 
 from segdemo.data import scenes, unknown
-from segdemo.data.cells import tissue
 from segdemo.data.folder import Split, open_split
 from segdemo.images import shrink
 from segdemo.suggestion import as_suggested
@@ -27,7 +26,6 @@ FOLDERS = {"street": "camvid"}  # a task's data lies in a folder of its own name
 # Tasks that know the same class: a picture that shows it is right for both.
 SHARED = {(task, name): other for task, other in (("scenes", "animals"), ("animals", "scenes")) for name in ("cat", "cow")}
 LEAST = 0.02  # of the picture, for a class to count as shown
-COLOURED, OFTEN = 8, 8  # how far the channels of a stained tissue are apart, and how often it is shown: most nuclei are grey
 SMALL = 0.04  # of the picture: animals that are lost in it
 DRAWN = 40  # pictures drawn by `scenes`, of the tasks that have such examples
 FIRST_SEED = 100  # of them; the page's examples have others
@@ -71,14 +69,8 @@ def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) ->
         for i in range(len(split)):
             image, mask = small(split, i)
             made[name].append((_crop_with(image, mask, split), _right_to_learn(name, mask, split)))
-            if name == "nuclei" and image.std(axis=2).mean() > COLOURED:
-                made[name] += [made[name][-1]] * OFTEN
             if name in ("clothes", "scenes") and (head := _head(mask, split)):
-                made["faces"].append((_near(image, head, (0.6, 1.1)), frozenset(["faces"])))
-                if name == "clothes":
-                    made["faces"].append((_near(image, head, (1.3, 2.5)), frozenset(["faces", "clothes"])))
-            if name == "animals" and (person := _person(mask, split)) is not None:
-                made[name].append((_part(image[person], 0.7), frozenset(["animals", "faces", "clothes"])))
+                made["faces"].append((_near(image, head), frozenset(["faces"])))
             if name in ("animals", "clothes", "scenes") and (free := _free(mask, split)):
                 rest.append((name, image, free))
     grounds = []
@@ -87,10 +79,9 @@ def pools(data: Path, packages: Path, is_scene: Callable[[np.ndarray], bool]) ->
         is_one = name != "scenes" and is_scene(beside)
         made[NONE].append((_part(beside), frozenset(["scenes"] if is_one else [NONE])))
         grounds += [beside] if is_one else []
-    for name, scene, size in (("street", scenes.street, (320, 240)), ("nuclei", scenes.cells, (320,)), ("nuclei", tissue, (320,))):
-        drawings = [scene(FIRST_SEED + i, *size)[0] for i in range(DRAWN)]
+    for name, scene in (("street", scenes.street), ("nuclei", scenes.cells)):
+        drawings = [scene(FIRST_SEED + i, *((320, 240) if name == "street" else (320,)))[0] for i in range(DRAWN)]
         made[name] += [(_part(image, 0.6), frozenset([name])) for image in drawings]
-    made["scenes"] += [(make, frozenset(["scenes"])) for make in unknown.scenery(packages, grounds)]
     photographs = [(make, frozenset([NONE])) for make in unknown.photographs(packages, grounds)]
     made[NONE] += photographs + [(unknown.drawn, frozenset([NONE]))] * max(len(photographs), 300)
     return [Pool(name, makers) for name, makers in made.items()]
@@ -201,24 +192,13 @@ def _head(mask: np.ndarray, split: Split) -> tuple[int, int, int, int] | None:
     return (top, left, bottom, right) if "face" in ids or max(bottom - top, right - left) < 0.27 * len(mask) else None
 
 
-def _person(mask: np.ndarray, split: Split) -> tuple[slice, slice] | None:
-    """Where a person is alone, without the animals; None if nowhere."""
-    people = mask == split.task.class_names.index("person")
-    if people.mean() < 0.08:
-        return None
-    rows, columns = np.flatnonzero(people.any(axis=1)), np.flatnonzero(people.any(axis=0))
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    animal = (mask[box] > 0) & (mask[box] != IGNORE_ID) & ~people[box]
-    return box if animal.mean() < 0.03 and min(mask[box].shape) >= 90 else None
-
-
-def _near(image: np.ndarray, box: tuple[int, int, int, int], reaches: tuple[float, float]) -> Maker:
-    """The head and what is around it, as far as so many times its size; what is more than a portrait reaches down, not up."""
+def _near(image: np.ndarray, box: tuple[int, int, int, int]) -> Maker:
+    """The head with a margin around it, from a close portrait to head and shoulders."""
     centre, side = np.array([box[0] + box[2], box[1] + box[3]]) / 2, max(box[2] - box[0], box[3] - box[1])
 
     def make(rng: np.random.Generator) -> np.ndarray:
-        reach = side * rng.uniform(*reaches, 2)
-        low = np.clip(centre - np.minimum(reach, [1.1 * side, np.inf]) + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
+        reach = side * rng.uniform(0.6, 1.1, 2)
+        low = np.clip(centre - reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), 0, None).astype(int)
         high = np.clip(centre + reach + side * rng.uniform(-0.1, 0.3) * np.array([1, 0]), low + 16, image.shape[:2]).astype(int)
         return image[low[0] : high[0], low[1] : high[1]]
 

@@ -37,8 +37,8 @@ EN: dict[str, Any] = {
     **COLUMNS["en"],
     "chart": "Share of the picture, by class",
     "no_face": "No face was found; the whole picture was looked at. The result may well be wrong.",
-    "unfamiliar": "This picture does not look like the training pictures: the model’s mean confidence in what it finds is {confidence}; usually it is {usual} "
-    "or more. The result may well be wrong.",
+    "unfamiliar": "This picture does not look like the training pictures: the model’s mean confidence in what it finds is {confidence}; "
+    "usually it is {usual} or more. The result may well be wrong.",
     "note": "Confidence, from 0 to 1, says how sure the model is, not whether it is right.",
 }
 
@@ -65,7 +65,7 @@ ZH: dict[str, Any] = {
     **COLUMNS["zh"],
     "chart": "各类别占整幅图片的比例",
     "no_face": "没有找到人脸，因此分割了整张图片。结果很可能有错。",
-    "unfamiliar": "这张图片与训练图片差别较大：模型对图中找到的内容平均置信度为 {confidence}，而通常不低于 {usual}。结果很可能有错。",
+    "unfamiliar": "这张图片与训练图片差别较大：模型对所找到内容的平均置信度为 {confidence}（通常不低于 {usual}），很可能有错。",
     "note": "置信度在 0 到 1 之间，表示模型有多确定，并不表示它是否正确。",
 }
 

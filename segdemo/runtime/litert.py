@@ -14,9 +14,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from segdemo.cores import cores
 
-# Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures,
-# and beside them the small one that suggests a task.
-KEPT, KEPT_PIXELS = 3, 600_000
+# Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures.
+KEPT, KEPT_PIXELS = 2, 600_000
+SMALL_PIXELS = 192 * 192  # such, as the one that suggests a task, are kept beside the larger ones
 
 _running = threading.Lock()  # an interpreter must not be called by two threads, and one alone already uses every core
 
@@ -73,18 +73,28 @@ def _multiple(path: Path) -> int:
         return int(file["multiple"])
 
 
-_kept: OrderedDict[tuple[Path, Path | None, tuple[int, int]], Interpreter] = OrderedDict()  # the one that was used last at the end
+Key = tuple[Path, Path | None, tuple[int, int]]
+_kept: OrderedDict[Key, Interpreter] = OrderedDict()  # the one that was used last at the end
 
 
 def _interpreter(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:
     """The network for padded pictures of one (height, width), kept for the next picture."""
     key = path, weights, size
     if key not in _kept:
-        while _kept and (len(_kept) >= KEPT or sum(height * width for *_, (height, width) in (*_kept, key)) > KEPT_PIXELS):
-            _kept.popitem(last=False)  # before the next is built: both would be there at once
+        alike = [other for other in _kept if _is_small(other) == _is_small(key)]
+        while alike and (len(alike) >= KEPT or sum(_pixels(other) for other in (*alike, key)) > KEPT_PIXELS):
+            del _kept[alike.pop(0)]  # before the next is built: both would be there at once
         _kept[key] = _built(path, weights, size)
     _kept.move_to_end(key)
     return _kept[key]
+
+
+def _pixels(key: Key) -> int:
+    return key[2][0] * key[2][1]
+
+
+def _is_small(key: Key) -> bool:
+    return _pixels(key) <= SMALL_PIXELS
 
 
 def _built(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:

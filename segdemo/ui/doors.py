@@ -34,7 +34,8 @@ COOKIE = "segdemo_visitor"
 OPEN = {
     "GET": re.compile(
         r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
-        r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress|heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
+        r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress)"
+        r"|/gradio_api/(heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
     ),
     "POST": re.compile(r"/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
@@ -47,15 +48,14 @@ ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /grad
 FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
-# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`). A pasted address of a picture is fetched by the
-# browser, from wherever it is.
+# Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`).
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' https: data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
-DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "这个文件上传已满一小时，服务器已将其删除。请重新上传。")
-FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请一小时后再试。")
+DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "文件上传满一小时，已删除。请重新上传。")
+FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请稍后再试。")
 STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")
 HUGGING_FACE = "https://huggingface.co https://*.hf.space"
 

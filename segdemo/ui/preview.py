@@ -21,7 +21,7 @@ from segdemo.zoo import load
 
 PICTURE = "/preview-{language}.jpg"
 SIZE = (1200, 630)
-GRADIOS = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>|\s*<link rel="manifest"[^>]*>')
+GRADIOS = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>|\s*<link\s+rel="manifest"[^>]*>')
 ROOT = re.compile(r'window\.gradio_config = \{.*?"root": ?("(?:[^"\\]|\\.)*")', re.DOTALL)
 
 

@@ -229,7 +229,7 @@ def test_it_is_made_for_paper():
     assert CSS.count("{") == CSS.count("}")
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "mean confidence in what it finds is 0.80"), ("zh", "模型对图中找到的内容平均置信度为 0.80")])
+@pytest.mark.parametrize(("language", "sentence"), [("en", "mean confidence in what it finds is 0.80"), ("zh", "模型对所找到内容的平均置信度为 0.80")])
 def test_a_picture_unlike_the_training_s_is_marked(language, sentence):
     found = segmentation()
     assert sentence in report_html("a.jpg", replace(found, usual_confidence=0.9), SETTINGS, language, MADE)

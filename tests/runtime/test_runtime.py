@@ -144,15 +144,16 @@ def test_what_is_loaded_beforehand_the_first_picture_need_not_wait_for(built):
     assert built == [(64, 96), (160, 96)]
 
 
-def test_two_interpreters_are_kept_but_a_large_one_alone(built):
+def test_two_interpreters_are_kept_but_a_large_one_alone_and_small_ones_beside(built):
     network = segdemo.load("fcn8s", "street", "litert").network
-    for height, width in ((32, 32), (64, 64), (32, 32), (96, 96), (32, 32), (64, 64)):  # the third is kept, and so is the fifth
-        network.load(height, width)
-    assert built == [(32, 32), (64, 64), (96, 96), (64, 64)]
-    network.load(800, 736)  # 588,800 pixels, and 4,096: there is room for both
-    assert [size for *_, size in litert_module._kept] == [(64, 64), (800, 736)]
-    network.load(128, 128)  # 16,384 more are too many
-    assert [size for *_, size in litert_module._kept] == [(128, 128)]
+    for side in (224, 256, 224, 320, 224, 256):  # the third is kept, and so is the fifth
+        network.load(side, side)
+    assert built == [(224, 224), (256, 256), (320, 320), (256, 256)]
+    network.load(640, 640)  # 409,600 pixels, and 65,536: there is room for both
+    assert [size for *_, size in litert_module._kept] == [(256, 256), (640, 640)]
+    network.load(480, 480)  # 230,400 more are too many
+    network.load(192, 192)
+    assert [size for *_, size in litert_module._kept] == [(480, 480), (192, 192)]
 
 
 def test_many_threads_get_what_one_gets():

@@ -51,19 +51,12 @@ document.addEventListener('paste', (event) => {
   const { files } = event.clipboardData,
     text = event.clipboardData.getData('text/plain').trim();
   if (files.length) bring(files);
-  else if (/^https?:\/\/\S+$/.test(text)) fetched(text).then((file) => bring([file]), refused);
+  else if (/^https?:\/\/\S+$/.test(text)) refuse();
   else return;
   event.preventDefault();
 });
-// By this browser: the server fetches no addresses. Many servers allow no other page to read their pictures.
-async function fetched(address) {
-  const response = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer' });
-  const blob = await response.blob();
-  if (!response.ok || !blob.type.startsWith('image/')) throw new Error(response.statusText);
-  const name = decodeURIComponent(new URL(address).pathname.split('/').pop());
-  return new File([blob], name || 'picture', { type: blob.type });
-}
-function refused() {
+// Neither the server nor this page fetches addresses: few servers let another page read their pictures.
+function refuse() {
   const sentence = find('#unfetched');
   sentence.hidden = false;
   sentence.scrollIntoView({ block: 'nearest' });

@@ -1,5 +1,6 @@
 // Writes into the address: the tab, its settings' values and, if there are any, which of the examples the only picture of the picker is.
-// `names` are all that an address can hold; `usual` is the value that need not be written. An example's path holds the hash of its bytes: an upload of the same name is not mistaken for it.
+// `names` are all that an address can hold; `usual` is the value that need not be written. An example's path holds the hash
+// of its bytes: an upload of the same name is not mistaken for it.
 function writeLink(names, tab, settings, usual) {
   const path = (item) => item && (item.image || item.video || {}).path;
   return (...values) => {

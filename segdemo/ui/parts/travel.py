@@ -23,7 +23,8 @@ def bring_along(page: Context, tab: gr.Tab, own: gr.components.Component, output
         outputs: the components that change.
         show: their values.
     """
-    before = gr.State(None)
+    with tab:
+        before = gr.State(None)
 
     def carry(here, shown, language, *values):
         paths, task, model = first_brought(values)

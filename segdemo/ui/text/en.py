@@ -4,11 +4,11 @@ from segdemo.output.words import COLUMNS
 
 EN = {
     "title": "Semantic segmentation, explained",
-    "promise": "Bring any photograph, and see which class a network gives to every pixel.",
+    "promise": "Any photograph: see which class a network gives to every pixel.",
     "door_photo": "Your photo",
     "door_compare": "Compare models",
     "door_about": "How it works",
-    "unfetched": "The picture at this address cannot be read from here. Save it and drop the file on this page.",
+    "unfetched": "Addresses are not fetched. Copy the picture itself and paste it, or save it and drop the file here.",
     "language": "Language",
     "link": "Copy a link",
     "link_warning": "This link",

@@ -8,7 +8,7 @@ ZH = {
     "door_photo": "你的照片",
     "door_compare": "比较模型",
     "door_about": "原理讲解",
-    "unfetched": "无法从这里读取这个地址的图片。请先保存图片，再把文件拖到本页面。",
+    "unfetched": "本页面不读取网址。请复制图片本身再粘贴，或先保存图片，再把文件拖到这里。",
     "language": "语言",
     "link": "复制链接",
     "link_warning": "这个链接",

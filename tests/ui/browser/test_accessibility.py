@@ -13,7 +13,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 THEMES = ("light", "dark")
 WIDTHS = (1440, 390)
 RESULTS = {
-    "segment": "#results .views",
+    "segment": "#results article[data-name='drawn-street-1.jpg'] .views",
     "compare": "#comparison .views",
     "explain": "#explanation .views",
     "batch": "#batch-results table",
@@ -109,12 +109,12 @@ def test_everything_is_reached_and_used_by_keyboard(open_page, theme):
     tab_to(page, "#examples button")
     page.keyboard.press("Enter")
     expect(card.locator(".facts")).to_contain_text("DeepLabV3+")
-    tab_to(page, "#model input[value=unet]", "Shift+Tab")
+    tab_to(page, "#model input[value=unet]")
     page.keyboard.press("Space")
-    tab_to(page, "#run")
+    tab_to(page, "#run", "Shift+Tab")
     page.keyboard.press("Space")
     expect(card.locator(".facts")).to_contain_text("U-Net")
-    frame = tab_to(page, "#results .frame")
+    frame = tab_to(page, "#results .frame", "Shift+Tab")
     expect(frame).to_have_accessible_name("Overlay")
     for key in ("ArrowDown",) * 20:
         page.keyboard.press(key)

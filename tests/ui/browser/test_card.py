@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from steps import cards, difference, picture, upload
 
+import segdemo
 from segdemo.data.examples import picture_of
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
@@ -126,8 +127,9 @@ def card_of(open_page, photos):
 
     def of(*view, path=None, **query):
         page = open_page(*view, query="?" + "&".join(f"{name}={value}" for name, value in {"lang": "en", **query}.items()))
+        expect(page.locator(f"#task input[value={query.get('task', 'auto')}]")).to_be_checked()
         upload(page, path or photos[0])
-        expect(cards(page)).to_have_count(1)
+        expect(cards(page)).to_have_attribute("data-name", (path or photos[0]).name)
         expect(page.locator("#zip")).to_be_visible()  # the last thing that the server does
         page.wait_for_timeout(1500)  # it scrolls there
         return page, cards(page).first
@@ -233,7 +235,9 @@ def test_nothing_found_is_said_with_a_way_out(card_of, tmp_path):
     page, card = card_of(task="animals", path=path)
     expect(card.locator(".warning")).to_contain_text("None of the classes of “People and animals” was found")
     assert "100%" not in card.locator(".words").all_inner_texts()
-    assert card.locator(".ways button").evaluate_all("all => all.map(button => button.dataset.task)") == [name for name in TASKS if name != "animals"]
+    assert card.locator(".ways button").evaluate_all("all => all.map(button => button.dataset.task)") == [
+        name for name, _ in segdemo.suggest(path) if name not in (None, "animals")
+    ]
     card.locator(".ways button[data-task=clothes]").click()
     expect(page.locator("#task input[value=clothes]")).to_be_checked()
     expect(page.locator("article[data-task=clothes]")).to_be_in_viewport()

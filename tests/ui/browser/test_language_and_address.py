@@ -1,5 +1,7 @@
 """What the switch, the browser and the address say the page should show."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from playwright.sync_api import expect
 from steps import cards, upload
 
@@ -7,7 +9,7 @@ from steps import cards, upload
 def test_the_language_switch_changes_the_pages_words(open_page):
     page = open_page()
     page.locator("#examples button").first.click()
-    expect(cards(page)).to_have_count(1)
+    expect(cards(page)).to_have_attribute("data-name", "drawn-street-1.jpg")
     page.locator("#language").get_by_label("中文").check()
     expect(page.locator("#run")).to_have_text("开始分割")
     text = page.locator(".gradio-container").inner_text()
@@ -32,7 +34,7 @@ def test_gradios_own_words_follow_the_switch_too(open_page):
     for page in (open_page(locale="zh-CN", query="?lang=en"), open_page()):
         footer, box = page.locator("footer"), page.locator("#pictures [data-testid=upload-text]")
         expect(footer).to_contain_text("Use via API")
-        assert box.evaluate(words).startswith('"Click to upload')
+        assert box.evaluate(words).startswith('"Click here')
         page.locator("#language").get_by_label("中文").check()
         expect(footer).to_contain_text("通过 API 使用")
         assert "两小时内删除" in box.evaluate(words)
@@ -40,15 +42,16 @@ def test_gradios_own_words_follow_the_switch_too(open_page):
 
 def test_the_address_reproduces_a_view_and_holds_nothing_uploaded(open_page, photos):
     page = open_page()
-    page.locator("#examples button").nth(1).click()
-    page.wait_for_url("**example=drawn-street-2*")
-    page.locator("#model input").nth(1).check()
+    page.locator("#examples button").nth(2).click()
+    page.wait_for_url("**example=drawn-cells*")
+    example = parse_qs(urlsplit(page.url).query)["example"][0]
+    page.locator("#model input[value=unet]").check()
     page.wait_for_url("**tab=segment*&model=unet*")
+    expect(cards(page)).to_have_attribute("data-model", "unet")
     cards(page).locator("button[data-style=entropy]").click()
     page.wait_for_url("**&style=entropy*")
     again = open_page(query="?" + page.url.split("?")[1])
-    expect(cards(again)).to_have_count(1)
-    expect(cards(again).locator("h2")).to_have_text("drawn-street-2.jpg")
+    expect(cards(again).locator("h2")).to_have_text(f"{example}.jpg")
     expect(cards(again).locator(".facts").first).to_contain_text("U-Net")
     expect(cards(again).locator("button[data-style=entropy]")).to_have_attribute("aria-pressed", "true")
     page.locator("#clear").click()
