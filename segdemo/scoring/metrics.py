@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy import ndimage
+from scipy.ndimage import distance_transform_edt
 
 from segdemo.tasks import IGNORE_ID
 
@@ -89,9 +89,8 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
     """How well the outlines agree: the F1 score of each class's boundary pixels (Csurka, Larlus, Perronnin 2013, section 2.2).
 
     A boundary pixel of the prediction is right if the target's boundary of that class is near, and the other way
-    round for recall. The picture's edge is no boundary. Many masks have ignored pixels between every two classes
-    (Pascal VOC): there the true boundary lies somewhere in the band. It is taken to be in the middle, and a boundary
-    found anywhere as far from it as the band reaches is near; others found in ignored pixels do not count.
+    round for recall. The picture's edge is no boundary. Ignored pixels are filled by the nearest class: a boundary that runs
+    through them may be found anywhere between its two classes, and what else is found among them counts neither way.
 
     Args:
         target, prediction: (H, W) uint8 class ids; 255 in the target is ignored.
@@ -99,29 +98,38 @@ def boundary_f1(target: np.ndarray, prediction: np.ndarray, num_classes: int, to
         tolerance: what is near, as a share of the picture's diagonal.
 
     Returns:
-        (C,) float64; NaN for a class that has a boundary in neither, and for all if nothing is labelled.
+        (C,) float64; NaN for a class that has a boundary in neither.
     """
+    near = tolerance * float(np.hypot(*target.shape))
     scores = np.full(num_classes, np.nan)
-    ignored = target == IGNORE_ID
-    if ignored.all():
+    valid = target != IGNORE_ID
+    if not valid.any():
         return scores
-    near = np.full(target.shape, tolerance * float(np.hypot(*target.shape)))
-    if ignored.any():
-        depth, nearest = ndimage.distance_transform_edt(ignored, return_indices=True)
-        target = target[tuple(nearest)]
-        near += depth + ignored  # a band of an even width has its middle between two pixels
-    outlines = [_outlines(mask) for mask in (target, prediction)]
+    prediction = prediction.astype(np.uint8)
+    true_outlines, found_outlines = _outlines(_filled(target)), _outlines(prediction)
+    sure_outlines = _outlines(np.where(valid, prediction, np.uint8(IGNORE_ID)))
+    beside_ignored = cv2.dilate((~valid).astype(np.uint8), np.ones((3, 3), np.uint8))
+    reach = near + _distance_to(valid) + np.sqrt(2) * beside_ignored  # an outline may lie on either side of the step
     for c in range(num_classes):
-        true, found = (outline == c for outline in outlines)
-        matched = found & _within(true, near)
-        found &= matched | ~ignored
+        true, found, sure = (outline == c for outline in (true_outlines, found_outlines, sure_outlines))
         if true.any() and found.any():
-            precision = float(matched.sum() / found.sum())
-            recall = float(np.mean((_distance_to(found) <= near)[true]))
+            right = found & (_distance_to(true) <= _of_nearest(reach, true))
+            precision, recall = right.sum() / max((right | sure).sum(), 1), float(np.mean((_distance_to(found) <= reach)[true]))
             scores[c] = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        elif true.any() or found.any():
+        elif true.any() or sure.any():
             scores[c] = 0.0
     return scores
+
+
+def _filled(mask: np.ndarray) -> np.ndarray:
+    """(H, W) class ids: ignored pixels have that of the nearest pixel which is not."""
+    return _of_nearest(mask, mask != IGNORE_ID)
+
+
+def _of_nearest(values: np.ndarray, area: np.ndarray) -> np.ndarray:
+    """(H, W): at each place the value at the nearest pixel of ``area``, which is not empty."""
+    rows, columns = distance_transform_edt(~area, return_distances=False, return_indices=True)
+    return values[rows, columns]
 
 
 def _outlines(mask: np.ndarray) -> np.ndarray:
@@ -131,16 +139,8 @@ def _outlines(mask: np.ndarray) -> np.ndarray:
     border = np.zeros(mask.shape, bool)
     for dy, dx in ((0, 1), (2, 1), (1, 0), (1, 2)):
         neighbour = padded[dy : dy + height, dx : dx + width]
-        border |= neighbour != mask
+        border |= (neighbour != mask) & (neighbour != IGNORE_ID)
     return np.where(border, mask, np.uint8(IGNORE_ID))
-
-
-def _within(area: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """(H, W) bool: whether the nearest pixel of ``area`` is no farther than the reach (H, W) of that pixel."""
-    if not area.any():
-        return area
-    distance, (y, x) = ndimage.distance_transform_edt(~area, return_indices=True)
-    return distance <= reach[y, x]
 
 
 def _distance_to(area: np.ndarray) -> np.ndarray:

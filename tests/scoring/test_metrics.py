@@ -131,39 +131,39 @@ def test_a_class_seen_by_only_one_side_scores_zero():
     assert boundary_f1(rows("00 00"), rows("01 00"), 2).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("reach", [(0, 4), (4, 0), (2, 2), (2, 3), (6, 5)])
-@pytest.mark.parametrize("shape", ["square", "disc", "half"])
-def test_an_exact_prediction_of_an_object_in_a_band_of_ignored_pixels_scores_one(shape, reach):
-    y, x = np.indices((60, 60))
-    inside = {"square": np.maximum(abs(y - 30), abs(x - 30)), "disc": np.hypot(y - 30, x - 30), "half": x}[shape] - 20.0
-    truth = (inside <= 0).astype(np.uint8)
-    target = np.where((inside > -reach[0]) & (inside <= reach[1]), 255, truth).astype(np.uint8)
-    np.testing.assert_array_equal(boundary_f1(target, truth, 2, tolerance=1.5 / np.hypot(60, 60)), [1, 1])
+def drawn(size=0):
+    """A square object in a picture of 40x50, smaller (or larger) by ``size`` pixels all round."""
+    mask = np.zeros((40, 50), np.uint8)
+    mask[12 + size : 28 - size, 15 + size : 35 - size] = 1
+    return mask
 
 
-def test_an_outline_outside_of_the_ignored_band_is_wrong():
-    target = np.repeat(rows("0000000000011111111111"), 22, axis=0)
-    target[:, 10:13] = 255
-    for column, right in ((10, 1), (13, 1), (3, 0), (19, 0)):
-        found = np.zeros_like(target)
-        found[:, column:] = 1
-        assert boundary_f1(target, found, 2, tolerance=0.0).tolist() == [right, right]
+@pytest.mark.parametrize("width", [1, 3, 5])
+@pytest.mark.parametrize("inside", [0, 0.5, 1])
+def test_with_a_void_border_an_outline_anywhere_in_it_is_exact(width, inside):
+    void = np.where(drawn() != drawn(-width), 255, drawn()).astype(np.uint8)
+    prediction = drawn(-round(width * inside))
+    assert boundary_f1(void, prediction, 2).tolist() == [1, 1]
 
 
-def test_what_is_found_within_ignored_pixels_far_from_every_true_outline_does_not_count():
-    target = np.repeat(rows("0000000000011111111111"), 22, axis=0)
-    target[:6, :6] = 255
-    found = np.where(target == 255, 0, target)
-    found[1:3, 1:3] = 1
-    assert boundary_f1(target, found, 2).tolist() == [1, 1]
-    assert np.isnan(boundary_f1(np.full((3, 4), 255, np.uint8), found[:3, :4], 2)).all()
-    assert np.isnan(boundary_f1(np.where(target == 255, 255, 0).astype(np.uint8), np.where(target == 255, found, 0), 2)).all()
+def test_with_a_void_border_an_outline_beside_it_is_wrong():
+    void = np.where(drawn() != drawn(-5), 255, drawn()).astype(np.uint8)
+    assert boundary_f1(void, drawn(5), 2, tolerance=0).tolist() == [0, 0]
+    assert boundary_f1(void, drawn(-9), 2, tolerance=0).tolist() == [0, 0]
 
 
-def test_the_usual_tolerance_is_three_quarters_of_a_percent_of_the_diagonal():
-    target = np.zeros((300, 400), np.uint8)  # 3.75 pixels
-    target[:, 200:] = 1
-    for moved, right in ((3, 1), (4, 0)):
-        found = np.zeros_like(target)
-        found[:, 200 + moved :] = 1
-        assert boundary_f1(target, found, 2).tolist() == [right, right]
+def test_what_is_found_in_a_void_within_one_class_counts_neither_way():
+    void = np.where(drawn() == 1, 255, 0).astype(np.uint8)
+    assert np.isnan(boundary_f1(void, drawn(), 2)).all() and np.isnan(boundary_f1(void, drawn(3), 2)).all()
+    assert boundary_f1(void, drawn(-3), 2).tolist() == [0, 0]
+
+
+def test_a_target_that_is_all_void_has_no_boundary_score():
+    assert np.isnan(boundary_f1(np.full((40, 50), 255, np.uint8), drawn(), 2)).all()
+
+
+@pytest.mark.parametrize(("shift", "score"), [(3, 1), (4, 0)])
+def test_the_usual_tolerance_is_three_quarters_of_a_percent_of_the_diagonal(shift, score):
+    halves = np.tile(np.arange(400) >= 200, (300, 1)).astype(np.uint8)  # the diagonal is 500: near is 3.75 pixels
+    moved = np.tile(np.arange(400) >= 200 + shift, (300, 1)).astype(np.uint8)
+    assert boundary_f1(halves, moved, 2).tolist() == [score, score]
