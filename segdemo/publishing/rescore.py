@@ -14,9 +14,10 @@ from segdemo.data.folder import open_split
 from segdemo.inference.segmentation import Segmenter
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.litert import LiteRTNetwork
+from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import TASKS
-from segdemo.zoo import WEIGHTS, Entry, add_entry, entries
+from segdemo.zoo import WEIGHTS, entries
 
 MOST_APART = 0.0005  # of mIoU, between machines
 
@@ -44,7 +45,7 @@ def main() -> None:
     for entry in entries().values():
         if options.task in (None, entry.task):
             new = rescored(entry, options.datasets)
-            add_entry(new)
+            write_manifest(WEIGHTS / MANIFEST, new)
             (WEIGHTS / f"{entry.task}-{entry.model}.md").write_text(model_card(new), encoding="utf-8")
             print(f"{entry.task} {entry.model}: boundary F1 {entry.boundary_f1:.4f}, now {new.boundary_f1:.4f}", flush=True)
 
