@@ -44,8 +44,9 @@ class Classifier:
         slope, start = self.weights / self.deviation, 0
         for each in maps:
             part = slice(start, start := start + each.values.shape[2])
-            answers = (each.values - self.mean[part]) @ slope[:, part].T
-            total += Map(answers, each.over).over_all(size)
+            rows, columns, channels = each.values.shape
+            answers = each.values.reshape(-1, channels) @ slope[:, part].T - slope[:, part] @ self.mean[part]
+            total += Map(answers.reshape(rows, columns, -1), each.over).over_all(size)
         return total
 
 
@@ -78,8 +79,7 @@ def one_thread() -> threadpool_limits:
 
 def spread(pictures: Sequence[Sequence[Map]]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation (D,) float32 of each feature over all pictures, each picture counting the same."""
-    means = np.array([np.concatenate([each.values.mean(axis=(0, 1), dtype=np.float64) for each in maps]) for maps in pictures])
-    squares = np.array([np.concatenate([np.square(each.values).mean(axis=(0, 1), dtype=np.float64) for each in maps]) for maps in pictures])
+    means, squares = (np.array([np.concatenate([each.moments[i] for each in maps]) for maps in pictures]) for i in (0, 1))
     mean = means.mean(axis=0)
     deviation = np.sqrt(np.maximum(squares.mean(axis=0) - mean**2, 0)) + LEAST_DEVIATION
     return mean.astype(np.float32), deviation.astype(np.float32)

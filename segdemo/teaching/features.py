@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -38,6 +39,8 @@ class Map:
 
     def over_all(self, size: tuple[int, int]) -> np.ndarray:
         """(height, width, C): enlarged over the picture, bilinearly."""
+        if self.values.shape[:2] == self.over == size:
+            return self.values
         height, width = size
         rows, columns = self.places((np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width)
         y, x = (np.ascontiguousarray(a, np.float32) for a in np.broadcast_arrays(rows[:, None], columns[None]))
@@ -45,6 +48,11 @@ class Map:
             cv2.remap(np.ascontiguousarray(self.values[..., c]), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for c in range(self.values.shape[2])
         ]
         return np.stack(planes, axis=2)
+
+    @cached_property
+    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """The means of the values and of their squares, (C,) float64 each; found once, for every stroke asks."""
+        return self.values.mean(axis=(0, 1), dtype=np.float64), np.square(self.values).mean(axis=(0, 1), dtype=np.float64)
 
 
 def _between(places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
