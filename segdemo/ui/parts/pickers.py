@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import gradio as gr
 
@@ -158,9 +158,9 @@ def html(value: str, **options) -> gr.HTML:
 
 
 @cache
-def _examples_folder() -> TemporaryDirectory:
-    """Where the examples lie while this process lives."""
-    return TemporaryDirectory(prefix="segdemo-examples-")
+def _examples_folder(home: str) -> TemporaryDirectory:
+    """Where the examples lie while this process lives: below what is the folder for such files just now, for Gradio gives out nothing from another."""
+    return TemporaryDirectory(prefix="segdemo-examples-", dir=home)
 
 
 def example_files(task: str, language: str) -> list[tuple[str, str]]:
@@ -170,7 +170,7 @@ def example_files(task: str, language: str) -> list[tuple[str, str]]:
 
 def example_file(example: Example) -> Path:
     """The example as a file, drawn and written once."""
-    path = Path(_examples_folder().name) / f"{example.name}.jpg"
+    path = Path(_examples_folder(gettempdir()).name) / f"{example.name}.jpg"
     with _drawing:
         if not path.exists():
             path.write_bytes(jpeg(picture_of(example.picture), quality=92))
