@@ -158,7 +158,7 @@ def small(monkeypatch):
     """`train` builds this instead; the models built so far."""
     models = []
 
-    def build_small(name, num_outputs, pretrained):
+    def build_small(name, num_outputs, pretrained=None):
         models.append(two_layers(num_outputs, 8))
         return models[-1]
 

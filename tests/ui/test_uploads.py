@@ -15,7 +15,7 @@ from gradio.utils import get_upload_folder
 from ports import free_port
 
 from segdemo.ui import uploads
-from segdemo.ui.doors import Answers, Doors
+from segdemo.ui.doors import MOST_BYTES, UPLOAD, Answers, Doors
 from segdemo.ui.limits import ADDRESS_BYTES, ALL_BYTES, FIELD_BYTES, FREE_BYTES, KEPT_SECONDS, UPLOAD_BYTES
 from segdemo.ui.uploads import Room, Sweeper, remove_abandoned
 
@@ -138,7 +138,7 @@ def test_an_upload_for_which_there_is_no_room_is_refused_with_a_sentence(monkeyp
 
 
 def test_an_upload_counts_as_it_comes_whatever_it_promised(monkeypatch):
-    monkeypatch.setattr("segdemo.ui.doors.UPLOAD_BYTES", 1000)
+    monkeypatch.setitem(MOST_BYTES, UPLOAD, 1000)
 
     async def endless():
         for _ in range(100):

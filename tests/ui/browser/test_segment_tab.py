@@ -146,5 +146,5 @@ def test_a_phone_shows_one_column_and_nothing_sticks_out(open_page):
     expect(cards(page)).to_have_count(1)
     overlay = cards(page).first.locator(".views figure.chief").bounding_box()
     assert overlay["x"] < 60 and overlay["width"] > 250
-    expect(page.get_by_role("tab")).to_have_count(5)  # none hides behind "..."
+    expect(page.get_by_role("tab")).to_have_count(7)  # none hides behind "..."
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
