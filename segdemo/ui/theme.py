@@ -16,5 +16,6 @@ def theme() -> gr.themes.Base:
     ).set(
         button_primary_background_fill="*primary_700", button_primary_background_fill_hover="*primary_800", button_primary_text_color="white",
         button_primary_background_fill_dark="*primary_700", button_primary_background_fill_hover_dark="*primary_800",
+        link_text_color="*primary_700", link_text_color_dark="*primary_300",
         body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400",
     )  # fmt: skip
