@@ -5,15 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from apps import served
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from ports import free_port
 
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg, palette_png
@@ -50,21 +49,8 @@ def copy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(copy):
-    port = free_port()
-    log = (copy / "app.log").open("w")
-    environment = {**ENVIRONMENT, "PYTHONPATH": str(copy), "HOST": "127.0.0.1", "PORT": str(port)}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=copy, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        assert app.poll() is None, (copy / "app.log").read_text()
-        try:
-            Client(address, verbose=False)
-            break
-        except Exception:
-            time.sleep(0.5)
-    yield address
-    app.terminate()
-    app.wait(30)
+    with served(copy, {**ENVIRONMENT, "PYTHONPATH": str(copy)}, "app.py") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from apps import served
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from ports import free_port
 
 import segdemo
 from segdemo import TASKS, zoo
@@ -178,21 +177,8 @@ def test_export_goes_nowhere_where_something_else_is(desk, options, message):
 
 @pytest.fixture(scope="module")
 def address(desk):
-    port = free_port()
-    log = (desk / "app.log").open("w")
-    environment = {**ENVIRONMENT, "HOST": "127.0.0.1", "PORT": str(port)}
-    app = subprocess.Popen([sys.executable, ROOT / "app.py", "--tasks", "tasks"], cwd=desk, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        assert app.poll() is None, (desk / "app.log").read_text()
-        try:
-            Client(address, verbose=False)
-            break
-        except Exception:
-            time.sleep(0.5)
-    yield address
-    app.terminate()
-    app.wait(30)
+    with served(desk, ENVIRONMENT, ROOT / "app.py", "--tasks", "tasks") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
