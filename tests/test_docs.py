@@ -258,10 +258,8 @@ def test_the_mcp_server_is_of_the_pinned_gradio():
     assert f"gradio[mcp]=={pinned}\n" in read("requirements-mcp.txt")
 
 
-def test_every_test_that_the_table_of_doors_names_exists():
-    rows = [row for row in read("docs/security.md").splitlines() if "](../tests/" in row]
-    assert rows
-    for row in rows:
-        file = re.search(r"\]\(\.\./(tests/[^)]+)\)", row)[1]
-        for name in re.findall(r"`(test_\w+)`", row):
-            assert f"def {name}(" in read(file), name
+def test_every_test_that_the_doors_name_exists():
+    doors = [door for door in read("docs/security.md").split("\n\n") if "](../tests/" in door]
+    held = {name: re.search(r"\]\(\.\./(tests/[^)]+)\)", door)[1] for door in doors for name in re.findall(r"`(test_\w+)`", door)}
+    assert len(doors) >= 7 and len(held) >= 12
+    assert [name for name, file in held.items() if f"def {name}(" not in read(file)] == []

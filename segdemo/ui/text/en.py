@@ -2,6 +2,8 @@
 
 from segdemo.output.words import COLUMNS
 
+# A line ends before 160 bytes; a quotation mark that curls has three.
+# fmt: off
 EN = {
     "title": "Semantic segmentation, explained",
     "promise": "Any photograph: see which class a network gives to every pixel.",
@@ -51,11 +53,13 @@ EN = {
     "picture": "Picture",
     "compare": "Compare the models",
     "compare_title": "{count} models, one picture",
-    "compare_empty": "Upload a picture and press “Compare the models”, or click an example. Every model segments it, and you see where the models disagree.",
+    "compare_empty": "Upload a picture and press “Compare the models”, or click an example. Every model segments it, and you see where the models "
+    "disagree.",
     "compare_facts": "{milliseconds} ms, {parameters:.1f} million parameters, mIoU {miou}",
     "disagreement": "Where the models disagree",
     "disagreement_key": "dark: all models agree; grey: two classes; white: three or more",
-    "agree": "All {count} models agree on {share} of the pixels. Where they disagree, at least one model is wrong. Where they agree, all of them can still be wrong.",
+    "agree": "All {count} models agree on {share} of the pixels. Where they disagree, at least one model is wrong. Where they agree, all of them can still be "
+    "wrong.",
     "pair": "Models",
     "pair_share": "Same class",
     "zoom": "Zoom",
@@ -68,13 +72,15 @@ EN = {
     "layer": "Layer for Grad-CAM",
     "explain": "Explain",
     "explain_title": "Look inside the model",
-    "explain_empty": "Upload a picture and press “Explain”, or click an example. Compare regions, which need no training, with the classes that a network has learned. "
+    "explain_empty": "Upload a picture and press “Explain”, or click an example. Compare regions, which need no training, with the classes that a network "
+    "has learned. "
     "Or choose a class and see which parts of the picture support it.",
     "regions_found": "{count} regions without names",
     "names": "every pixel has a class",
     "voted": "Regions with a class",
     "voted_share": "each region gets the class of most of its pixels; {share} of the pixels keep their class",
-    "regions_note": "The regions come from this picture alone, without any training. They have no names, and their borders follow the colours. The network has learned classes from "
+    "regions_note": "The regions come from this picture alone, without any training. They have no names, and their borders follow the colours. The network "
+    "has learned classes from "
     "other pictures, and its borders are less sharp. The majority vote combines the two.",
     "explained_pixels": "the pixels to be explained.",
     "explained_pixel": "the pixel to be explained, in the circle.",
@@ -85,12 +91,14 @@ EN = {
     "occlusion_key": "how much the probability of the class falls when a grey square covers this place; yellow: by {scale}; the most here: {drop}",
     "occlusion_none": "No single square matters much.",
     "occlusion_working": "covering square {number} of {count}",
-    "evidence_note": "Two ways to answer the same question: one uses the gradients; the other covers one part of the picture after another and runs the network again. "
+    "evidence_note": "Two ways to answer the same question: one uses the gradients; the other covers one part of the picture after another and runs the "
+    "network again. "
     "Where the two differ, trust neither.",
     "class_absent": "The model finds no {name} in this picture. Choose another class.",
     "tab_teach": "Teach",
     "teach_title": "Classes of your own, from a few strokes",
-    "teach_empty": "Upload a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and every stroke improves it.",
+    "teach_empty": "Upload a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and "
+    "every stroke improves it.",
     "teach_brush": "Brush",
     "teach_eraser": "Eraser",
     "teach_hand": "Move",
@@ -103,7 +111,8 @@ EN = {
     "teach_whole": "Whole picture",
     "teach_next": "Paint here next: a ring where the classifier is least sure",
     "teach_lesson": "What is pretraining worth?",
-    "teach_lesson_note": "The features come from a network that has seen a million photographs. Your strokes only train the last, linear layer on top of it: this is transfer learning. "
+    "teach_lesson_note": "The features come from a network that has seen a million photographs. Your strokes only train the last, linear layer on top of it: "
+    "this is transfer learning. "
     "Use the features of a network that has seen nothing, or fewer strokes, and look what is left.",
     "teach_unseeing": "Features of a network that has seen nothing",
     "teach_first": "Strokes of each class that are used",
@@ -159,7 +168,8 @@ EN = {
     "empty_title": "No results yet",
     "empty": "Upload a picture of up to {upload} MB, or click an example. Pictures are sent to this server, deleted within two hours, and never passed on.",
     "no_pictures": "There is no picture yet. Upload one, or click an example.",
-    "truth_unmatched": "{names}: no picture has this name, so this mask is not used. Give the mask the name of its picture: photo.png or photo.mask.png for photo.jpg.",
+    "truth_unmatched": "{names}: no picture has this name, so this mask is not used. Give the mask the name of its picture: photo.png or photo.mask.png for "
+    "photo.jpg.",
     "too_many": "{count} pictures at once are too many. Only the first {limit} are processed.",
     "working": "picture {number} of {count}",
     "done": "{number} of {count} done.",
@@ -180,7 +190,8 @@ EN = {
     "split_test": "test set",
     "facts_picture": "{width}×{height} pixels",
     "no_face": "No face was found; the whole picture was looked at. Expect mistakes, even if the result looks good.",
-    "unfamiliar": "This picture does not look like the training pictures. The model was trained on {trained_on}. Its mean confidence in what it finds here is {confidence}; "
+    "unfamiliar": "This picture does not look like the training pictures. The model was trained on {trained_on}. Its mean confidence in what it finds here is "
+    "{confidence}; "
     "on pictures like those it was trained on, it is usually {usual} or more. Expect mistakes, even if the result looks good.",
     "split": "Wipe between the picture and the classes",
     "threshold": "Confidence threshold",
@@ -209,7 +220,8 @@ EN = {
     "file_csv": "statistics (CSV)",
     "file_mp4": "video of the overlay (MP4)",
     "gone": "This picture is no longer here. Upload it again.",
-    "nothing": "None of the classes of “{title}” was found in this picture. The model knows only these: {known}. What it does not know, it calls background.",
+    "nothing": "None of the classes of “{title}” was found in this picture. The model knows only these: {known}. What it does not know, it calls "
+    "background.",
     "try_tasks": "Try:",
     "truth": "Ground truth",
     "truth_note": "Do you have the ground truth of a picture? Upload it as a PNG with class ids (255 = ignore) or with the colours of this task. "
@@ -220,8 +232,10 @@ EN = {
     "confusion": "Confusion matrix: each row is a true class, each column a predicted class",
     "speed": "Runtime and speed",
     "runtime": "Runtime",
-    "runtime_note": "The same trained network with different runtimes. LiteRT gives the same masks as Keras, but faster and without TensorFlow. LiteRT int8 computes with 8-bit integers "
-    "(quantization). It is faster still on processors that have instructions for this, and its masks differ a little. The line above each result shows how the time was used. "
+    "runtime_note": "The same trained network with different runtimes. LiteRT gives the same masks as Keras, but faster and without TensorFlow. LiteRT int8 "
+    "computes with 8-bit integers "
+    "(quantization). It is faster still on processors that have instructions for this, and its masks differ a little. The line above each result shows how "
+    "the time was used. "
     "A network is loaded for the first picture of each size.",
     "runtime_missing": "LiteRT is not available for this machine, so Keras runs the networks: the same masks, but slower.",
     "about_task": "Training data: {trained_on}.",
