@@ -100,13 +100,10 @@ What was tried, and what is left of the errors:
   stride 8; at 1.8 times all three gained.
 - Animals, what is left: people are missed most, often cut off or behind an animal; then one animal is taken for
   another.
-- A graphics card (NVIDIA H100, 16 processor cores) was lent for a quarter of an hour, and gave no weights. On JAX,
-  fifteen trainings side by side made no step in four and a half minutes: XLA tries algorithms for each convolution, a
-  depthwise one and its two gradients taking seven seconds. (Such a one, 16 pictures of 160x160 with 96 channels in
-  bfloat16, then took 0.5 ms there, as a sum of shifted products 1.0 ms, measured while others compiled.) Training on
-  PyTorch, which compiles nothing, was made ready for the next time and has run on processors only: each task's pictures
-  as the networks see them, WebP at quality 50 (`python -m benchmarks.pack`), are 33 MB for animals, 14 for clothes, 11
-  for the street, 5 for scenes, 3 for nuclei and 2 for faces.
+- A graphics card (NVIDIA H100, 16 processor cores) was lent for a quarter of an hour, and gave no weights: on JAX,
+  fifteen trainings side by side made no step, for XLA tries algorithms for each convolution. Training on PyTorch, which
+  compiles nothing, was made ready for the next time, and has run on processors only; `python -m benchmarks.pack` makes
+  the pictures small enough to be sent there, and prints how large they are.
 - DeepLabV3+ on EfficientNet-Lite can be trained (`--model deeplabv3plus-lite0`), but was not yet, so that none is compared.
 - int8 costs MobileNets most in their depthwise convolutions: where a model loses nearly a point of mIoU by it, they
   stay in float32 (`segdemo/publishing/publish.py` decides by the score on val).

@@ -208,14 +208,9 @@ def suggest(image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions
 @cache
 def suggester() -> Suggester:
     """The network behind `suggest`, loaded once; it raises as `suggest` does."""
-    if not has_litert():
-        raise RuntimeError("The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
+    facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
     from segdemo.runtime.litert import LiteRTNetwork
 
-    path = WEIGHTS / SUGGESTER
-    if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
-    facts = json.loads(path.read_text(encoding="utf-8"))
     return Suggester(LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
 
 
@@ -269,10 +264,14 @@ def unseeing_eye() -> Eye:
 
 
 def _features() -> dict:
-    """What the backbone is."""
+    return _facts(FEATURES, "The package ai-edge-litert, with which classes are taught, cannot be imported here.")
+
+
+def _facts(name: str, without: str) -> dict:
+    """What is said of a network that LiteRT alone runs; ``without`` is the sentence where there is no LiteRT."""
     if not has_litert():
-        raise RuntimeError("The package ai-edge-litert, with which classes are taught, cannot be imported here.")
-    path = WEIGHTS / FEATURES
+        raise RuntimeError(without)
+    path = WEIGHTS / name
     if not path.is_file():
         raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
     return json.loads(path.read_text(encoding="utf-8"))

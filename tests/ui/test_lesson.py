@@ -74,7 +74,7 @@ def test_a_network_that_has_seen_nothing_learns_too(paths):
     ],
 )
 def test_what_makes_no_sense_is_refused(paths, changes):
-    with pytest.raises(TeachError, match="These strokes are not of the pictures"):
+    with pytest.raises(TeachError, match="These strokes are not of these pictures"):
         Lesson.of(paths, asked(**changes))
 
 
