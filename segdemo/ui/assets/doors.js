@@ -4,7 +4,7 @@ const open = (tab) => find(`[role=tab][data-tab-id=${tab}]`).click();
 
 element.addEventListener('click', ({ target }) => {
   const { door } = target.closest('button')?.dataset || {};
-  if (door === 'photo') input().click();
+  if (door === 'photo') input()?.click();
   else if (door) open(door);
   if (door === 'compare') compare(20);
 });
@@ -23,10 +23,15 @@ function input() {
   return shown || inputs[0];
 }
 function bring(files) {
-  const data = new DataTransfer(),
-    into = input();
+  const data = new DataTransfer();
   [...files].forEach((file) => data.items.add(file));
   find('#unfetched').hidden = true;
+  give(data, 100);
+}
+// A box that is still being built, or is taking other pictures in, has no input yet.
+function give(data, tries) {
+  const into = input();
+  if (!into) return void (tries && setTimeout(give, 100, data, tries - 1));
   into.files = data.files;
   into.dispatchEvent(new Event('change', { bubbles: true }));
 }

@@ -62,6 +62,17 @@ def test_a_picture_dropped_anywhere_is_segmented_with_its_own_task(open_page, ta
     expect(page.locator("#task input:checked")).to_have_value("auto")
 
 
+def test_a_picture_dropped_before_the_boxes_are_built_is_not_lost(open_page):
+    page = open_page()
+    expect(cards(page)).to_have_attribute("data-name", "china-scene.jpg")
+    away = "([is, shown]) => document.querySelectorAll('.bring input[type=' + is + ']').forEach((each) => { each.type = shown; })"
+    page.evaluate(away, ["file", "button"])
+    page.evaluate(DROP, ["early.jpg", letters(KNOWN["animals"])])
+    page.wait_for_timeout(300)
+    page.evaluate(away, ["button", "file"])
+    expect(cards(page)).to_have_attribute("data-name", "early.jpg")
+
+
 def test_a_picture_of_nothing_known_is_answered_with_what_is_known(open_page):
     page = open_page()
     page.evaluate(DROP, ["cup.jpg", letters(COFFEE)])
