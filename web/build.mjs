@@ -1,10 +1,10 @@
-// node build.mjs [FOLDER]: what the browser loads, into segdemo/static/built or FOLDER. The same sources give the same files.
+// node build.mjs [FOLDER]: what the browser loads, into segdemo/ui/static/built or FOLDER. The same sources give the same files.
 
 import { build, transform } from 'esbuild';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 
-const out = process.argv[2] ?? '../segdemo/static/built',
+const out = process.argv[2] ?? '../segdemo/ui/static/built',
   litert = 'node_modules/@litertjs/core/wasm/litert_wasm_compat_internal', // for every browser: no threads, no relaxed SIMD
   notice = '/* Contains LiteRT.js, Copyright Google LLC, Apache License 2.0: see LICENSES.txt. */';
 await mkdir(out, { recursive: true });

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from segdemo.runtime.manifest import Entry
-from segdemo.static import networks
-from segdemo.static.networks import DETECTOR, SUGGESTER, name_of
+from segdemo.ui.static import networks
+from segdemo.ui.static.networks import DETECTOR, SUGGESTER, name_of
 
 BUILT = Path(__file__).parent / "built"
 """What `web/build.mjs` makes, for whoever has no Node."""

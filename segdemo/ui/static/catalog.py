@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segdemo.runtime.manifest import Entry
-from segdemo.static.networks import DETECTOR, SUGGESTER, name_of
 from segdemo.tasks import TASKS, Task
+from segdemo.ui.static.networks import DETECTOR, SUGGESTER, name_of
 from segdemo.zoo import suggester_file
 
 
