@@ -83,12 +83,12 @@ def ask(suggester: Suggester, data: Path, packages: Path, split: str = "val") ->
     names = (*suggester.tasks, None)
 
     def answers(pairs: Iterator[tuple[np.ndarray, frozenset]]) -> Answers:
-        rows = []
-        for image, right in pairs:
+        logits, right, face = [], [], []
+        for image, names_right in pairs:
             image = stored(image)
-            logits = [suggester.logits(view) for view in views(image)]
-            rows.append((logits, [name in right for name in names], suggester.has_face(image)))
-        logits, right, face = zip(*rows, strict=True) if rows else ((), (), ())
+            logits.append([suggester.logits(view) for view in views(image)])
+            right.append([name in names_right for name in names])
+            face.append(suggester.has_face(image))
         return Answers(np.array(logits, np.float64), np.array(right, bool), np.array(face, bool))
 
     def labelled(task: str) -> Iterator[tuple[np.ndarray, frozenset]]:
