@@ -211,7 +211,8 @@ def suggester() -> Suggester:
     facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
     from segdemo.runtime.litert import LiteRTNetwork
 
-    return Suggester(LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
+    network = LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"]))
+    return Suggester(network, facts["tasks"], facts["temperature"], facts["added"], locator(TASKS["faces"]))
 
 
 def teach(
