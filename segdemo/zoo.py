@@ -211,7 +211,7 @@ def suggester() -> Suggester:
     path, facts = suggester_file()
     from segdemo.runtime.litert import LiteRTNetwork
 
-    return Suggester(LiteRTNetwork(path), facts["tasks"], facts["temperature"], facts["none"])
+    return Suggester(LiteRTNetwork(path), facts["tasks"], facts["temperature"], facts["added"], locator(TASKS["faces"]))
 
 
 def teach(
@@ -321,7 +321,7 @@ def _weights(entry: Entry) -> Path:
 
 
 def suggester_file() -> tuple[Path, dict]:
-    """The file of the network behind `suggest`, checked, and its facts: "tasks", "temperature" and "none", see `Suggester`; it raises as `suggest` does."""
+    """The file of the network behind `suggest`, checked, and its facts: "tasks", "temperature" and "added", see `Suggester`; it raises as `suggest` does."""
     facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
     return _checked(WEIGHTS, facts, facts["command"]), facts
 

@@ -1,7 +1,7 @@
 // The worker in which the networks run: one request after the other, each answered with the same `id`.
 
-import { image } from './engine/numbers.js';
-import { byArea } from './engine/resize.js';
+import { image, roundEven } from './engine/numbers.js';
+import { shrink } from './engine/resize.js';
 import { boot, ready } from './engine/runtime.js';
 import { segment, suggest, workingSize } from './engine/segment.js';
 
@@ -18,25 +18,18 @@ function opaque({ data, height, width }) {
   return image(out, height, width, 3);
 }
 
-/** With no side over `longest`, for display; see `images.shrink`. */
-function shrunk(picture, longest) {
-  const factor = longest / Math.max(picture.height, picture.width);
-  if (!longest || factor >= 1) return picture;
-  return byArea(picture, Math.max(Math.round(picture.height * factor), 1), Math.max(Math.round(picture.width * factor), 1));
-}
-
 const WORK = {
   async segment({ picture, longest, larger, asked }) {
-    const seen = shrunk(opaque(picture), longest),
+    const seen = shrink(opaque(picture), longest),
       { height, width } = seen;
     if (larger) {
       const factor = Math.min(larger, longest / Math.max(height, width));
-      asked.drawn = [Math.max(Math.round(factor * height), 1), Math.max(Math.round(factor * width), 1)];
+      asked.drawn = [Math.max(roundEven(factor * height), 1), Math.max(roundEven(factor * width), 1)];
     }
     return { ...(await segment(seen, asked)), drawn: asked.drawn };
   },
   async suggest({ picture, longest, asked }) {
-    return suggest(shrunk(opaque(picture), longest), asked);
+    return suggest(shrink(opaque(picture), longest), asked);
   },
   async ready({ network, size, pixels }) {
     await ready(network, ...workingSize(...size, pixels));

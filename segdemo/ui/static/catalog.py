@@ -17,7 +17,7 @@ def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[st
         "precisions": list(precisions),
         "tasks": {name: _task(TASKS[name]) for name in TASKS if any(entry.task == name for entry in entries)},
         "models": [_model(entry, precisions) for entry in entries],
-        "suggester": {"network": SUGGESTER, **{key: facts[key] for key in ("tasks", "temperature", "none")}},
+        "suggester": {"network": SUGGESTER, "detector": DETECTOR, **{key: facts[key] for key in ("tasks", "temperature", "added")}},
         "detector": DETECTOR,
     }
 

@@ -8,6 +8,13 @@ export function resize(source, height, width) {
   return height * width < source.height * source.width ? byArea(source, height, width) : linear(source, height, width);
 }
 
+/** With no side over `longest`, for display; see `images.shrink`. */
+export function shrink(picture, longest) {
+  const factor = longest / Math.max(picture.height, picture.width);
+  if (!longest || factor >= 1) return picture;
+  return byArea(picture, ...[picture.height, picture.width].map((side) => Math.max(roundEven(side * factor), 1)));
+}
+
 /** INTER_AREA of bytes, or of float32 (then without rounding). It adds in float32, as OpenCV: an int8 network tells one byte in a million. */
 export function byArea(source, height, width) {
   if (source.height === height && source.width === width) return source;

@@ -5,11 +5,12 @@ import { classLogits, entropy, labels } from './decide.js';
 import { findHeads } from './heads.js';
 import { roundEven } from './numbers.js';
 import { countObjects, countRegions, enlarge, separate, separated } from './regions.js';
-import { byArea, crop, resize } from './resize.js';
+import { byArea, crop, resize, shrink } from './resize.js';
 import { logits, ready } from './runtime.js';
 
 const SMALLEST_SIDE = 32,
   SUGGESTED = 192,
+  LONGEST_SUGGESTED = 320,
   FIFTIETHS = 50;
 
 /** The [height, width] at which the network sees a picture; see `segmentation.working_size`. */
@@ -129,11 +130,12 @@ function foundConfidence(mask, confidence, background) {
   return count ? sum / count : 1;
 }
 
-/** [task or null for "none of these", probability] of each task, the most probable first; `facts` as in suggest.json. */
-export async function suggest(picture, { network, tasks, temperature, none }) {
+/** [task or null for "none of these", probability] of each task, the most probable first; `facts` as in suggest.json. See `segdemo.suggestion`. */
+export async function suggest(picture, { network, detector, tasks, temperature, added }) {
   const { data } = await logits(network, resize(picture, SUGGESTED, SUGGESTED)),
-    scaled = [...data].map((value) => value / temperature);
-  scaled[scaled.length - 1] += none / temperature;
+    scaled = [...data].map((value, i) => (value + (added[i] ?? added)) / temperature),
+    none = scaled.length - 1;
+  if (scaled[none] >= Math.max(...scaled) && (await findHeads(detector, shrink(picture, LONGEST_SUGGESTED))).length) scaled[none] = -Infinity;
   const best = Math.max(...scaled),
     odds = scaled.map((value) => Math.exp(value - best)),
     sum = odds.reduce((a, b) => a + b);
