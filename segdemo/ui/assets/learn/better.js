@@ -9,6 +9,7 @@ function better(stage, tools, data) {
       labels: data.networks,
       cost: (i) => say('work', { n: data.work[i].toFixed(1) }),
       lines: [['miou', 'network', '#0f766e']],
+      low: 0.4,
     },
     {
       name: 'data',
@@ -26,6 +27,7 @@ function better(stage, tools, data) {
       labels: data.sizes.map((size) => `${100 * size}%`),
       cost: (i) => say('pixels', { n: data.sizes[i] }),
       lines: [['miou', 'preparation', '#0f766e']],
+      low: 0.6,
     },
   ];
   const told = make('div', { role: 'status' });
@@ -51,14 +53,14 @@ function better(stage, tools, data) {
     told.replaceChildren(make('p', {}, make('b', {}, say(name === best ? 'yes' : 'no'))), bars(rows, data.gains[best]));
   }
 
-  function card({ name, meaning, labels, cost, lines }) {
+  function card({ name, meaning, labels, cost, lines, low = 0 }) {
     const last = labels.length - 1;
     const [score, price, plot] = [make('p', { role: 'status' }), make('p', { className: 'facts' }), make('div', {})];
     const show = (at) => {
       score.replaceChildren(make('span', { className: 'big' }, data.curves[name][at].toFixed(2), ' '), ...both(say('miou')));
       price.replaceChildren(...both(cost(at)));
       const drawn = lines.map(([words, key, color]) => ({ words: say(words), color, values: data.curves[key].map((value, i) => [i / last, value]) }));
-      plot.replaceChildren(chart(drawn, labels, at));
+      plot.replaceChildren(chart(drawn, labels, at, low));
     };
     const made = make('div', {}, slider(name, { min: 0, max: last, value: 0 }, meaning, show), score, price, plot);
     show(0);

@@ -22,6 +22,7 @@ function look(stage, tools, data) {
 
   async function open(name) {
     picture = name;
+    shown = null; // no guess at what is about to go
     const found = await ask({ picture, part: 'picture' });
     if (!found) return;
     shown = { ...found, at: [0.5, 0.5], guess: null, drops: null };
@@ -43,20 +44,20 @@ function look(stage, tools, data) {
       const box = canvas.getBoundingClientRect();
       return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((v) => Math.min(Math.max(v, 0), 0.999));
     };
-    const move = (at) => ((shown.at = at), draw(), tell());
+    const move = (at) => shown && ((shown.at = at), draw(), tell());
     canvas.addEventListener('pointermove', (event) => move(place(event)));
     canvas.addEventListener('click', (event) => (move(place(event)), guess()));
     canvas.addEventListener('keydown', (event) => {
       const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
       if (event.key === 'Enter') guess();
-      if (!step) return;
+      if (!step || !shown) return;
       event.preventDefault();
       move(shown.at.map((v, i) => Math.min(Math.max(v + step[i] * 0.04, 0), 0.999)));
     });
   }
 
   async function guess() {
-    if (shown.guess) return;
+    if (!shown || shown.guess) return;
     const mine = shown;
     mine.guess = mine.at;
     draw();
