@@ -120,7 +120,7 @@ STEP = Step(
         "mask": Words("What U-Net calls vessel", "U-Net 判为血管的像素"),
         "picture": Words("The photograph", "照片"),
         "share": Words("{share} of the pixels are vessel", "{share} 的像素判为血管"),
-        "val": Words("IoU of vessels on val with these skips: {iou}", "用这些跳跃连接，验证集上血管的交并比：{iou}"),
+        "val": Words("IoU of vessels on val: {iou}", "验证集上血管的交并比：{iou}"),
         "level": Words("Features of the encoder at stride", "编码器特征所在的步幅"),
         "channel": Words("Channel {n}", "通道 {n}"),
         "map": Words("{columns} × {rows} values; yellow is large", "{columns} × {rows} 个数值；黄色表示数值大"),
