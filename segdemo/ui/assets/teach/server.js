@@ -22,11 +22,13 @@ async function lesson() {
     names: classes.map(nameOf),
     colors: classes.map(({ color }) => color),
     unseeing: settings.unseeing,
+    corrects: corrects ? { task: corrects.task, model: corrects.model, ids: classes.map(({ id }) => id ?? null) } : null,
     strokes: await Promise.all(pages.map((each) => (each.strokes.length ? packed(painted(each, first)) : null))),
     pictures: pages.map(({ name }) => name),
   };
 }
-const ready = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING)).size > 1;
+const ready = () =>
+  corrects !== undefined || new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING)).size > 1;
 function learn() {
   keep();
   drawPalette();
@@ -73,5 +75,6 @@ function came() {
   if (!pages.length) return;
   shown = serial;
   showPage(Math.min(current, pages.length - 1));
+  adopt();
   if (ready()) learn();
 }
