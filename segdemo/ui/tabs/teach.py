@@ -59,7 +59,7 @@ def teach_tab(page: Context) -> LinkedTab:
     corrected = page.cards.edit(correct, [of_segment, pictures, corrects], [pictures, corrects], **SILENT)
     for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then, corrected.then):
         start(show_pictures, pictures, shown, trigger_mode="always_last", **SILENT).then(look_first, pictures, None, **MODEL_EVENTS, **SILENT)
-    canvas.submit(answer_to, pictures, answer, trigger_mode="always_last", **MODEL_EVENTS, **SILENT)
+    canvas.submit(answer_to, pictures, answer, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
     taken = canvas.download(take_away, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
     taken.success(None, None, None, js=script("save_taught"), **PRIVATE)
 

@@ -155,7 +155,7 @@ def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
 @pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
 def test_a_result_is_corrected_by_a_stroke(open_page, width, language):
     page = open_page(width, 900, query=f"?tab=segment&task=animals&example=chelsea&lang={language}")
-    page.locator("#results [data-name] [data-correct]").click()
+    page.locator("#results [data-name='chelsea.jpg'] [data-correct]").click()
     expect(page.locator("#teach-canvas .easel")).to_be_visible()
     expect(page.locator("#teach-canvas .corrects")).to_contain_text("DeepLabV3+")
     names = [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()]
