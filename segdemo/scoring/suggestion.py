@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -83,12 +83,12 @@ def ask(suggester: Suggester, data: Path, packages: Path, split: str = "val") ->
     names = (*suggester.tasks, None)
 
     def answers(pairs: Iterator[tuple[np.ndarray, frozenset]]) -> Answers:
-        rows = []
-        for image, right in pairs:
+        logits, right, face = [], [], []
+        for image, names_right in pairs:
             image = stored(image)
-            logits = [suggester.logits(view) for view in views(image)]
-            rows.append((logits, [name in right for name in names], suggester.has_face(image)))
-        logits, right, face = zip(*rows, strict=True) if rows else ((), (), ())
+            logits.append([suggester.logits(view) for view in views(image)])
+            right.append([name in names_right for name in names])
+            face.append(suggester.has_face(image))
         return Answers(np.array(logits, np.float64), np.array(right, bool), np.array(face, bool))
 
     def labelled(task: str) -> Iterator[tuple[np.ndarray, frozenset]]:
@@ -163,9 +163,10 @@ def scores(asked: Asked, temperature: float, added: np.ndarray | float) -> Score
 def seconds(suggester: Suggester) -> tuple[float, float, float]:
     """Of one picture of 480x360: a suggestion, a look for faces, and one pass of DeepLabV3+ for the street; medians of runs that take turns."""
     image, segmenter = np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8), load("deeplabv3plus")
+    runs: tuple[Callable[[np.ndarray], object], ...] = (suggester.logits, suggester.has_face, segmenter.logits)
     times: tuple[list[float], ...] = ([], [], [])
     for _ in range(RUNS + 2):
-        for run, taken in zip((suggester.logits, suggester.has_face, segmenter.logits), times, strict=True):
+        for run, taken in zip(runs, times, strict=True):
             start = time.perf_counter()
             run(image)
             taken.append(time.perf_counter() - start)
