@@ -24,6 +24,7 @@ export async function inflated(address) {
 export function boot(glue, wasm) {
   booted ??= (async () => {
     self.Module = {
+      printErr: (line) => /^(INFO|WARNING)/.test(line) || console.error(line),
       instantiateWasm(imports, done) {
         inflated(wasm)
           .then((response) => response.arrayBuffer())
