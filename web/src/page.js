@@ -70,7 +70,8 @@ async function begin() {
   engine.learn(catalog);
   cards.learn(catalog);
   const missing = lacks();
-  if (missing.length) find('#lacks').innerHTML = rendering.render('status', { kind: 'notice', words: texts.wordsOf('static_lacks', { missing: missing.join(', ') }) });
+  if (missing.length)
+    find('#lacks').innerHTML = rendering.render('status', { kind: 'notice', words: texts.wordsOf('static_lacks', { missing: missing.join(', ') }) });
 
   const value = (name) => find(`input[name=${name}]:checked`)?.value,
     chosen = () => ({ task: value('task'), model: value('model') ?? 'auto', precision: value('precision') ?? catalog.precisions[0] }),
@@ -94,7 +95,12 @@ async function begin() {
 
   function showChoices() {
     const { task, model, precision } = chosen(),
-      listed = task === 'auto' ? Object.values(catalog.tasks).map((each) => each.examples[0]).filter(Boolean) : catalog.tasks[task].examples;
+      listed =
+        task === 'auto'
+          ? Object.values(catalog.tasks)
+              .map((each) => each.examples[0])
+              .filter(Boolean)
+          : catalog.tasks[task].examples;
     all('#model label').forEach((label) => {
       const { value: name } = find('input', label);
       label.hidden = name !== 'auto' && !engine.modelOf(task === 'auto' ? catalog.opening.task : task, name);
@@ -105,8 +111,7 @@ async function begin() {
         return `<button type="button" data-example="${name}"><img src="examples/${name}.small.jpg" alt="" loading="lazy"><span>${words}</span></button>`;
       })
       .join('');
-    find('#note').innerHTML =
-      task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, model, precision);
+    find('#note').innerHTML = task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, model, precision);
   }
 
   document.addEventListener('change', ({ target }) => {

@@ -22,6 +22,7 @@ from segdemo.ui.parts.results import result_card
 from segdemo.ui.static.folder import write_folder
 from segdemo.zoo import entries
 
+expect.set_options(timeout=PATIENCE)
 MODEL, OTHER = ("scenes", "unet"), ("scenes", "fcn8s")
 FAKE_CAMERA = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 TEXTS = "element => [...element.querySelectorAll('h2, .legend li, .words, table, .absent, .take button')].map((each) => each.textContent.trim())"

@@ -12,7 +12,11 @@ const SURE = Math.log(3),
 /** (H, W) of bytes: 255 inside of the classes, 0 outside, and between along their border, as unsure as the network is there. */
 export function softMask(logits, chosen, height, width) {
   const lead = leadOf(logits, chosen),
-    inside = tidy(Uint8Array.from(lead, (value) => value > 0), logits.height, logits.width),
+    inside = tidy(
+      Uint8Array.from(lead, (value) => value > 0),
+      logits.height,
+      logits.width,
+    ),
     distance = signedDistance(inside, logits.height, logits.width),
     planes = new Float32Array(2 * lead.length);
   for (let i = 0; i < lead.length; i++) {

@@ -144,10 +144,7 @@ export function separated(mask, { data, height, width }) {
       const id = data[i];
       if (!id) continue;
       const edge =
-        (x && data[i - 1] !== id) ||
-        (x < width - 1 && data[i + 1] !== id) ||
-        (y && data[i - width] !== id) ||
-        (y < height - 1 && data[i + width] !== id);
+        (x && data[i - 1] !== id) || (x < width - 1 && data[i + 1] !== id) || (y && data[i - width] !== id) || (y < height - 1 && data[i + width] !== id);
       if (edge) out[i] = 0;
     }
   return out;

@@ -37,7 +37,11 @@ export function onBackground(picture, soft, kind, color) {
     colored: () => (i, c) => color[c],
     greyed: () => (i) => roundEven(0.299 * data[3 * i] + 0.587 * data[3 * i + 1] + 0.114 * data[3 * i + 2]),
     blurred: () => {
-      const spread = spreadOf(picture, soft.map((value) => wellInside(255 - value)), BLUR * SMALL);
+      const spread = spreadOf(
+        picture,
+        soft.map((value) => wellInside(255 - value)),
+        BLUR * SMALL,
+      );
       return (i, c) => spread[3 * i + c];
     },
   }[kind]();
@@ -104,7 +108,10 @@ function spreadOf(picture, weight, sigma) {
   const reach = Math.round(4 * sigma),
     kernel = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma ** 2))),
     sum = kernel.reduce((a, b) => a + b),
-    { data } = blurred(image(mixed, height, width, 4), kernel.map((part) => part / sum)),
+    { data } = blurred(
+      image(mixed, height, width, 4),
+      kernel.map((part) => part / sum),
+    ),
     colors = new Float32Array(height * width * 3);
   for (let i = 0; i < share.length; i++) for (let c = 0; c < 3; c++) colors[3 * i + c] = data[4 * i + c] / Math.max(data[4 * i + 3], 1e-3);
   return linear(image(colors, height, width, 3), picture.height, picture.width).data;

@@ -37,7 +37,9 @@ export function resultCard({ name, number, entry, precision, result, shown, size
     nothing = found.reduce((sum, each) => sum + each.share, 0) < FOUND,
     others = offered(task.name, suggested),
     times = Object.fromEntries(Object.entries(result.times).map(([step, seconds]) => [step, (1000 * seconds).toFixed(0)]));
-  times.total = Object.values(result.times).reduce((sum, seconds) => sum + 1000 * seconds, 0).toFixed(0);
+  times.total = Object.values(result.times)
+    .reduce((sum, seconds) => sum + 1000 * seconds, 0)
+    .toFixed(0);
   return render('card', {
     heading: `result-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16)}`,
     name,
@@ -85,11 +87,11 @@ export function inWords(task, statistics, counted) {
     en = parts.map((each) => each.en).join(', '),
     zh = parts.map((each) => each.zh).join('，'),
     unsure = present.reduce((a, b) => (b.confidence < a.confidence ? b : a)),
-    doubt = present.length > 1;
-  return {
-    en: `${en[0].toUpperCase()}${en.slice(1)}${rest > 0 ? `, and ${rest} more` : ''}${doubt ? `; least sure about the ${task.classes[unsure.id].name} (${unsure.confidence.toFixed(2)})` : ''}.`,
-    zh: `${zh}${rest > 0 ? `，另有 ${rest} 类` : ''}${doubt ? `；最不确定的是${task.classes[unsure.id].name_zh}（${unsure.confidence.toFixed(2)}）` : ''}。`,
-  };
+    { name, name_zh } = task.classes[unsure.id],
+    sure = unsure.confidence.toFixed(2),
+    more = rest > 0 ? { en: `, and ${rest} more`, zh: `，另有 ${rest} 类` } : { en: '', zh: '' },
+    doubt = present.length > 1 ? { en: `; least sure about the ${name} (${sure})`, zh: `；最不确定的是${name_zh}（${sure}）` } : { en: '', zh: '' };
+  return { en: `${en[0].toUpperCase()}${en.slice(1)}${more.en}${doubt.en}.`, zh: `${zh}${more.zh}${doubt.zh}。` };
 }
 
 export const factsOf = (entry, precision) => entry.facts[precision];

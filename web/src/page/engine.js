@@ -59,8 +59,7 @@ export function live(picture, entry, precision) {
 }
 
 /** A file to take away; see `take` in worker.js. */
-export const take = (picture, entry, precision, wish) =>
-  ask({ work: 'take', picture, ...wish, asked: askedOf(entry, precision) }, [picture.data.buffer]);
+export const take = (picture, entry, precision, wish) => ask({ work: 'take', picture, ...wish, asked: askedOf(entry, precision) }, [picture.data.buffer]);
 
 /** All models of a task on one picture; see `compare` in worker.js. */
 export const compare = (picture, entries, precision, wish) =>

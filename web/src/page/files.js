@@ -29,9 +29,12 @@ function cell(text) {
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
+/** As Python writes a float; nothing for what is not known. */
+const real = (value) => (Number.isNaN(value) ? '' : Number.isInteger(value) ? `${value}.0` : String(value));
+
 function csv(name, { statistics }, { classes }) {
   const rows = statistics.map(({ id, pixels, share, regions, confidence }) =>
-    [cell(name), id, cell(classes[id].name), cell(classes[id].name_zh), pixels, share, regions, Number.isNaN(confidence) ? '' : confidence].join(','),
+    [cell(name), id, cell(classes[id].name), cell(classes[id].name_zh), pixels, real(share), regions, real(confidence)].join(','),
   );
   return `\ufeff${[COLUMNS, ...rows].join('\r\n')}\r\n`;
 }

@@ -86,7 +86,7 @@ export function segmentTab({ chosen, results, runScript, save, opening }) {
         shown: numbers,
         size,
         chosen: suggestions ? cards.told(suggestions, task) : '',
-        suggested: suggestions?.map(([name]) => name).filter(Boolean),
+        suggested: suggestions?.map(([name]) => name).filter((name) => name && modelsOf(name).length),
       });
     } catch (error) {
       if (!(error instanceof PictureError)) console.error(error);
