@@ -24,6 +24,7 @@ def run(options: Namespace) -> None:
         raise ValueError(f"{folder} is a file. Name a folder.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "catalog.json").is_file():
         raise ValueError(f"{folder} holds other files. Name a new folder, so that nothing of yours is replaced.")
-    write_folder(folder, list(entries().values()), PRECISIONS if options.precision == "both" else (options.precision,))
+    models = [entry for entry in entries().values() if "litert-int8" in entry.runtimes]  # a network that was brought as a file runs in Python alone
+    write_folder(folder, models, PRECISIONS if options.precision == "both" else (options.precision,))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"{folder}: {size / 1e6:.0f} MB. Try it: {'python -m http.server --directory ' + str(folder)}, then http://localhost:8000")
