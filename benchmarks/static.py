@@ -164,14 +164,14 @@ def lines(results: dict[str, Any]) -> str:
     ]
     if others:
         said.append(
-            f"- Not equal: {', '.join(models)}, with at least {min(row[0] for row in others.values()):.1%} of the pixels. These int8 networks compute some layers in "
-            "float32, whose last digits differ from one processor to another, and the rounding to int8 after them makes more of it."
+            f"- Not equal: {', '.join(models)}, with at least {min(row[0] for row in others.values()):.1%} of the pixels. These int8 networks compute some "
+            "layers in float32, whose last digits differ from one processor to another, and the rounding to int8 after them makes more of it."
         )
     said += [
         f"- A visitor loads {results['load']['bytes'] / 1e6:.2f} MB, compressed, until the first result, which stands there "
         f"{results['load']['seconds']:.1f} s after the start.",
-        f"- Another picture of 640x480 takes {results['pictures']['milliseconds']:.0f} ms with U-Net; a camera at 256x192 gives {results['camera']['rate']:.0f} "
-        "pictures a second.",
+        f"- Another picture of 640x480 takes {results['pictures']['milliseconds']:.0f} ms with U-Net; a camera at 256x192 gives "
+        f"{results['camera']['rate']:.0f} pictures a second.",
         f"- Memory: {kept[0]} MB after {WARM} pictures, {kept[1]} MB after {PICTURES}.",
         f"- Measured with Chromium on {results['machine']}, one thread, the fastest of some runs: the machine had other work.",
     ]
