@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
 from segdemo.commands.options import add_runtime, add_task_and_model, add_weights, at_least_one
+from segdemo.files import write_whole
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.output.folder import MASKS, Job, Progress, on_all_cores, on_ray, predict_folder
@@ -157,8 +158,8 @@ def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]
     from segdemo.output.visualization import jpeg, overlay, palette_png
 
     mask, laid_over = folder / f"{stem}.mask.png", folder / f"{stem}.overlay.jpg"
-    mask.write_bytes(palette_png(result.mask, result.task))
-    laid_over.write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
+    write_whole(mask, palette_png(result.mask, result.task))
+    write_whole(laid_over, jpeg(overlay(result.image, result.separated, result.task)))
     return mask, laid_over
 
 
@@ -172,7 +173,7 @@ def _taken(result: Segmentation, options: Namespace, stem: str) -> list[Path]:
             print(f"segdemo: {stem}: {error}", file=sys.stderr)
             continue
         files.append(options.out / f"{stem}.{taken.ending}")
-        files[-1].write_bytes(taken.content)
+        write_whole(files[-1], taken.content)
     return files
 
 

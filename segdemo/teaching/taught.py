@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from segdemo.files import write_whole
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.languages import Words
 from segdemo.tasks import ClassInfo, Task
@@ -67,7 +68,7 @@ class TaughtSegmenter(Segmenter):
     def save(self, path: str | Path) -> Path:
         """Writes the classifier, numbers and names only, as ``path``, which by custom ends in .segdemo; returns the path."""
         path = Path(path)
-        path.write_bytes(self.to_bytes())
+        write_whole(path, self.to_bytes())
         return path
 
     def to_bytes(self) -> bytes:

@@ -21,6 +21,7 @@ from segdemo.analysis.agreement import compare_masks
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
 from segdemo.errors import log_fault
+from segdemo.files import write_whole
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.languages import LANGUAGES
@@ -343,7 +344,7 @@ def _saved(image: str | None, files: dict[str, bytes]) -> list[str]:
     """Writes files that are called like the picture and then by their keys; their paths, in the same order."""
     folder, stem = own_folder(), Path(image or "").stem or "picture"
     for ending, content in files.items():
-        (folder / f"{stem}.{ending}").write_bytes(content)
+        write_whole(folder / f"{stem}.{ending}", content)
     return [str(folder / f"{stem}.{ending}") for ending in files]
 
 

@@ -15,8 +15,9 @@ from PIL import Image
 import segdemo
 from segdemo.commands import main
 from segdemo.data import scenes
+from segdemo.files import write_whole
 from segdemo.output import folder as folders
-from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder, write_whole
+from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder
 from segdemo.output.visualization import jpeg
 
 pq = pytest.importorskip("pyarrow.parquet")

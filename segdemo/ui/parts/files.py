@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from segdemo.files import write_whole
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv, statistics_json
 from segdemo.output.takeaway import KINDS, take
@@ -83,5 +84,5 @@ class Wish:
             taken = take(result, self.kind, self.class_id, language, self.color)
             ending, content = taken.ending, taken.content
         file = own_folder() / f"{stem}.{ending}"
-        file.write_bytes(content)
+        write_whole(file, content)
         return file

@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import log_fault
+from segdemo.files import write_whole
 from segdemo.inference.batch import segment_many
 from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip
 from segdemo.inference.segmentation import Segmentation, Segmenter
@@ -81,7 +82,7 @@ def batch_tab(page: Context) -> LinkedTab:
             yield card, gr.skip()
         if archive.records:
             file = own_folder() / "segdemo.zip"
-            file.write_bytes(archive.finish())
+            write_whole(file, archive.finish())
             yield gr.skip(), gr.update(value=str(file), visible=True)
 
     def end(request: gr.Request):

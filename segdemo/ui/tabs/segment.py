@@ -13,6 +13,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from segdemo.errors import FileError
+from segdemo.files import write_whole
 from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
@@ -149,7 +150,7 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
         with suppress(ImageError):  # the card says what is wrong with it
             archive.add(Path(path).name, segmenter(path))
     file = own_folder() / "segdemo.zip"
-    file.write_bytes(archive.finish())
+    write_whole(file, archive.finish())
     return str(file)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import FileError
+from segdemo.files import write_whole
 from segdemo.languages import Words
 from segdemo.output.visualization import jpeg
 from segdemo.tasks.pictures import TO_TEACH
@@ -133,5 +134,5 @@ def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:
     except FileError as error:
         raise gr.Error(getattr(error.words, language), print_exception=False) from error
     path = own_folder() / name
-    path.write_bytes(content)
+    write_whole(path, content)
     return str(path)
