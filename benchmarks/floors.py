@@ -26,7 +26,8 @@ FLOORS: tuple[dict[str, str], ...] = (
     {"scoring": "metrics, calibration, speed"},
     {"training": "loop, recipes, losses"},
     {"publishing": "from a run to what ships"},
-    {"ui": "the page", "commands": "the command line"},
+    {"ui": "the page"},
+    {"commands": "the command line"},
     {"__init__": "the public API", "__main__": "python -m segdemo"},
 )
 # Who may import these, by the first part of the import's name.

@@ -12,6 +12,7 @@ EXTRAS = {
     "matplotlib": ("Matplotlib", "ui"),
     "sklearn": ("scikit-learn", "ui"),
     "gradio": ("Gradio", "ui"),
+    "huggingface_hub": ("huggingface_hub", "ui"),
     "pyarrow": ("PyArrow", "folder"),
     "ray": ("Ray", "ray"),
     "supervision": ("supervision", "notebook"),

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from segdemo.images import read_image
-from segdemo.inference.segmentation import Network, Segmentation, Segmenter, resize, timed
+from segdemo.images import read_image, shrink
+from segdemo.inference.segmentation import Locator, Network, Segmentation, Segmenter, resize, timed
 from segdemo.tasks import TASKS
 
 SIDE = 192  # pixels of the square that a picture is brought to for the network
+LONGEST = 320  # pixels of the longest side of a picture in which a face is looked for
 DOUBTED = 0.05  # a chosen task that is less probable than this is hardly the picture's
 
 Suggestions = list[tuple[str | None, float]]
@@ -27,16 +28,19 @@ class Suggester:
         network: see `segmentation.Network`; its logits (1, 1, 1, tasks + 1) are of ``tasks`` and, last, of none of them.
         tasks: the names of the tasks that it was trained to tell apart. Any other task has the probability 0.
         temperature: by which the logits are divided, so that a probability of 0.8 is right eight times in ten.
-        none: added to the logit of "none" before.
+        added: to the logits before: a number for all of them, or one each.
+        faces: finds faces; where "none" would be first and there is one, it is none of these no longer.
     """
 
-    def __init__(self, network: Network, tasks: Sequence[str], temperature: float = 1.0, none: float = 0.0):
-        self.network, self.tasks, self.temperature, self.none = network, tuple(tasks), temperature, none
+    def __init__(self, network: Network, tasks: Sequence[str], temperature: float = 1.0, added: Sequence[float] | float = 0.0, faces: Locator | None = None):
+        self.network, self.tasks, self.temperature, self.added, self.faces = network, tuple(tasks), temperature, np.array(added), faces
 
     def __call__(self, image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions:
         """See `segdemo.suggest`."""
-        logits = self.logits(read_image(image)).astype(np.float64) / self.temperature
-        logits[-1] += self.none / self.temperature
+        picture = read_image(image)
+        logits = (self.logits(picture).astype(np.float64) + self.added) / self.temperature
+        if logits.argmax() == len(logits) - 1 and self.has_face(picture):
+            logits[-1] = -np.inf
         odds = np.exp(logits - logits.max())
         found = dict(zip((*self.tasks, None), (odds / odds.sum()).tolist(), strict=True))
         return sorted(((name, found.get(name, 0.0)) for name in (*TASKS, None)), key=lambda pair: -pair[1])
@@ -44,6 +48,10 @@ class Suggester:
     def logits(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 to (tasks + 1,) float32."""
         return self.network(as_suggested(image)[None])[0, 0, 0]
+
+    def has_face(self, image: np.ndarray) -> bool:
+        """Whether there is a face in (H, W, 3) uint8; small ones in a large picture are not looked for."""
+        return self.faces is not None and bool(self.faces(shrink(image, image[..., 0], LONGEST)[0]))
 
 
 def as_suggested(image: np.ndarray) -> np.ndarray:

@@ -208,10 +208,10 @@ def suggest(image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions
 @cache
 def suggester() -> Suggester:
     """The network behind `suggest`, loaded once; it raises as `suggest` does."""
-    facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
+    path, facts = suggester_file()
     from segdemo.runtime.litert import LiteRTNetwork
 
-    return Suggester(LiteRTNetwork(_checked(WEIGHTS, facts, facts["command"])), facts["tasks"], facts["temperature"], facts["none"])
+    return Suggester(LiteRTNetwork(path), facts["tasks"], facts["temperature"], facts["added"], locator(TASKS["faces"]))
 
 
 def teach(
@@ -289,24 +289,46 @@ def locator(task: Task) -> Locator | None:
         return None
     from segdemo.runtime.blazeface import BlazeFace
 
-    return HeadFinder(BlazeFace(_checked(WEIGHTS, FACE_DETECTOR)))
+    return HeadFinder(BlazeFace(face_detector_file()))
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
     """What is imported here takes long, or may not be there: only when it is wanted."""
-    folder = folder_of(task)
-    if runtime == "litert-int8":
+    if runtime != "keras":
         from segdemo.runtime.litert import LiteRTNetwork
 
-        return LiteRTNetwork(_checked(folder, entry.runtimes[runtime], entry.command))
-    weights = _checked(folder, {"file": entry.file, "sha256": entry.sha256}, entry.command)
-    if runtime == "litert":
-        from segdemo.runtime.litert import LiteRTNetwork
-
-        return LiteRTNetwork(_checked(folder, entry.runtimes[runtime], entry.command), weights)
+        return LiteRTNetwork(*litert_files(entry, runtime))
     from segdemo.runtime.with_keras import KerasNetwork
 
-    return KerasNetwork(entry.model, task, weights)
+    return KerasNetwork(entry.model, task, _weights(entry))
+
+
+def litert_files(entry: Entry, runtime: str) -> tuple[Path, Path | None]:
+    """The network's file, and the one with its large kernels if they are not inside; checked.
+
+    Args:
+        runtime: "litert" or "litert-int8".
+
+    Raises:
+        WeightsError: if one is missing or damaged.
+    """
+    weights = None if runtime == "litert-int8" else _weights(entry)
+    return _checked(folder_of(get_task(entry.task)), entry.runtimes[runtime], entry.command), weights
+
+
+def _weights(entry: Entry) -> Path:
+    return _checked(folder_of(get_task(entry.task)), {"file": entry.file, "sha256": entry.sha256}, entry.command)
+
+
+def suggester_file() -> tuple[Path, dict]:
+    """The file of the network behind `suggest`, checked, and its facts: "tasks", "temperature" and "added", see `Suggester`; it raises as `suggest` does."""
+    facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
+    return _checked(WEIGHTS, facts, facts["command"]), facts
+
+
+def face_detector_file() -> Path:
+    """The detector of `locator`, checked."""
+    return _checked(WEIGHTS, FACE_DETECTOR)
 
 
 def folder_of(task: Task) -> Path:

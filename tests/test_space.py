@@ -1,7 +1,6 @@
 """The app as a Hugging Face Space starts it: a clean environment, the Space's variables, and no way out."""
 
 import os
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -14,6 +13,7 @@ from ports import free_port
 
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg
+from segdemo.publishing.space import copy, gradio_space
 
 ROOT = Path(__file__).parent.parent
 NOT_SHIPPED = (".git", ".venv", "runs", "__pycache__", ".pytest_cache", ".ruff_cache")
@@ -38,8 +38,8 @@ for owner, name, where in ((socket, "getaddrinfo", 0), (socket.socket, "connect"
 
 @pytest.fixture
 def space(tmp_path):
-    """The project in a folder of its own, running in an environment made from requirements.txt alone."""
-    shutil.copytree(ROOT, tmp_path / "space", ignore=shutil.ignore_patterns(*NOT_SHIPPED))
+    """The files that are published, in a folder of their own, running in an environment made from requirements.txt alone."""
+    copy(gradio_space(), tmp_path / "space")
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], cwd=tmp_path / "space", check=True)

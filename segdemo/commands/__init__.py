@@ -1,4 +1,4 @@
-"""``python -m segdemo``, and ``segdemo`` where it is installed: predict | teach | train | evaluate | export | bench, one file each.
+"""``python -m segdemo``, and ``segdemo`` where it is installed: one file a command.
 
 A command's file has ``SUMMARY`` for the help, ``add_options(parser)``, and ``run(options)``, which may return an exit status.
 """
@@ -9,12 +9,21 @@ import argparse
 import os
 import sys
 
-from segdemo.commands import bench, convert, evaluate, export, predict, teach, train
+from segdemo.commands import bench, convert, evaluate, export, predict, publish, teach, train
 from segdemo.commands.options import own_tasks
 from segdemo.package import VERSION, lacking
 from segdemo.zoo import add_own_tasks
 
-COMMANDS = {"predict": predict, "teach": teach, "train": train, "evaluate": evaluate, "export": export, "convert": convert, "bench": bench}
+COMMANDS = {
+    "predict": predict,
+    "teach": teach,
+    "train": train,
+    "evaluate": evaluate,
+    "export": export,
+    "convert": convert,
+    "publish": publish,
+    "bench": bench,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

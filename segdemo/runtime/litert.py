@@ -98,15 +98,26 @@ def _is_small(key: Key) -> bool:
 
 
 def _built(path: Path, weights: Path | None, size: tuple[int, int]) -> Interpreter:
-    with np.load(path) as file:
-        content = file["content"]
-        for offset, axis, stride in file["places"].tolist():
-            content[offset : offset + 4].view(np.int32)[:] = size[axis] // stride
-        if len(file["names"]):
-            _fill(content, file, weights)
+    content, places, _ = whole(path, weights)
+    for offset, axis, stride in places.tolist():
+        content[offset : offset + 4].view(np.int32)[:] = size[axis] // stride
     interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
     interpreter.allocate_tensors()
     return interpreter
+
+
+def whole(path: Path, weights: Path | None) -> tuple[np.ndarray, np.ndarray, int]:
+    """A network with all its kernels, and what makes it one for pictures of a size.
+
+    Returns:
+        The file's bytes (n,) uint8; (m, 3) int64: at which byte an int32 stands that is the padded height (axis 0) or width (axis 1) over a
+        stride; and the multiple to which both are padded.
+    """
+    with np.load(path) as file:
+        content = file["content"]
+        if len(file["names"]):
+            _fill(content, file, weights)
+        return content, file["places"], int(file["multiple"])
 
 
 def _fill(content: np.ndarray, file: Mapping[str, np.ndarray], weights: Path | None) -> None:

@@ -4,14 +4,16 @@ python -m segdemo.scoring.suggestion --data DIR --packages ROOT
 
 Every picture is brought to at most 320 pixels and one JPEG quality before, so that a data set's camera gives nothing away, and
 each task counts the same. The pictures of no task are photographs of other sources than those of the training, and drawings
-of other seeds; see `segdemo.data.unknown`.
+of other seeds; see `segdemo.data.unknown`. ``--publish`` fits the temperature and what is added to the logits anew, and writes
+them and the scores into weights/.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -28,12 +30,29 @@ from segdemo.scoring.calibration import Reliability
 from segdemo.scoring.speed import machine
 from segdemo.suggestion import SIDE, Suggester
 from segdemo.tasks import TASKS
-from segdemo.zoo import load, suggester
+from segdemo.zoo import SUGGESTER, WEIGHTS, load, suggester
 
 DRAWN, SEED = 100, 99  # pictures of no task that are drawn
 RUNS = 30
-Asked = dict[str, tuple[np.ndarray, np.ndarray]]
-"""Of each kind of pictures: the logits (N, tasks + 1), and which of them are right, bool."""
+CUT = 0.1  # of each side, on every edge: a view
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the network says of N pictures of a kind.
+
+    Attributes:
+        logits: of V views of each picture, the first of which is the picture itself: (N, V, tasks + 1) float64.
+        right: which of them are right, (N, tasks + 1) bool.
+        face: whether it shows a face, (N,) bool.
+    """
+
+    logits: np.ndarray
+    right: np.ndarray
+    face: np.ndarray
+
+
+Asked = dict[str, Answers]
 
 
 @dataclass(frozen=True)
@@ -47,6 +66,7 @@ class Scores:
         refused: of the tasks' pictures, those whose first suggestion is None, each task counting the same.
         none: of the photographs and of the drawings of no task, those whose first suggestion is None.
         ece: expected calibration error of the first suggestion on the pictures of the tasks.
+        faces: of the pictures of each kind, those in which a face is found.
     """
 
     pictures: dict[str, int]
@@ -55,15 +75,21 @@ class Scores:
     refused: float
     none: dict[str, float]
     ece: float
+    faces: dict[str, float]
 
 
 def ask(suggester: Suggester, data: Path, packages: Path, split: str = "val") -> Asked:
     """What the network says of the pictures of ``split``, and of those that belong to no task."""
     names = (*suggester.tasks, None)
 
-    def answers(pairs: Iterator[tuple[np.ndarray, frozenset]]) -> tuple[np.ndarray, np.ndarray]:
-        rows = [(suggester.logits(stored(image)), [name in right for name in names]) for image, right in pairs]
-        return np.array([logits for logits, _ in rows], np.float64), np.array([right for _, right in rows])
+    def answers(pairs: Iterator[tuple[np.ndarray, frozenset]]) -> Answers:
+        logits, right, face = [], [], []
+        for image, names_right in pairs:
+            image = stored(image)
+            logits.append([suggester.logits(view) for view in views(image)])
+            right.append([name in names_right for name in names])
+            face.append(suggester.has_face(image))
+        return Answers(np.array(logits, np.float64), np.array(right, bool), np.array(face, bool))
 
     def labelled(task: str) -> Iterator[tuple[np.ndarray, frozenset]]:
         pictures = open_split(data / FOLDERS.get(task, task), split, TASKS[task])
@@ -74,37 +100,55 @@ def ask(suggester: Suggester, data: Path, packages: Path, split: str = "val") ->
     rng, none = np.random.default_rng(SEED), frozenset([None])
     asked = {task: answers(labelled(task)) for task in suggester.tasks}
     asked["photographs"] = answers((image, none) for _, image in unknown.held_out(packages))
-    return {**asked, "drawings": answers((unknown.drawn(rng), none) for _ in range(DRAWN))}
+    asked["drawings"] = answers((unknown.drawn(rng), none) for _ in range(DRAWN))
+    return {kind: found for kind, found in asked.items() if len(found.right)}
 
 
-def fit(asked: Asked) -> tuple[float, float]:
-    """The temperature and what is added to "none" that make what is right likeliest, each kind of picture counting the same (Guo et al. 2017, section 4.2)."""
+def views(image: np.ndarray) -> list[np.ndarray]:
+    """A picture (H, W, 3) as others might have taken it: itself, mirrored, its middle as a square, on a grey square, without its edges."""
+    height, width = image.shape[:2]
+    short, long = min(height, width), max(height, width)
+    top, left = (height - short) // 2, (width - short) // 2
+    y, x = int(CUT * height), int(CUT * width)
+    above, before = (long - height) // 2, (long - width) // 2
+    on_grey = np.pad(image, ((above, long - height - above), (before, long - width - before), (0, 0)), constant_values=127)
+    return [image, image[:, ::-1], image[top : top + short, left : left + short], on_grey, image[y : height - y, x : width - x]]
+
+
+def fit(asked: Asked) -> tuple[float, np.ndarray]:
+    """The temperature, and what is added to the logits before, that make what is right likeliest in every view, each kind of picture counting the same.
+
+    Vector scaling (Guo et al. 2017, section 4.2), but with one temperature.
+    """
+    kinds = [(found.logits.transpose(1, 0, 2), found.right) for found in asked.values()]
 
     def surprise(fitted: np.ndarray) -> float:
-        kinds = ((calibrated(logits, np.exp(fitted[0]), fitted[1]), right) for logits, right in asked.values() if len(right))
-        return float(np.mean([np.mean(logsumexp(x, axis=1) - logsumexp(np.where(right, x, -np.inf), axis=1)) for x, right in kinds]))
+        scaled = (((logits + fitted[1:]) / np.exp(fitted[0]), right) for logits, right in kinds)
+        return float(np.mean([np.mean(logsumexp(x, axis=-1) - logsumexp(np.where(right, x, -np.inf), axis=-1)) for x, right in scaled]))
 
-    log_temperature, none = minimize(surprise, np.zeros(2)).x
-    return float(np.exp(log_temperature)), float(none)
-
-
-def calibrated(logits: np.ndarray, temperature: float, none: float) -> np.ndarray:
-    """(N, tasks + 1) as `Suggester` uses them."""
-    return (logits + none * (np.arange(logits.shape[1]) == logits.shape[1] - 1)) / temperature
+    log_temperature, *added = minimize(surprise, np.zeros(1 + kinds[0][1].shape[1])).x
+    return float(np.exp(log_temperature)), np.array(added) - np.mean(added)
 
 
-def scores(asked: Asked, temperature: float, none: float) -> Scores:
+def calibrated(found: Answers, temperature: float, added: np.ndarray | float) -> np.ndarray:
+    """The logits (N, tasks + 1) of the pictures themselves as `Suggester` uses them."""
+    logits = (found.logits[:, 0] + added) / temperature
+    none = logits.shape[1] - 1
+    logits[found.face & (logits.argmax(axis=1) == none), none] = -np.inf
+    return logits
+
+
+def scores(asked: Asked, temperature: float, added: np.ndarray | float) -> Scores:
     """What the answers are worth."""
-    asked = {kind: (calibrated(logits, temperature, none), right) for kind, (logits, right) in asked.items() if len(right)}
+    logits = {kind: calibrated(found, temperature, added) for kind, found in asked.items()}
     tasks = [kind for kind in asked if kind in TASKS]
-    first = {kind: logits.argmax(axis=1) for kind, (logits, _) in asked.items()}
-    refused = {kind: float(np.mean(first[kind] == asked[kind][0].shape[1] - 1)) for kind in asked}
-    right = {kind: float(np.mean(asked[kind][1][np.arange(len(first[kind])), first[kind]])) for kind in tasks}
+    first = {kind: logits[kind].argmax(axis=1) for kind in asked}
+    hits = {kind: asked[kind].right[np.arange(len(first[kind])), first[kind]] for kind in asked}
+    refused = {kind: float(np.mean(first[kind] == logits[kind].shape[1] - 1)) for kind in asked}
+    right = {kind: float(np.mean(hits[kind])) for kind in tasks}
     reliability = Reliability()
     for kind in tasks:
-        logits, fits = asked[kind]
-        hits = fits[np.arange(len(logits)), first[kind]].astype(int)
-        reliability.add(np.ones(len(hits), int), hits, softmax(logits, axis=1).max(axis=1))
+        reliability.add(np.ones(len(hits[kind]), int), hits[kind].astype(int), softmax(logits[kind], axis=1).max(axis=1))
     return Scores(
         pictures={kind: len(first[kind]) for kind in asked},
         right=right,
@@ -112,35 +156,61 @@ def scores(asked: Asked, temperature: float, none: float) -> Scores:
         refused=float(np.mean([refused[kind] for kind in tasks])),
         none={kind: refused[kind] for kind in asked if kind not in tasks},
         ece=reliability.expected_calibration_error,
+        faces={kind: float(np.mean(asked[kind].face)) for kind in asked},
     )
 
 
-def seconds(suggester: Suggester) -> tuple[float, float]:
-    """Of one picture of 480x360: a suggestion, and one pass of DeepLabV3+ for the street; medians of runs that take turns."""
+def seconds(suggester: Suggester) -> tuple[float, float, float]:
+    """Of one picture of 480x360: a suggestion, a look for faces, and one pass of DeepLabV3+ for the street; medians of runs that take turns."""
     image, segmenter = np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8), load("deeplabv3plus")
-    times: tuple[list[float], list[float]] = ([], [])
+    times: tuple[list[float], ...] = ([], [], [])
+    works: tuple[Callable[[np.ndarray], object], ...] = (suggester.logits, suggester.has_face, segmenter.logits)
     for _ in range(RUNS + 2):
-        for run, taken in zip((suggester.logits, segmenter.logits), times, strict=True):
+        for run, taken in zip(works, times, strict=True):
             start = time.perf_counter()
             run(image)
             taken.append(time.perf_counter() - start)
-    return median(times[0][2:]), median(times[1][2:])
+    suggestion, look, one_pass = (median(taken[2:]) for taken in times)
+    return suggestion, look, one_pass
+
+
+def publish(network: Suggester, asked: Asked, facts: dict) -> dict:
+    """Fits what the network says, scores it, and writes both, with the rest of ``facts``, into weights/; returns all of them."""
+    temperature, added = fit(asked)
+    temperature, added = round(temperature, 4), added.round(4)
+    facts = {
+        **facts,
+        "temperature": temperature,
+        "added": added.tolist(),
+        "scores": _rounded(asdict(scores(asked, temperature, added))),
+        "seconds": [round(value, 5) for value in seconds(network)],
+        "machine": machine(),
+    }
+    (WEIGHTS / SUGGESTER).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    (WEIGHTS / SUGGESTER).with_suffix(".md").write_text(card(facts), encoding="utf-8")
+    return facts
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m segdemo.scoring.suggestion", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path, metavar="DIR", help="DIR/TASK/SPLIT/{images,masks}")
     parser.add_argument("--packages", type=Path, default=Path("/"), metavar="ROOT", help="where packages of Debian are installed (default: /)")
-    parser.add_argument("--split", default="val")
+    parser.add_argument("--split", default="val", help="default: val; --publish fits and scores on val alone")
+    parser.add_argument("--publish", action="store_true", help="fit the temperature and what is added, and write them and the scores into weights/")
     options = parser.parse_args()
     network = suggester()
-    found = scores(ask(network, options.data, options.packages, options.split), network.temperature, network.none)
+    asked = ask(network, options.data, options.packages, "val" if options.publish else options.split)
+    if options.publish:
+        facts = publish(network, asked, json.loads((WEIGHTS / SUGGESTER).read_text(encoding="utf-8")))
+        print(json.dumps(facts["scores"], indent=1))
+        return
+    found = scores(asked, network.temperature, network.added)
     for kind, count in found.pictures.items():
         share = f"right {found.right[kind]:.3f}" if kind in found.right else f"none  {found.none[kind]:.3f}"
-        print(f"{kind:<12}{count:5d}  {share}")
+        print(f"{kind:<12}{count:5d}  {share}  face {found.faces[kind]:.3f}")
     print(f"top-1 {found.top1:.4f}, refused {found.refused:.4f}, expected calibration error {found.ece:.4f}")
-    suggestion, pass_ = seconds(network)
-    print(f"a suggestion {1000 * suggestion:.1f} ms, a pass of DeepLabV3+ {1000 * pass_:.1f} ms, {machine()}")
+    suggestion, look, one_pass = (1000 * value for value in seconds(network))
+    print(f"a suggestion {suggestion:.1f} ms, a look for faces {look:.1f} ms, a pass of DeepLabV3+ {one_pass:.1f} ms, {machine()}")
 
 
 CARD = """# The task by itself
@@ -150,7 +220,7 @@ mean of its features over the picture, one dense layer; the picture is seen at {
 of the training pictures of all tasks and on pictures that belong to none. It runs in int8 by LiteRT: {megabytes:.1f} MB.
 
 Scores on {split}, every picture brought to at most 320 pixels and one JPEG quality before; the temperature and what is
-added to "none" were chosen on the same pictures:
+added to the logits were chosen on the same pictures, mirrored, cut and framed, too:
 
 | pictures of | how many | the first suggestion is right |
 | --- | --- | --- |
@@ -159,11 +229,14 @@ added to "none" were chosen on the same pictures:
 - Each task counting the same: {top1:.1%} right, {refused:.1%} refused (taken for none).
 - A cow or a cat is right for animals and for scenes alike.
 - Expected calibration error on the pictures of the tasks: {ece:.3f}.
-- A suggestion takes {suggestion:.1f} ms, one pass of the street's DeepLabV3+ over a picture of 480x360 {pass_:.1f} ms ({machine}).
+- Where "none" would be first, a face is looked for, and a picture with one is not refused. One is found in {faces_none:.0%} of
+  the pictures of no task, in {faces_clothes:.0%} of those of clothes and {faces_faces:.0%} of those of faces.
+- A suggestion takes {suggestion:.1f} ms, the look for faces {look:.1f} ms, one pass of the street's DeepLabV3+ over a picture
+  of 480x360 {pass_:.1f} ms ({machine}).
 
 The photographs of no task are of scikit-image, Foolbox and the examples of OpenCV, none of them trained on; the drawings
 are of other seeds than those of the training. What it was trained on for "none" is listed in `segdemo/data/unknown.py`.
-What it gets wrong: a night sky and the moon look like nuclei to it, and a thing photographed outdoors like a scene.
+What it gets wrong: coins and craters look like nuclei to it, and a thing photographed outdoors like a scene.
 
 Trained by `{command}`; scored again by `python -m segdemo.scoring.suggestion --data DIR`.
 """
@@ -174,13 +247,11 @@ def card(facts: dict) -> str:
     found = facts["scores"]
     shares = {**found["right"], **{f"none, {kind}": share for kind, share in found["none"].items()}}
     rows = (f"| {kind} | {count} | {share:.1%} |" for (kind, share), count in zip(shares.items(), found["pictures"].values(), strict=True))
-    times = {"suggestion": 1000 * facts["seconds"][0], "pass_": 1000 * facts["seconds"][1]}
-    return CARD.format(**{**facts, **found, **times}, side=SIDE, split="val", megabytes=facts["bytes"] / 1e6, rows="\n".join(rows))
-
-
-def as_facts(found: Scores) -> dict:
-    """For weights/suggest.json."""
-    return {key: _rounded(value) for key, value in asdict(found).items()}
+    times = dict(zip(("suggestion", "look", "pass_"), (1000 * value for value in facts["seconds"]), strict=True))
+    count, faces = found["pictures"], found["faces"]
+    none = sum(faces[kind] * count[kind] for kind in found["none"]) / sum(count[kind] for kind in found["none"])
+    shown = {"faces_none": none, "faces_clothes": faces["clothes"], "faces_faces": faces["faces"]}
+    return CARD.format(**{**facts, **found, **times, **shown}, side=SIDE, split="val", megabytes=facts["bytes"] / 1e6, rows="\n".join(rows))
 
 
 def _rounded(value: Any) -> Any:

@@ -24,12 +24,11 @@ from segdemo.models.backbones import mobilenet_v2_of_picture
 from segdemo.models.layers import CropLike
 from segdemo.runtime.conversion import HEIGHT, WIDTH, convert
 from segdemo.runtime.litert import LiteRTNetwork
-from segdemo.scoring.speed import machine
-from segdemo.scoring.suggestion import as_facts, ask, card, scores, seconds
-from segdemo.scoring.suggestion import fit as calibrate
+from segdemo.scoring.suggestion import ask
+from segdemo.scoring.suggestion import publish as score
 from segdemo.suggestion import Suggester
 from segdemo.tasks import TASKS
-from segdemo.zoo import SUGGESTER, WEIGHTS, file_sha256, load
+from segdemo.zoo import WEIGHTS, file_sha256, load, locator
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
 VIEWS = 1500  # of a task
@@ -98,24 +97,9 @@ def publish(model: keras.Model, found: list[Pool], data: Path, packages: Path, c
     pictures = [cv2.resize(image, (WIDTH, HEIGHT)) for pool in found for image, _ in pool.views(24, rng)]
     path = WEIGHTS / "suggest.int8.npz"
     convert(model, None, path, pictures)
-    network = Suggester(LiteRTNetwork(path), tuple(TASKS))
-    asked = ask(network, data, packages)
-    temperature, none = (round(value, 4) for value in calibrate(asked))
-    facts = {
-        "file": path.name,
-        "sha256": file_sha256(path),
-        "bytes": path.stat().st_size,
-        "tasks": list(TASKS),
-        "temperature": temperature,
-        "none": none,
-        "scores": as_facts(scores(asked, temperature, none)),
-        "seconds": [round(value, 5) for value in seconds(network)],
-        "machine": machine(),
-        "command": command,
-    }
-    (WEIGHTS / SUGGESTER).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    (WEIGHTS / SUGGESTER).with_suffix(".md").write_text(card(facts), encoding="utf-8")
-    return facts
+    network = Suggester(LiteRTNetwork(path), tuple(TASKS), faces=locator(TASKS["faces"]))
+    facts = {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size, "tasks": list(TASKS), "command": command}
+    return score(network, ask(network, data, packages), facts)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from segdemo.data import unknown
 from segdemo.data.views import LONGEST, disguised, right_for, stored
-from segdemo.scoring.suggestion import fit, scores
+from segdemo.scoring.suggestion import Answers, calibrated, fit, scores, views
 from segdemo.suggestion import SIDE, as_suggested
 from segdemo.tasks import TASKS
 from segdemo.zoo import WEIGHTS
@@ -15,7 +15,8 @@ from segdemo.zoo import WEIGHTS
 
 def answers(rows):
     """Logits of street, animals and none, and which are right, from rows of (probabilities, right)."""
-    return np.log([probabilities for probabilities, _ in rows]), np.array([right for _, right in rows], bool)
+    logits = np.log([probabilities for probabilities, _ in rows])[:, None]
+    return Answers(logits, np.array([right for _, right in rows], bool), np.zeros(len(rows), bool))
 
 
 ASKED = {
@@ -34,8 +35,16 @@ def test_each_task_counts_the_same_and_any_right_task_is_right():
     assert found.ece == pytest.approx((0.4 + abs(2 - 2.4) + abs(1 - 1.4)) / 6)
 
 
-def test_what_is_added_to_none_moves_only_that():
-    assert scores(ASKED, 1.0, np.log(1.3)).none == {"photographs": 1.0} and scores(ASKED, 1.0, -9.0).refused == 0
+def test_what_is_added_moves_only_that():
+    assert scores(ASKED, 1.0, np.log([1, 1, 1.3])).none == {"photographs": 1.0} and scores(ASKED, 1.0, np.array([0, 0, -9.0])).refused == 0
+
+
+def test_a_picture_with_a_face_is_not_refused_and_other_answers_are_kept():
+    found = ASKED["street"]
+    with_faces = Answers(found.logits, found.right, np.array([True, False, True, False]))
+    shares = np.exp(calibrated(with_faces, 1.0, 0.0))
+    assert shares == pytest.approx(np.array([(0.8, 0.1, 0.1), (0.6, 0.3, 0.1), (0.2, 0.1, 0), (0.8, 0.1, 0.1)]))
+    assert scores({"street": with_faces}, 1.0, 0.0).right == {"street": 1.0}
 
 
 def test_the_fit_finds_what_was_done_to_honest_answers():
@@ -43,9 +52,16 @@ def test_the_fit_finds_what_was_done_to_honest_answers():
     logits = rng.normal(0, 2, (20_000, 3))
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     drawn = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)).sum(axis=1)
-    boastful = 3 * logits - np.array([0, 0, 1.5])
-    temperature, none = fit({"street": (boastful, np.eye(3, dtype=bool)[drawn])})
-    assert temperature == pytest.approx(3, rel=0.1) and none == pytest.approx(1.5, abs=0.2)
+    boastful = 3 * logits - np.array([0.3, 0, 1.5])
+    temperature, added = fit({"street": Answers(boastful[:, None], np.eye(3, dtype=bool)[drawn], np.zeros(len(drawn), bool))})
+    assert temperature == pytest.approx(3, rel=0.1) and added - added[1] == pytest.approx([0.3, 0, 1.5], abs=0.2)
+
+
+def test_the_views_of_a_picture_show_what_it_shows():
+    image = np.arange(40 * 60, dtype=np.uint32).astype(np.uint8).reshape(40, 60, 1).repeat(3, axis=2)
+    whole, mirrored, middle, on_grey, inside = views(image)
+    assert np.array_equal(whole, image) and np.array_equal(mirrored[:, ::-1], image) and np.array_equal(middle, image[:, 10:50])
+    assert on_grey.shape == (60, 60, 3) and np.array_equal(on_grey[10:50], image) and np.array_equal(inside, image[4:36, 6:54])
 
 
 def test_the_published_network_reaches_what_it_should():
@@ -54,7 +70,8 @@ def test_the_published_network_reaches_what_it_should():
     assert set(facts["tasks"]) == set(found["right"]) and facts["bytes"] < 3_000_000
     assert found["top1"] >= 0.97 and min(found["right"].values()) >= 0.93 and found["ece"] < 0.03
     assert min(found["none"].values()) >= 0.9 and found["refused"] <= 0.02
-    assert facts["seconds"][0] < facts["seconds"][1] / 4
+    suggestion, _, one_pass = facts["seconds"]
+    assert suggestion < one_pass / 4
 
 
 # --- what it is trained on

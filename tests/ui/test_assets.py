@@ -15,7 +15,7 @@ from segdemo.ui.parts.assets import ASSETS, call, script
 
 PACKAGE = Path(segdemo.__file__).parent
 FILES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".css", ".js", ".svg", ".html"))
-STATEMENTS = ("card", "clip", "doors", "pixel", "teach", "zoom")  # what `js_on_load` runs; every other script is one function
+STATEMENTS = ("card", "clip", "doors", "pixel", "zoom")  # what `js_on_load` runs; every other script is one function
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

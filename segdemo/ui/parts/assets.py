@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,11 @@ class Script(str):
 def script(name: str) -> Script:
     """The statements of a file or, where it holds one function, that function."""
     return Script(_read(f"{name}.js"))
+
+
+def scripts(folder: str, names: Iterable[str]) -> Script:
+    """The statements of several files of a folder, in this order and in one scope."""
+    return Script("\n".join(script(f"{folder}/{name}") for name in names))
 
 
 def call(name: str, *arguments: object) -> Script:

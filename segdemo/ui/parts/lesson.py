@@ -49,7 +49,7 @@ class Lesson:
 
     @classmethod
     def of(cls, paths: Sequence[tuple[str, Any]] | None, asked: object) -> Self:
-        """The lesson in what `teach.js` sent: it comes from the browser, where anybody can write anything.
+        """The lesson in what `assets/teach/` sent: it comes from the browser, where anybody can write anything.
 
         Raises:
             TeachError: if it makes no sense.

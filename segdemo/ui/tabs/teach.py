@@ -17,7 +17,7 @@ from segdemo.teaching.strokes import MOST_CLASSES
 from segdemo.teaching.taught import COLORS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.parts.assets import script
+from segdemo.ui.parts.assets import script, scripts
 from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, picture_to_paint
 from segdemo.ui.parts.lesson_files import TAKEN, made
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html
@@ -26,13 +26,14 @@ from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import words_of
 
+SCRIPTS = ("lesson", "ink", "found", "palette", "server", "painting", "controls", "keep", "begin")
 SAID = ("start", "other", "strokes", "color", "name", "remove", "add", "class")
 
 
 def teach_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_teach", id="teach") as tab, gr.Row(elem_classes="stage"):
         with gr.Column(scale=7, min_width=320):
-            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=script("teach"))
+            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=scripts("teach", SCRIPTS))
             shown = html("", elem_id="teach-shown")
             answer = html("", elem_id="teach-answer")
         with gr.Column(scale=2, min_width=280, elem_classes="quiet"):
@@ -62,7 +63,7 @@ def teach_tab(page: Context) -> LinkedTab:
 
 
 def _canvas() -> Markup:
-    """The part that lives in the browser; see `assets/teach.js`."""
+    """The part that lives in the browser; see `assets/teach/`."""
     said = {key: vars_of(words_of(f"teach_{key}")) for key in SAID}
     names = [vars_of(words_of("teach_this")), vars_of(words_of("teach_rest"))]
     return render("teach", colors=["#{:02x}{:02x}{:02x}".format(*color) for color in COLORS], names=names, said=said, most=MOST_CLASSES, kinds=TAKEN)
@@ -81,7 +82,7 @@ def _example(event: gr.SelectData) -> list[str]:
 
 
 def show_pictures(paths: Pictures) -> Markup:
-    """The pictures as `teach.js` shows them, and what is wrong with the others."""
+    """The pictures as `assets/teach/` shows them, and what is wrong with the others."""
     pages, wrong = [], []
     for path in (Path(path) for path, _ in (paths or [])[:MOST_PAGES]):
         try:

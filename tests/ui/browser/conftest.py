@@ -1,28 +1,18 @@
 """A real browser that may reach this machine only."""
 
-import os
-import shutil
-
 import pytest
-from playwright.sync_api import Error, expect, sync_playwright
+from chromium import PATIENCE, launched
+from playwright.sync_api import expect
 
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg
 
-PATIENCE = 60_000  # milliseconds; a busy two-core machine is slow
 expect.set_options(timeout=PATIENCE)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 @pytest.fixture(scope="module")  # while it lives, no other asyncio loop can run in this thread: MCP's tests need one
 def browser():
-    with sync_playwright() as playwright:
-        try:
-            yield playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        except Error as error:
-            if os.environ.get("SEGDEMO_REQUIRE_BROWSER"):
-                raise
-            pytest.skip(f"no browser: install Debian's chromium or run 'playwright install chromium' ({str(error).splitlines()[0]})")
+    yield from launched()
 
 
 @pytest.fixture

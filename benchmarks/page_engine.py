@@ -1,0 +1,108 @@
+"""The networks of the page without a server, asked from Python: a folder served to a real browser, and what its worker answers."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segdemo.inference.segmentation import Segmentation
+
+# Bytes travel as letters: as lists of numbers they would take minutes.
+HARNESS = """() => {
+  const worker = new Worker('worker.js'), waiting = new Map();
+  worker.onmessage = ({ data }) => waiting.get(data.id)(data);
+  const letters = (array) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return btoa(text);
+  };
+  window.ask = ({ pixels, height, width, ...request }) => new Promise((done, failed) => {
+    const rgb = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0)), data = new Uint8ClampedArray(4 * height * width).fill(255);
+    for (let i = 0, o = 0; i < rgb.length; i += 3, o += 4) data.set(rgb.subarray(i, i + 3), o);
+    const id = waiting.size;
+    waiting.set(id, ({ error, result }) => {
+      waiting.set(id, null);
+      if (error) failed(new Error(error));
+      else done({ ...result, mask: result.mask && letters(result.mask), confidence: result.confidence && letters(result.confidence) });
+    });
+    worker.postMessage({ id, picture: { data, height, width }, ...request });
+  });
+}"""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, served on this machine as any web server would."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the browser says of a picture: as `Segmentation`, and each class's regions."""
+
+    mask: np.ndarray
+    confidence: np.ndarray
+    regions: list[int]
+    unfamiliar: bool
+
+
+class Engine:
+    """The worker of a page in the folder that `served` gives; ``facts`` are those of `catalog.engine_facts`."""
+
+    def __init__(self, page: Any, facts: dict[str, Any]):
+        self.page, self.facts = page, facts
+        page.evaluate(HARNESS)
+
+    def segment(self, image: np.ndarray, task: str, model: str, precision: str) -> Answer:
+        told = self.facts["tasks"][task]
+        row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))
+        asked = {"task": {**told, "classes": len(told["classes"])}, "network": row["networks"][precision], "detector": self.facts["detector"]}
+        asked |= {key: row[key] for key in ("temperature", "usual")}
+        found = self._ask(image, work="segment", longest=0, asked=asked)
+        mask = np.frombuffer(base64.b64decode(found["mask"]), np.uint8).reshape(image.shape[:2])
+        confidence = np.frombuffer(base64.b64decode(found["confidence"]), np.float32).reshape(image.shape[:2])
+        return Answer(mask, confidence, [each["regions"] for each in found["statistics"]], found["unfamiliar"])
+
+    def suggest(self, image: np.ndarray) -> dict[str | None, float]:
+        """The probability of each task."""
+        found = self._ask(image, work="suggest", longest=0, asked=self.facts["suggester"])
+        return {found[str(i)][0]: found[str(i)][1] for i in range(len(found) - 2)}
+
+    def _ask(self, image: np.ndarray, **request: object) -> dict[str, Any]:
+        height, width = image.shape[:2]
+        return self.page.evaluate("ask", {"pixels": base64.b64encode(image.tobytes()).decode(), "height": height, "width": width, **request})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the browser's answer is from Python's: the share of equal pixels, the largest difference of a confidence, and whether the counts are equal."""
+
+    equal: float
+    confidence: float
+    counts: bool
+
+    @classmethod
+    def of(cls, ours: Segmentation, theirs: Answer) -> Difference:
+        counts = [each.regions for each in ours.statistics()] == theirs.regions and ours.unfamiliar == theirs.unfamiliar
+        return cls(float(np.mean(ours.mask == theirs.mask)), float(np.abs(ours.confidence - theirs.confidence).max()), counts)

@@ -1,0 +1,77 @@
+// To the server, and back. An answer that is older than what is shown is dropped.
+let serial = 0,
+  shown = 0,
+  waiting;
+async function packed(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate')),
+    packedBytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let letters = '';
+  for (let i = 0; i < packedBytes.length; i += 8192) letters += String.fromCharCode(...packedBytes.subarray(i, i + 8192));
+  return btoa(letters);
+}
+async function unpacked(letters) {
+  const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0)),
+    stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+async function lesson() {
+  const first = FIRST[settings.first];
+  return {
+    serial: ++serial,
+    page: current,
+    names: classes.map(nameOf),
+    colors: classes.map(({ color }) => color),
+    unseeing: settings.unseeing,
+    strokes: await Promise.all(pages.map((each) => (each.strokes.length ? packed(painted(each, first)) : null))),
+    pictures: pages.map(({ name }) => name),
+  };
+}
+const ready = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING)).size > 1;
+function learn() {
+  keep();
+  drawPalette();
+  tell();
+  clearTimeout(waiting);
+  if (!ready()) {
+    pages.forEach((each) => delete each.answer);
+    shown = serial;
+    return drawFound();
+  }
+  waiting = setTimeout(async () => trigger('submit', await lesson()), 60);
+}
+async function answered() {
+  const told = document.querySelector('#teach-answer data');
+  if (!told || !page()) return;
+  const { serial: number, page: place, ids: mask, sure, shares, next: at, refused } = told.dataset;
+  if (Number(number) <= shown) return;
+  if (refused) return tell(told.querySelector(`[lang=${language()}]`).textContent);
+  const answer = { mask: await unpacked(mask), sure: await unpacked(sure), shares: JSON.parse(shares), next: JSON.parse(at) };
+  if (Number(number) <= shown || !pages[place] || answer.mask.length !== pages[place].width * pages[place].height) return;
+  shown = Number(number);
+  pages[place].answer = answer;
+  root.dataset.answered = number;
+  if (Number(place) === current) drawFound();
+  drawPalette();
+  tell();
+}
+
+// Pictures come from the server as they are shown; the strokes of a picture of the same name and size stay.
+function came() {
+  const before = [...pages, ...(kept?.pages ?? [])],
+    brought = [...document.querySelectorAll('#teach-shown data')].map((each) => ({
+      name: each.value,
+      src: each.dataset.src,
+      width: Number(each.dataset.width),
+      height: Number(each.dataset.height),
+    }));
+  pages = brought.map((each) => ({
+    ...each,
+    strokes: before.find((old) => old.name === each.name && old.width === each.width && old.height === each.height)?.strokes ?? [],
+  }));
+  find('.empty').hidden = pages.length > 0;
+  find('.work').hidden = !pages.length;
+  if (!pages.length) return;
+  shown = serial;
+  showPage(Math.min(current, pages.length - 1));
+  if (ready()) learn();
+}

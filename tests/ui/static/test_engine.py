@@ -1,0 +1,64 @@
+"""The networks in a real browser against Python: the same masks, confidences and counts."""
+
+import numpy as np
+import pytest
+from chromium import PATIENCE, launched
+
+from benchmarks.page_engine import Difference, Engine, served
+from segdemo import load, suggest
+from segdemo.data.examples import picture_of
+from segdemo.tasks import TASKS
+from segdemo.tasks.pictures import Photograph
+from segdemo.ui.static.catalog import engine_facts
+from segdemo.ui.static.folder import write_networks
+from segdemo.ui.static.networks import PRECISIONS
+from segdemo.zoo import entries
+
+# Every task, every architecture, both kinds of numbers; all of them: `python -m benchmarks.static`.
+MODELS = (
+    *((task, "unet", "int8") for task in ("animals", "clothes", "faces", "nuclei", "scenes", "street", "vessels")),
+    ("animals", "deeplabv3plus", "float32"),
+    ("nuclei", "fcn8s", "float32"),
+    ("street", "deeplabv3plus", "int8"),
+)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    for precision in PRECISIONS:
+        write_networks(folder, [entries()[task, model] for task, model, kind in MODELS if kind == precision], [precision])
+    (folder / "index.html").write_text("<!doctype html>")
+    for browser in launched():
+        with served(folder) as address:
+            page = browser.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(address)
+            yield Engine(page, engine_facts(list(entries().values()), list(PRECISIONS)))
+
+
+def photograph(task):
+    """The task's first example that need not be drawn."""
+    return picture_of(next(each.picture for each in TASKS[task].examples if isinstance(each.picture, Photograph)))
+
+
+@pytest.mark.parametrize("task, model, precision", MODELS)
+def test_the_browser_gives_the_masks_confidences_and_counts_of_python(engine, task, model, precision):
+    image = photograph(task)
+    difference = Difference.of(load(model, task, PRECISIONS[precision])(image), engine.segment(image, task, model, precision))
+    assert difference.equal >= 0.9999 and difference.confidence <= 1 / 255 and difference.counts, difference
+
+
+@pytest.mark.parametrize("height, width", [(33, 40), (64, 1000), (301, 97), (200, 200), (560, 896)])
+def test_pictures_of_any_shape_are_resized_bit_for_bit(engine, height, width):
+    # int8 networks tell one byte in a million: equal masks of noise need an equal picture. Smaller, larger, exactly half, long and thin.
+    image = np.random.default_rng(height).integers(0, 256, (height, width, 3), np.uint8)
+    difference = Difference.of(load("unet", "animals", "litert-int8")(image), engine.segment(image, "animals", "unet", "int8"))
+    assert difference.equal >= 0.9999 and difference.counts, difference
+
+
+@pytest.mark.parametrize("task", ["street", "nuclei", "faces"])
+def test_the_browser_suggests_the_task_that_python_suggests(engine, task):
+    image = photograph(task)
+    ours, theirs = dict(suggest(image)), engine.suggest(image)
+    assert ours.keys() == theirs.keys() and all(abs(ours[name] - theirs[name]) < 1e-3 for name in ours)

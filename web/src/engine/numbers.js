@@ -1,0 +1,13 @@
+// Numbers as Python and OpenCV have them.
+
+/** The nearest whole number; of two equally near ones the even, as Python's `round` and OpenCV's `cvRound`. */
+export function roundEven(value) {
+  const floor = Math.floor(value),
+    part = value - floor;
+  return part < 0.5 || (part === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+export const between = (low, value, high) => Math.min(Math.max(value, low), high);
+
+/** What may be resized: `data` of height * width * channels. */
+export const image = (data, height, width, channels = data.length / (height * width)) => ({ data, height, width, channels });
