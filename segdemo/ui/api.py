@@ -20,6 +20,7 @@ from gradio.utils import get_function_description, get_upload_folder
 from segdemo.analysis.agreement import compare_masks
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
+from segdemo.data.masks import read_mask
 from segdemo.errors import log_fault
 from segdemo.files import write_whole
 from segdemo.images import read_image
@@ -183,7 +184,7 @@ def score(image: str | None, mask: str | None, task: str = "auto", model: str = 
     if mask is None:
         raise ValueError("There is no ground truth: give a file as `mask`.")
     result = _segmented(image, task, model)
-    target = ground_truth.read_ground_truth(mask, result.task, result.mask.shape)
+    target = read_mask(mask, result.task, result.mask.shape, Path(image) if image else None)
     scores = ground_truth.score(target, result)
     (errors,) = _saved(image, {"errors.png": png(ground_truth.error_map(target, result.mask))})
     classes = [{"id": i, "name": name, "iou": _finite(scores.iou[i]), "dice": _finite(scores.dice[i])} for i, name in enumerate(result.task.class_names)]

@@ -182,7 +182,7 @@ def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Pa
             result = segmenter(shrink(photo, photo[..., 0], results.LONGEST_DRAWN)[0])
             result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        more = truth_section(result, mask) if mask else None
+        more = truth_section(result, mask, path) if mask else None
         chosen, suggested = choice.told(task, str(path)), choice.likeliest(str(path))
         return results.result_card(
             path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested
