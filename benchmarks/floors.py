@@ -16,7 +16,7 @@ PACKAGE = ROOT / "segdemo"
 
 # From the ground up: what each folder or file directly in segdemo/ is for.
 FLOORS: tuple[dict[str, str], ...] = (
-    {"languages": "texts in English and Chinese", "cores": "how much of the machine", "package": "version, extras", "files": "whole or not there"},
+    {"languages": "texts in English and Chinese", "cores": "how much of the machine", "package": "version, extras"},
     {"tasks": "classes, colours, words", "models": "architectures"},
     {"errors": "what is said of a bad file", "runtime": "how a network is stored and run"},
     {"images": "any picture to RGB"},

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from segdemo.files import write_whole
 from segdemo.inference.segmentation import as_seen
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 
 SUMMARY = "Write a trained model for other programs, with its classes beside it; what is written is run and compared with the original."

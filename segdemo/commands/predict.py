@@ -12,12 +12,12 @@ from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
 from segdemo.commands.options import add_runtime, add_task_and_model, add_weights, at_least_one
-from segdemo.files import write_whole
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.output.folder import MASKS, Job, Progress, on_all_cores, on_ray, predict_folder
 from segdemo.output.takeaway import KINDS, NothingThere, class_ids, take
 from segdemo.runtime import has_litert
+from segdemo.runtime.files import write_whole
 from segdemo.suggestion import AutoSegmenter, Suggestions, alternative, doubted, is_unknown, likeliest_task
 
 SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."

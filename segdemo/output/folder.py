@@ -29,12 +29,12 @@ import cv2
 
 from segdemo.cores import cores
 from segdemo.errors import FileError
-from segdemo.files import remove_halves, write_whole
 from segdemo.images import SUFFIXES, read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.rle import coco_rle
 from segdemo.output.tables import encodable
 from segdemo.output.visualization import palette_png
+from segdemo.runtime.files import remove_halves, write_whole
 
 MASKS = ("png", "rle")
 CHUNK = 8  # pictures that a process takes at once

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.data.folder import Split
-from segdemo.files import whole, write_whole
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.layers import add_to_logits
@@ -18,6 +17,7 @@ from segdemo.models.lazy import keras
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
+from segdemo.runtime.files import whole, write_whole
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from segdemo.files import write_whole
+from segdemo.runtime.files import write_whole
 
 MANIFEST = "manifest.json"
 MOST_BYTES = 4_000_000

@@ -9,7 +9,7 @@ import h5py
 import keras
 import numpy as np
 
-from segdemo.files import whole
+from segdemo.runtime.files import whole
 
 LARGE = 10_000
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from segdemo.files import write_whole
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.languages import Words
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import ClassInfo, Task
 from segdemo.teaching.classifier import Classifier, learn
 from segdemo.teaching.edges import along_edges

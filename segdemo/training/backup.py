@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from segdemo.files import whole, write_whole
+from segdemo.runtime.files import whole, write_whole
 
 KEPT = 2
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from scipy.special import softmax
 
-from segdemo.files import whole
 from segdemo.inference.segmentation import Segmenter
+from segdemo.runtime.files import whole
 from segdemo.tasks import IGNORE_ID, Task, get_task
 from segdemo.zoo import entries, load
 

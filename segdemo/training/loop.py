@@ -21,11 +21,11 @@ import numpy as np
 
 from segdemo.data.augmentation import FILL
 from segdemo.data.folder import Split
-from segdemo.files import remove_halves, whole, write_whole
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.backbones import save_backbone
 from segdemo.models.layers import add_to_logits
+from segdemo.runtime.files import remove_halves, whole, write_whole
 from segdemo.runtime.storage import room_for, save_weights
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.scoring.speed import machine

@@ -22,7 +22,6 @@ from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
 from segdemo.data.masks import read_mask
 from segdemo.errors import log_fault
-from segdemo.files import write_whole
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.languages import LANGUAGES
@@ -30,6 +29,7 @@ from segdemo.models import MODELS
 from segdemo.output import takeaway
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
+from segdemo.runtime.files import write_whole
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
 from segdemo.tasks import TASKS, get_task

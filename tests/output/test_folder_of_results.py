@@ -15,10 +15,10 @@ from PIL import Image
 import segdemo
 from segdemo.commands import main
 from segdemo.data import scenes
-from segdemo.files import write_whole
 from segdemo.output import folder as folders
 from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder
 from segdemo.output.visualization import jpeg
+from segdemo.runtime.files import write_whole
 
 pq = pytest.importorskip("pyarrow.parquet")
 ROOT = Path(__file__).parents[2]

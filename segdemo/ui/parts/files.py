@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from segdemo.files import write_whole
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv, statistics_json
 from segdemo.output.takeaway import KINDS, take
 from segdemo.runtime import RUNTIMES
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import own_folder
 from segdemo.ui.parts.pickers import Pictures

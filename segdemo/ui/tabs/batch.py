@@ -11,7 +11,6 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import log_fault
-from segdemo.files import write_whole
 from segdemo.inference.batch import segment_many
 from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_shares, segment_clip
 from segdemo.inference.segmentation import Segmentation, Segmenter
@@ -23,6 +22,7 @@ from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
 from segdemo.output.templating import data_uri
 from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, time_charts
 from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS, Task
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import BATCH_PICTURES

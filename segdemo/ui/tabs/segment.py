@@ -13,12 +13,12 @@ import gradio as gr
 from markupsafe import Markup
 
 from segdemo.errors import FileError
-from segdemo.files import write_whole
 from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
 from segdemo.runtime import RUNTIME_TITLES, has_litert, resolve
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import SEGMENT_PICTURES

@@ -9,9 +9,9 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import FileError
-from segdemo.files import write_whole
 from segdemo.languages import Words
 from segdemo.output.visualization import jpeg
+from segdemo.runtime.files import write_whole
 from segdemo.tasks.pictures import TO_TEACH
 from segdemo.teaching.strokes import MOST_CLASSES
 from segdemo.teaching.taught import COLORS
