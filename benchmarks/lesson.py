@@ -1,8 +1,8 @@
 """The figures of the lesson: what cuts, harm, bits and sizes cost, on `val`.
 
-python -m benchmarks.lesson DIR        DIR holds camvid/ and vessels/, labelled folders; writes docs/lesson.json
+python -m benchmarks.lesson DIR [PART ...]        DIR holds camvid/, vessels/ and animals/, labelled folders; writes docs/lesson.json
 
-Of the 101 validation pictures of CamVid every fifth is taken, of the vessels' all four.
+Of the 101 validation pictures of CamVid every fifth is taken, of the 300 of people and animals every tenth, of the vessels' all four.
 """
 
 from __future__ import annotations
@@ -16,18 +16,23 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.flops import flops
+from segdemo.analysis.explanation import CELLS, GREY, seg_grad_cam
 from segdemo.analysis.insides import without
-from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask
+from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask, lifted
 from segdemo.data.folder import open_split
-from segdemo.inference.segmentation import Segmenter
+from segdemo.inference.segmentation import Segmenter, resize, working_size
+from segdemo.models import build
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
+from segdemo.ui.learn.networks import lesson_network
 from segdemo.zoo import load
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "lesson.json"
-EVERY = 5
+EVERY = {"street": ("camvid", 5), "vessels": ("vessels", 1), "animals": ("animals", 10)}
+COMPARED = {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s", "without skips": "unet-wide-without-skips", "with skips": "unet-wide"}
 SKIPS = {stride: f"decoder_{stride}_concat" for stride in (16, 8, 4, 2)}
 BRANCHES = {
     "1x1": "aspp_1x1_relu",
@@ -65,6 +70,18 @@ def finer(pairs: Pairs) -> dict:
     return {name: shown(scores(without(trained, cut), pairs), trained) for name, cut in FINER.items()}
 
 
+def apart(pairs: Pairs) -> dict:
+    """FCN that was trained on without its finer scores, and as published."""
+    networks = {"32s": lesson_network("fcn32s"), "16s": lesson_network("fcn16s"), "8s": load("fcn8s", "street", "keras")}
+    return {name: shown(scores(segmenter, pairs), segmenter) for name, segmenter in networks.items()}
+
+
+def skipless(pairs: Pairs) -> dict:
+    """The U-Net of vessels that was trained on without skips, and as published."""
+    networks = {"without": lesson_network("unet-without-skips"), "with": load("unet", "vessels", "keras")}
+    return {name: shown(scores(segmenter, pairs), segmenter) for name, segmenter in networks.items()}
+
+
 def branches(pairs: Pairs) -> dict:
     """DeepLabV3+ without each branch of its pyramid, and with that branch alone."""
     trained: Segmenter = load("deeplabv3plus", "street", "keras")
@@ -89,7 +106,61 @@ def harms(pairs: Pairs) -> dict:
             harmed = ((harm(image, kind, level), harm_mask(mask, kind, level)) for image, mask in pairs)
             found[kind].append(shown(scores(segmenter, harmed), segmenter))
         print(kind, [each["miou"] for each in found[kind]], flush=True)
+    found["place"] = [misplaced(segmenter, pairs, level) for level in range(LEVELS + 1)]
     return found
+
+
+def misplaced(segmenter: Segmenter, pairs: Pairs, level: int) -> dict:
+    """With a copy of each picture's largest car lifted: the scores, and which share of the copy's pixels is found, the mean of the pictures with a car."""
+    car, found, matrix = segmenter.task.class_names.index("car"), [], 0
+    for image, mask in pairs:
+        image, mask, place = lifted(image, mask, car, level)
+        seen = segmenter(image).mask
+        matrix = matrix + confusion_matrix(mask, seen, segmenter.task.num_classes)
+        if place.any():
+            found.append((seen[place] == car).mean())
+    return {**shown(Scores(matrix), segmenter), "found": round(float(np.mean(found)), 4)}
+
+
+def looks(pairs: Pairs) -> dict:
+    """How far a grey square lowers the mean probability of the largest thing: where Grad-CAM is hottest, and where it is coldest.
+
+    As `explanation.occlusion` computes it, on the mask of the whole picture.
+    """
+    segmenter, keras_one = load("deeplabv3plus", "animals"), load("deeplabv3plus", "animals", "keras")
+    falls = []
+    for image, _ in pairs:
+        mask = segmenter(image).mask
+        sizes = np.bincount(mask.ravel(), minlength=segmenter.task.num_classes)[1:]
+        if sizes.max() == 0:
+            continue
+        image = resize(image, working_size(*image.shape[:2], segmenter.task.pixels))
+        mask, class_id = segmenter(image).mask, 1 + int(sizes.argmax())
+        if not (mask == class_id).any():
+            continue
+        heat = seg_grad_cam(keras_one, image, class_id)
+        squares = [(y, x) for y in np.array_split(np.arange(heat.shape[0]), CELLS) for x in np.array_split(np.arange(heat.shape[1]), CELLS)]
+        squares.sort(key=lambda square: heat[np.ix_(*square)].mean())
+        before, *after = (probability(segmenter, image, mask == class_id, class_id, square) for square in (None, squares[-1], squares[0]))
+        falls.append([before - each for each in after])
+    hot, cold = np.mean(falls, axis=0)
+    return {"hot": round(float(hot), 4), "cold": round(float(cold), 4), "pictures": len(falls)}
+
+
+def probability(segmenter: Segmenter, image: np.ndarray, inside: np.ndarray, class_id: int, square: tuple[np.ndarray, np.ndarray] | None) -> float:
+    """The mean probability of a class over some pixels, (H, W) bool, under a grey square, if there is one."""
+    covered = image.copy()
+    if square is not None:
+        covered[np.ix_(*square)] = GREY
+    logits = segmenter.network(covered[None])[0][inside] / segmenter.temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return float((powers[:, class_id] / powers.sum(axis=1)).mean())
+
+
+def work(pairs: Pairs) -> dict:
+    """GFLOP of one picture, of the architectures that docs/experiments.md compares."""
+    height, width = working_size(*pairs[0][0].shape[:2], TASKS["street"].pixels)
+    return {line: round(flops(build(model, TASKS["street"].num_outputs), height, width) / 1e9, 2) for line, model in COMPARED.items()}
 
 
 def costs(pairs: Pairs) -> list[dict]:
@@ -109,16 +180,32 @@ def at_size(segmenter: Segmenter, size: float) -> Segmenter:
     return Segmenter(segmenter.network, task, segmenter.model, segmenter.temperature, segmenter.runtime, segmenter.usual_confidence)
 
 
+PARTS = {
+    "skips": ("vessels", skips),
+    "skipless": ("vessels", skipless),
+    "finer": ("street", finer),
+    "apart": ("street", apart),
+    "branches": ("street", branches),
+    "costs": ("street", costs),
+    "harms": ("street", harms),
+    "looks": ("animals", looks),
+    "work": ("street", work),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, metavar="DIR")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     options = parser.parse_args()
-    street = list(open_split(options.data / "camvid", "val", TASKS["street"]))[::EVERY]
-    vessels = list(open_split(options.data / "vessels", "val", TASKS["vessels"]))
-    found = {"command": "python -m benchmarks.lesson DIR", "machine": machine(), "pictures": {"street": len(street), "vessels": len(vessels)}}
-    for part, pairs in ((skips, vessels), (finer, street), (branches, street), (costs, street), (harms, street)):
-        found[part.__name__] = part(pairs)
-        print(part.__name__, "done", flush=True)
+    found = json.loads(FILE.read_text(encoding="utf-8")) if options.parts else {}
+    pairs = {task: list(open_split(options.data / folder, "val", TASKS[task]))[::step] for task, (folder, step) in EVERY.items()}
+    counts = {task: len(pictures) for task, pictures in pairs.items()}
+    found |= {"command": "python -m benchmarks.lesson DIR", "machine": machine(), "pictures": counts}
+    for name in options.parts or PARTS:
+        task, measure = PARTS[name]
+        found[name] = measure(pairs[task])
+        print(name, "done", flush=True)
         FILE.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

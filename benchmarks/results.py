@@ -59,7 +59,16 @@ def _int8_instructions() -> list[str]:
 
 def rows(parts: dict[str, dict]) -> list[Row]:
     """The lines for the parts that were measured."""
-    makers = {"network": _network, "serving": _serving, "browser": _browser, "startup": _startup, "memory": _memory, "batches": _batches, "visitors": _visitors}
+    makers = {
+        "network": _network,
+        "serving": _serving,
+        "browser": _browser,
+        "startup": _startup,
+        "memory": _memory,
+        "batches": _batches,
+        "visitors": _visitors,
+        "pupils": _pupils,
+    }
     return [row for name, make in makers.items() if name in parts for row in make(parts[name])]
 
 
@@ -124,6 +133,12 @@ def _visitors(part: dict) -> Iterator[Row]:
     yield Row(f"{people} visitors at once: errors", len(part["errors"]), "", 0, digits=0)
     yield Row(f"{people} visitors at once: told their place in the queue", part["told"], "", people, at_least=True, digits=0)
     yield Row(f"{people} visitors at once: throughput / one visitor's", together / alone, f"{together:.1f} / {alone:.1f} results a second", 0.9, at_least=True)
+
+
+def _pupils(part: dict) -> Iterator[Row]:
+    pupils, details = part["pupils"], f"the longest {part['longest']:.1f} s; one pupil alone: {ms(part['alone'])}"
+    yield Row(f"{pupils} pupils in one step of the lesson at once: median seconds to an answer", part["median"], details, 3)
+    yield Row(f"{pupils} pupils in one step of the lesson at once: errors", len(part["errors"]), "", 0, digits=0)
 
 
 def ms(seconds: float) -> str:

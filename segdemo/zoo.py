@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, NoReturn, overload
 
 import numpy as np
 from PIL import Image
@@ -18,12 +18,15 @@ from PIL import Image
 from segdemo.images import read_image
 from segdemo.inference.heads import HeadFinder
 from segdemo.inference.segmentation import Locator, Network, Segmenter
-from segdemo.models import get_architecture
+from segdemo.languages import Words
+from segdemo.models import ARCHITECTURES, MODELS, get_architecture
+from segdemo.models.architecture import Architecture
 from segdemo.runtime import has_litert, resolve
-from segdemo.runtime.manifest import MANIFEST, Entry, read_manifest
+from segdemo.runtime.brought import ENDINGS, BroughtNetwork, read_input
+from segdemo.runtime.manifest import MANIFEST, Entry, brought_entry, read_manifest
 from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
 from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
-from segdemo.tasks.folder import CLASSES
+from segdemo.tasks.folder import CLASSES, read_facts, task_from_facts
 from segdemo.tasks.pictures import OwnFile
 from segdemo.teaching import taught
 from segdemo.teaching.features import Backbone, Eye
@@ -49,11 +52,12 @@ class WeightsError(RuntimeError):
 
 @dataclass(frozen=True)
 class OwnTask:
-    """A task of one's own: the folder that ``export`` left, and what is in it."""
+    """A task of one's own: the folder that ``export`` left, and what is in it; or a network that somebody brought."""
 
     task: Task
     folder: Path
     entries: tuple[Entry, ...]
+    brought: BroughtNetwork | None = None
 
 
 _own: dict[str, OwnTask] = {}
@@ -89,10 +93,52 @@ def add_tasks(folder: str | Path) -> list[Task]:
     return [each.task for each in read]
 
 
-def add_own_tasks(folders: Iterable[str | Path]) -> None:
-    """`add_tasks` of these, and of those that the environment names: ``SEGDEMO_TASKS``, several as in ``PATH``."""
-    for folder in (*filter(None, os.environ.get("SEGDEMO_TASKS", "").split(os.pathsep)), *folders):
+def add_model(path: str | Path) -> Task:
+    """Makes a network that somebody else made known everywhere, with its classes as a task of its own.
+
+    Args:
+        path: an ``.onnx`` or ``.tflite`` file. Beside it lies a JSON called like it, ``my.onnx.json``: a class list as `task_from_folder` reads it,
+            with ``"input"``, which says how the network wants its pictures (see `brought.Input`), and maybe ``"temperature"``. ``convert`` writes one.
+
+    Raises:
+        ValueError: if a file is missing or wrong, or a name is taken; the message says what is wrong. Then nothing is added.
+        RuntimeError: if what runs it is not installed.
+    """
+    path = Path(path)
+    told = path.with_name(f"{path.name}.json")
+    if path.suffix not in ENDINGS or not path.is_file():
+        raise ValueError(f"{path} is not a network that can be brought: it must be a file that ends in {' or '.join(ENDINGS)}.")
+    facts = read_facts(told)
+    task = task_from_facts(facts, told, f"what {path.name} was", f"{path.name} 的训练数据")
+    if task.name in PUBLISHED or path.stem in ARCHITECTURES:
+        raise ValueError(f"{path.name} or its task {task.name!r} is called like what is published here. Choose another name.")
+    temperature = facts.get("temperature", 1.0)
+    if type(temperature) not in (int, float) or not 0 < temperature < 1000:
+        raise ValueError(f"{told}: 'temperature' is {temperature!r}; it must be a number above 0.")
+    try:
+        network = BroughtNetwork(path, read_input(facts.get("input", {})), task.num_classes)
+    except ValueError as error:
+        raise ValueError(f"{told} and {path.name} do not fit: {error}.") from error
+    entry = brought_entry(task.name, path, file_sha256(path), task.pixels, temperature)
+    MODELS[path.stem] = Architecture(path.stem, _untrainable, path.stem, Words(f"Brought as {path.name}.", f"由文件 {path.name} 提供。"))
+    TASKS[task.name], _own[task.name] = task, OwnTask(task, path.parent, (entry,), network)
+    return task
+
+
+def _untrainable(*_: object) -> NoReturn:
+    raise ValueError("A network that was brought as a file cannot be trained here.")
+
+
+def add_own_tasks(folders: Iterable[str | Path], models: Iterable[str | Path] = ()) -> None:
+    """`add_tasks` and `add_model` of these, and of those that the environment names: ``SEGDEMO_TASKS``, ``SEGDEMO_MODELS``, several as in ``PATH``."""
+    for folder in (*_named("SEGDEMO_TASKS"), *folders):
         add_tasks(folder)
+    for model in (*_named("SEGDEMO_MODELS"), *models):
+        add_model(model)
+
+
+def _named(variable: str) -> Iterable[str]:
+    return filter(None, os.environ.get(variable, "").split(os.pathsep))
 
 
 def _own_task(folder: Path) -> OwnTask:
@@ -157,7 +203,8 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         return AutoSegmenter(suggest, lambda name: load(model or "auto", name, runtime))
     the_task = get_task(task)
     model = best_model(task) if model == "auto" else model or DEFAULT_MODEL
-    runtime = resolve(runtime)
+    brought = _own[task].brought if task in _own else None
+    runtime = ENDINGS[brought.path.suffix] if brought else resolve(runtime)
     known = entries()
     if (task, model) not in known:
         trained = ", ".join(m for t, m in sorted(known) if t == task) or "nothing yet"
@@ -167,8 +214,8 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         with _lock:
             if key not in _cache:
                 entry = known[task, model]
-                network = _network(entry, the_task, runtime)
-                if task in _own:
+                network = brought or _network(entry, the_task, runtime)
+                if task in _own and not brought:
                     _try_out(network, the_task, entry)
                 _cache[key] = Segmenter(network, the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task))
     return _cache[key]

@@ -12,6 +12,7 @@ from segdemo.languages import Words
 from segdemo.tasks import IGNORE_ID
 
 LEVELS = 4  # strengths of a harm, beside none
+LIFTS = (0.25, 0.5, 0.75, 1.0)  # of the way from where an object stands to the upper border: see `lifted`
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,31 @@ def harm_mask(mask: np.ndarray, kind: str, level: int) -> np.ndarray:
         return mask
     moved = _rotated if kind == "rotation" else _zoomed
     return moved(mask, HARMS[kind].strengths[level - 1], cv2.INTER_NEAREST, IGNORE_ID)
+
+
+def lifted(image: np.ndarray, mask: np.ndarray, class_id: int, level: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A copy of the largest object of a class straight above it, where such an object never is.
+
+    Args:
+        image: (H, W, 3) uint8.
+        mask: (H, W) uint8 class ids.
+        level: how far up, an index of `LIFTS` from 1; 0: the object where it is.
+
+    Returns:
+        picture and mask with the copy, and where the copy is, (H, W) bool. Without such an object: both as they were, and nowhere.
+
+    Raises:
+        ValueError: if there is no such level.
+    """
+    if not 0 <= level <= LEVELS:
+        raise ValueError(f"The level is {level}; it must be 0 to {LEVELS}.")
+    _, regions, boxes, _ = cv2.connectedComponentsWithStats((mask == class_id).astype(np.uint8), connectivity=8)
+    if len(boxes) == 1:  # the background alone
+        return image, mask, np.zeros(mask.shape, bool)
+    largest = 1 + int(boxes[1:, cv2.CC_STAT_AREA].argmax())
+    rows = round(LIFTS[level - 1] * int(boxes[largest, cv2.CC_STAT_TOP])) if level else 0
+    place = np.roll(regions == largest, -rows, axis=0)  # nothing comes back at the lower border: it is never lifted beyond the upper one
+    return np.where(place[..., None], np.roll(image, -rows, axis=0), image), np.where(place, np.uint8(class_id), mask), place
 
 
 def _check(kind: str, level: int) -> None:

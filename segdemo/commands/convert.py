@@ -61,7 +61,9 @@ def facts(name: str, segmenter: Any, size: tuple[int, int]) -> dict[str, object]
     task = segmenter.task
     return {
         "name": name,
-        "input": f"(1, {size[0]}, {size[1]}, 3) float32: RGB, 0 to 255, as it is in the picture; about {task.pixels} pixels see it best",
+        "input": {"layout": "NHWC", "channels": "RGB", "divide": 1, "counted": task.countable},
+        "takes": f"(1, {size[0]}, {size[1]}, 3) float32: RGB, 0 to 255, as it is in the picture; about {task.pixels} pixels see it best",
+        "pixels": task.pixels,
         "output": f"(1, {size[0]}, {size[1]}, {task.num_outputs}) float32: logits",
         "temperature": segmenter.temperature,
         "decision": _DECISIONS[min(task.num_outputs, 2) if not task.countable else 3],

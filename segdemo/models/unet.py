@@ -107,5 +107,6 @@ ARCHITECTURES = (
         place=2,
     ),
     Architecture("unet-wide", WIDE, title="U-Net, wide", shown=False),
+    Architecture("unet-without-skips", partial(unet, skips=False), title="U-Net, without skips", shown=False),
     Architecture("unet-wide-without-skips", partial(WIDE, skips=False), title="U-Net, wide, without skips", shown=False),
 )

@@ -79,6 +79,15 @@ class Entry:
     earlier: list[dict] = field(default_factory=list)
 
 
+def brought_entry(task: str, path: Path, sha256: str, pixels: int, temperature: float) -> Entry:
+    """Of a network that somebody brought as a file, and that nobody scored here: its scores are 0, of no pictures."""
+    nothing: dict = {"dtype": "", "parameters": 0, "data": "", "split": "", "pictures": 0, "size": "", "count_error": None, "unweighted": None}
+    scores: dict = dict.fromkeys(("miou", "pixel_accuracy", "class_accuracy", "boundary_f1", "ece_before", "ece", "usual_confidence"), 0.0)
+    of_training: dict = {"iou": {}, "dice": {}, "runtimes": {}, "epochs": 0, "seconds": 0, "machine": "", "command": ""}
+    known: dict = {"model": path.stem, "task": task, "file": path.name, "sha256": sha256, "bytes": path.stat().st_size, "pixels": pixels}
+    return Entry(**known, **nothing, **scores, **of_training, temperature=float(temperature))
+
+
 def read_manifest(path: Path) -> dict[tuple[str, str], Entry]:
     """The entries by (task, model); none if there is no file.
 

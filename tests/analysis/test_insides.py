@@ -83,3 +83,8 @@ def test_every_figure_of_the_lesson_has_the_sign_that_its_step_tells():
     assert abs(costs["litert", 1.0] - costs["litert-int8", 1.0]) < 0.01 < costs["litert", 1.0] - costs["litert", 0.25]
     assert all(levels[0]["miou"] > levels[-1]["miou"] for levels in found["harms"].values())
     assert found["harms"]["noise"][2]["miou"] < 0.2 and found["harms"]["haze"][2]["miou"] > 0.7
+    places = found["harms"]["place"]
+    assert places[0]["found"] > 0.8 > 0.6 > places[-1]["found"] and places[0]["iou"]["car"] > places[-1]["iou"]["car"] + 0.05
+    assert found["looks"]["hot"] > found["looks"]["cold"] + 0.01 and found["looks"]["pictures"] > 20
+    work = found["work"]
+    assert work["FCN-32s"] <= work["FCN-16s"] <= work["FCN-8s"] < work["with skips"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask
+from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask, lifted
 from segdemo.tasks import IGNORE_ID
 
 
@@ -45,3 +45,17 @@ def test_a_harm_that_there_is_not_is_named(image, kind, level, message):
     for function, thing in ((harm, image), (harm_mask, image[..., 0])):
         with pytest.raises(ValueError, match=message):
             function(thing, kind, level)
+
+
+def test_the_largest_object_is_copied_straight_up_and_stays_where_it_was():
+    mask = np.zeros((8, 6), np.uint8)
+    mask[5:7, 2:4], mask[7, 5] = 3, 3  # a large one with four rows above it, and a small one
+    image = np.arange(8 * 6 * 3, dtype=np.uint8).reshape(8, 6, 3)
+    picture, truth, place = lifted(image, mask, 3, 2)  # half of five rows, rounded: two
+    assert np.argwhere(place).tolist() == [[3, 2], [3, 3], [4, 2], [4, 3]]
+    assert (picture[3:5, 2:4] == image[5:7, 2:4]).all() and (picture[~place] == image[~place]).all()
+    assert (truth == 3).sum() == 9 and truth.dtype == np.uint8
+    assert np.argwhere(lifted(image, mask, 3, LEVELS)[2]).min(axis=0).tolist() == [0, 2]
+    assert (lifted(image, mask, 3, 0)[0] == image).all() and not lifted(image, mask, 1, LEVELS)[2].any()
+    with pytest.raises(ValueError, match="level is 5"):
+        lifted(image, mask, 3, 5)

@@ -20,6 +20,7 @@ FIRST = {
     "skips": {"left": "16,4"},
     "deeplab": {"kept": "only 12", "scale": 2},
     "cost": {"runtime": "litert-int8", "size": 0.25},
+    "look": {"picture": "cat", "part": "picture"},
     "harm": {"kind": "noise", "level": 2},
     "who": {"use": "driving"},
 }
@@ -69,6 +70,31 @@ def test_without_skips_the_vessels_are_gone_and_noise_hides_the_car():
     assert clean["car"] > 0.5 > 0.2 > noisy["car"]
 
 
+def test_a_car_in_the_sky_is_found_less_than_on_its_road():
+    road, sky = (answer("harm", json.dumps({"kind": "place", "level": level})) for level in (0, 4))
+    assert road["car"] > sky["car"] + 0.05 and road["image"] != sky["image"]
+
+
+def test_a_grey_square_on_the_car_takes_its_probability_and_on_the_sky_nothing():
+    found = answer("look", '{"picture": "car", "part": "square"}')
+    assert (len(found["drops"]), len(found["drops"][0])) == (7, 9)  # 640 x 480 in about 64 squares
+    assert found["before"] > 0.8 and max(map(max, found["drops"])) > 0.1 > 0.02 > max(map(abs, found["drops"][0]))
+
+
+def test_the_heat_map_of_the_cat_is_numbers_from_0_to_100():
+    found = answer("look", '{"picture": "cat", "part": "heat"}')
+    assert 80 < max(map(max, found["heat"])) <= 100 and min(map(min, found["heat"])) == 0 and found["map"].startswith("data:image/jpeg")
+
+
+def test_every_curve_of_the_last_step_has_a_value_for_each_place_and_the_start_gained_most():
+    data = STEPS["better"].data
+    assert len(data["curves"]["network"]) == len(data["networks"]) == len(data["work"])
+    assert len(data["curves"]["data"]) == len(data["curves"]["scratch"]) == len(data["counts"])
+    assert len(data["curves"]["preparation"]) == len(data["sizes"])
+    gains = dict(data["gains"])
+    assert gains.pop("start") > 2 * max(gains.values()) and min(gains.values()) > 0
+
+
 @pytest.mark.parametrize(
     ("step", "wish", "message"),
     [
@@ -82,6 +108,8 @@ def test_without_skips_the_vessels_are_gone_and_noise_hides_the_car():
         ("harm", '{"kind": "noise", "level": 1e9}', "level is 1000000000"),
         ("harm", '{"kind": ["noise"], "level": 1}', "kind is"),
         ("kernel", '{"x": 3}', "y is null"),
+        ("look", '{"picture": "dog", "part": "heat"}', 'picture is "dog"'),
+        ("look", '{"picture": "cat", "part": "heart"}', 'part is "heart"'),
         ("skips", '{"left": "2,4"}', "left is"),
     ],
 )

@@ -121,4 +121,18 @@ TERMS: dict[str, Term] = {
             "用更少的位数存储和计算网络中的数：用 8 位代替 32 位。",
         ),
     ),
+    "interpretability": Term(
+        Words("interpretability", "可解释性"),
+        Words(
+            "How far people can understand why a network gives an answer. A heat map is one attempt, and no proof.",
+            "人能在多大程度上理解网络为什么给出某个答案。热力图是一种尝试，不是证明。",
+        ),
+    ),
+    "preparation": Term(
+        Words("preparation of the pictures", "图片预处理"),
+        Words(
+            "What is done to a picture before the network sees it: bringing it to a size, to a range of values, sometimes to a brightness.",
+            "网络看到图片之前对它做的处理：调整尺寸、数值范围，有时还有亮度。",
+        ),
+    ),
 }

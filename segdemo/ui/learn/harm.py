@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask
+from segdemo.analysis.robustness import HARMS, LEVELS, LIFTS, harm, harm_mask, lifted
 from segdemo.data.scenes import street
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay
@@ -16,6 +16,7 @@ from segdemo.zoo import load
 
 TASK = TASKS["street"]
 CAR = TASK.class_names.index("car")
+PLACE = "place"  # no harm to the picture: a car where none ever is
 
 
 @cache
@@ -24,11 +25,14 @@ def _street():
 
 
 def make(wish: Mapping[str, object]) -> dict:
-    kind, level = one_of(wish, "kind", list(HARMS)), one_of(wish, "level", range(LEVELS + 1))
+    kind, level = one_of(wish, "kind", [*HARMS, PLACE]), one_of(wish, "level", range(LEVELS + 1))
     image, truth = _street()
-    harmed = harm(image, kind, level)
+    if kind == PLACE:
+        harmed, truth, _ = lifted(image, truth, CAR, level)
+    else:
+        harmed, truth = harm(image, kind, level), harm_mask(truth, kind, level)
     mask = load("deeplabv3plus", "street")(harmed).mask
-    measured = Scores(confusion_matrix(harm_mask(truth, kind, level), mask, TASK.num_classes))
+    measured = Scores(confusion_matrix(truth, mask, TASK.num_classes))
     return {
         "image": photograph(harmed),
         "overlay": photograph(overlay(harmed, mask, TASK, 0.65)),
@@ -42,11 +46,14 @@ def make(wish: Mapping[str, object]) -> dict:
 def figure() -> Words:
     harms, count = figures()["harms"], figures()["pictures"]["street"]
     whole, noise, haze = harms["noise"][0]["miou"], harms["noise"][2]["miou"], harms["haze"][2]["miou"]
+    road, sky = (harms[PLACE][level]["found"] for level in (0, LEVELS))
     return Words(
         f"The curve: DeepLabV3+ on {count} street pictures of val, harmed in the same way. Mean IoU {whole:.3f} unharmed, "
-        f"{noise:.3f} with noise of 25 grey levels, {haze:.3f} with haze of 0.5. (python -m benchmarks.lesson)",
+        f"{noise:.3f} with noise of 25 grey levels, {haze:.3f} with haze of 0.5. Of the pixels of the largest car, {road:.2f} are found where it "
+        f"stands; of its copy at the upper border, {sky:.2f}. (python -m benchmarks.lesson)",
         f"曲线：DeepLabV3+ 在 {count} 张受到同样损坏的街景验证集图片上的结果。未损坏时平均交并比 "
-        f"{whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。（python -m benchmarks.lesson）",
+        f"{whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。最大的那辆汽车在原处时，{road:.2f} 的像素被找到；"
+        f"把它复制到图片上沿后，只有 {sky:.2f}。（python -m benchmarks.lesson）",
     )
 
 
@@ -56,8 +63,8 @@ STEP = Step(
     title=Words("Break it", "把它弄坏"),
     question=Words("What is the smallest change that makes a car vanish?", "最小的什么改动会让一辆汽车消失？"),
     task=Words(
-        "Choose a harm and make it stronger step by step, until the network no longer finds the car. You will still see it.",
-        "选择一种损坏方式，一步步加强，直到网络找不到汽车。而你自己仍然看得见它。",
+        "Choose a harm and make it stronger step by step, until the network no longer finds the car. You will still see it. At last lift a car into the sky.",
+        "选择一种损坏方式，一步步加强，直到网络找不到汽车。而你自己仍然看得见它。最后，把一辆汽车升到空中。",
     ),
     seen=Words(
         "Noise through which you still see everything breaks the network; haze, which hides far houses from you, hardly does. "
@@ -98,8 +105,16 @@ STEP = Step(
         "here": Words("here", "此图"),
         "val": Words("val", "验证集"),
         **{name: kind.title for name, kind in HARMS.items()},
+        PLACE: Words("a car where none ever is", "汽车出现在不该出现的地方"),
     },
-    data={"kinds": list(HARMS), "strengths": {name: [f"{value:g}{kind.unit}" for value in kind.strengths] for name, kind in HARMS.items()}, "levels": LEVELS},
+    data={
+        "kinds": [*HARMS, PLACE],
+        "strengths": {
+            **{name: [f"{value:g}{kind.unit}" for value in kind.strengths] for name, kind in HARMS.items()},
+            PLACE: [f"{share:.0%}" for share in LIFTS],
+        },
+        "levels": LEVELS,
+    },
     make=make,
     terms=("augmentation",),
 )

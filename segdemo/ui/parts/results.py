@@ -200,6 +200,7 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> Markup:
 def model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     """What the texts on a model have places for."""
     return {
+        "scored": bool(entry.pictures),
         "parameters": entry.parameters / 1e6,
         "parameters_wan": entry.parameters / 1e4,
         "megabytes": f"{entry.bytes / 1e6:.1f}",

@@ -17,7 +17,7 @@ from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
-from segdemo.runtime import RUNTIME_TITLES, has_litert, resolve
+from segdemo.runtime import RUNTIME_TITLES, RUNTIMES, has_litert, resolve
 from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
@@ -54,7 +54,7 @@ def segment_tab(page: Context) -> LinkedTab:
                 samples = page.sample_picker(task, "examples")
             note = html(_note(task.value, model.value))
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
-                runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
+                runtimes = [(RUNTIME_TITLES[name], name) for name in RUNTIMES if name == "keras" or has_litert()]
                 runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
                 html(render("facts", words=words_of("runtime_note" if has_litert() else "runtime_missing")))
             with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):

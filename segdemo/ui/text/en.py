@@ -55,6 +55,7 @@ EN = {
     "compare_title": "{count} models, one picture",
     "compare_empty": "Upload a picture and press “Compare the models”, or click an example. Every model segments it, and you see where the models "
     "disagree.",
+    "compare_brought": "{milliseconds} ms, not scored here",
     "compare_facts": "{milliseconds} ms, {parameters:.1f} million parameters, mIoU {miou}",
     "disagreement": "Where the models disagree",
     "disagreement_key": "dark: all models agree; grey: two classes; white: three or more",
@@ -185,6 +186,7 @@ EN = {
     "facts_short": "{total} ms",
     "facts_counted": "counted on the {width}×{height} pixels that are shown; the files are made at full size",
     "facts_time": "{total} ms: decoding {decode}, loading {load}, network {network}, mask {labels}, drawing {drawing}",
+    "facts_brought": "{megabytes} MB, brought as a file and not scored here",
     "facts_model": "{parameters:.2f} million parameters, {megabytes} MB, mean IoU (mIoU) {miou} on the {split} of {data} ({pictures} pictures, {size})",
     "split_val": "validation set",
     "split_test": "test set",

@@ -55,6 +55,7 @@ ZH = {
     "compare_title": "{count} 个模型，同一张图片",
     "compare_empty": "上传一张图片并点击“比较各个模型”，或点击一个示例：每个模型都会分割它，"
     "并显示预测不一致的区域。",
+    "compare_brought": "{milliseconds} 毫秒，此处没有评分",
     "compare_facts": "{milliseconds} 毫秒，{parameters_wan:.0f} 万参数，平均交并比 {miou}",
     "disagreement": "预测不一致的区域",
     "disagreement_key": "暗：预测一致；灰：两种类别；白：三种或更多类别",
@@ -181,6 +182,7 @@ ZH = {
     "facts_short": "{total} 毫秒",
     "facts_counted": "各类别的像素数由屏幕上显示的 {width}×{height} 像素换算而来；下载的文件按原尺寸生成",
     "facts_time": "{total} 毫秒：解码 {decode}，载入 {load}，网络 {network}，生成掩码 {labels}，绘制 {drawing}",
+    "facts_brought": "{megabytes} MB，由外部文件提供，此处没有评分",
     "facts_model": "{parameters_wan:.0f} 万参数，{megabytes} MB，在 {data} {split}上平均交并比（mIoU）为 {miou}（{pictures} 张，{size}）",
     "split_val": "验证集",
     "split_test": "测试集",

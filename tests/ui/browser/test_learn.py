@@ -15,6 +15,8 @@ SHOWN = {  # what is there once a step is ready
     "kernel": ".taps input",
     "train": ".trained canvas",
     "transfer": ".chart svg",
+    "look": "canvas",
+    "better": ".chart svg",
     **dict.fromkeys(("regions", "fcn", "skips", "deeplab", "cost", "harm", "who"), "img[src^=data]"),
 }
 
@@ -145,6 +147,35 @@ def test_what_is_touched_is_answered(open_page):
     expect(section.locator("p[role=status]").last).to_contain_text("0.047")
     section.locator(".tiles button").nth(5).click()
     expect(section.locator("figcaption").last).to_contain_text("Channel 6")
+
+
+def test_where_the_network_looks_is_guessed_by_keyboard_and_then_covered(open_page):
+    page, section = open_step(open_page, "look")
+    section.locator("input[value=car]").check()
+    expect(section.locator("figure")).to_have_count(1)
+    section.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(section.locator("[role=status]").filter(has_text="hotter than")).to_be_visible()
+    expect(section.locator("img[src^=data]")).to_have_count(2)
+    expect(section.get_by_role("button", name="Guess again")).to_be_visible(timeout=60_000)
+    section.locator("canvas").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(section.locator(".big")).to_have_text(re.compile(r"0\.\d\d"))
+    section.get_by_role("button", name="Guess again").click()
+    expect(section.locator("figure")).to_have_count(1)
+
+
+def test_what_helps_most_is_guessed_and_every_slider_says_what_it_costs(open_page):
+    _, section = open_step(open_page, "better")
+    section.get_by_role("button", name="More pictures").click()
+    expect(section.locator("[role=status]").filter(has_text="From the worst to the best")).to_contain_text("No.")
+    for slider, cost in zip(section.locator("input[type=range]").all(), ("GFLOP", "hours of labelling", "times the usual computing"), strict=True):
+        card = slider.locator("xpath=ancestor::div[1]")
+        before = card.locator(".big").inner_text()
+        slide(slider, slider.get_attribute("max"))
+        expect(card.locator(".big")).not_to_have_text(before)
+        expect(card).to_contain_text(cost)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
