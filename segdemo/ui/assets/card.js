@@ -266,6 +266,12 @@ element.addEventListener('click', ({ target }) => {
     const color = card.querySelector('input[type=color]')?.value ?? '#ffffff';
     trigger('download', { kind: take, name, number: Number(number), task, model, runtime, class: chosen.get(card) ?? null, color });
   }
+  if (button.matches('[data-correct]')) {
+    const { name, number, task, model } = card.dataset,
+      ids = all('.legend [data-id]', card).map((each) => Number(each.dataset.id));
+    trigger('edit', { name, number: Number(number), task, model, ids });
+    document.querySelector('[role=tab][data-tab-id=teach]').click();
+  }
   if (button.matches('.large')) enlarge(card.querySelector('.show'));
 });
 function choose(name, value) {

@@ -63,6 +63,7 @@ def segment_tab(page: Context) -> LinkedTab:
                     gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=140, elem_id="masks"
                 )
 
+    page.cards = output
     page.brought.append((pictures, task, model))
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
