@@ -221,6 +221,16 @@ def _converted(image: Image.Image) -> np.ndarray:
     return np.array(image.convert("RGB"))
 
 
+def orientation(path: Path) -> int | None:
+    """How EXIF says that the camera was held, 1 to 8; None where it does not. What to do about it says `UPRIGHT`.
+
+    Raises:
+        ImageError: as `open_picture`.
+    """
+    with open_picture(path, path.name) as image:
+        return _orientation(image)
+
+
 def _orientation(image: Image.Image) -> int | None:
     try:
         turned = image.getexif().get(ORIENTATION)

@@ -29,6 +29,7 @@ from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
 from segdemo.tasks.folder import CLASSES, read_facts, task_from_facts
 from segdemo.tasks.pictures import OwnFile
 from segdemo.teaching import taught
+from segdemo.teaching.correction import Corrected, matched
 from segdemo.teaching.features import Backbone, Eye
 from segdemo.teaching.taught import TaughtSegmenter
 
@@ -195,7 +196,7 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         ((1080, 1920), dtype('uint8'))
     """
     if isinstance(model, Path) or (model or "").endswith(taught.ENDING):
-        return taught.read_taught(Path(str(model)), eye())
+        return read_taught(Path(str(model)))
     if model not in (None, "auto"):
         get_architecture(str(model))
     if task == "auto":
@@ -264,16 +265,19 @@ def suggester() -> Suggester:
 def teach(
     pictures: Sequence[str | Path | bytes | Image.Image | np.ndarray],
     strokes: Sequence[np.ndarray],
-    names: Sequence[str],
+    names: Sequence[str] | None = None,
     colors: Sequence[Sequence[int]] | None = None,
+    correct: Segmenter | None = None,
 ) -> TaughtSegmenter:
     """Learns classes of one's own from strokes; takes about a second a picture.
 
     Args:
         pictures: each as `Segmenter.__call__` takes it.
         strokes: of each picture a uint8 array (H, W) of class ids; 255 where nothing is painted.
-        names: of the classes, in the order of their ids; at least two are painted.
+        names: of the classes, in the order of their ids; at least two are painted, unless something is corrected.
         colors: of the classes, (R, G, B) in 0-255.
+        correct: what `load` gave: its results are the start, and the strokes say where it is wrong. A name that its task has is that class,
+            another a new one; by default the names are all of its task.
 
     Returns:
         A segmenter like those of `load`; its ``save(path)`` writes a file that `load(path)` reads.
@@ -289,8 +293,30 @@ def teach(
         >>> leaf("another.jpg").statistics()
         >>> leaf.save("leaf.segdemo")
     """
-    looked = [taught.look(eye(), read_image(picture)) for picture in pictures]
-    return taught.teach(eye(), looked, strokes, names, colors)
+    if correct is None:
+        corrected, told = None, names or ()
+    else:
+        if (correct.task.name, correct.model) not in entries():
+            raise taught.TeachError(
+                "What is corrected must be a model of one task, as `load(model, task)` gives it.", "要纠正的应是某一个任务的模型，即 load(model, task) 的结果。"
+            )
+        told = names or correct.task.class_names
+        corrected = what_is_corrected(correct.task.name, correct.model, matched(told, correct))
+    looked = [taught.look(eye(), read_image(picture), corrected) for picture in pictures]
+    return taught.teach(eye(), looked, strokes, told, colors, corrected)
+
+
+def read_taught(source: Path | bytes, name: str = "") -> TaughtSegmenter:
+    """A segmenter from what `TaughtSegmenter.save` wrote; see `taught.read_taught`."""
+    return taught.read_taught(source, eye(), what_is_corrected, name)
+
+
+def what_is_corrected(task: str, model: str, ids: tuple[int | None, ...]) -> Corrected:
+    """ValueError if there are no such task, model or ids."""
+    entry, known = entries().get((task, model)), [i for i in ids if i is not None]
+    if entry is None or len(set(known)) != len(known) or not all(i in range(get_task(task).num_classes) for i in known):
+        raise ValueError(f"There are no classes {ids} of the model {model!r} for the task {task!r} that can be corrected.")
+    return Corrected(load(model, task), ids, entry.sha256)
 
 
 @cache

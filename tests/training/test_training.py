@@ -16,8 +16,9 @@ from segdemo.models import ARCHITECTURES
 from segdemo.models.architecture import Architecture
 from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.training import loop as training
+from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import KEPT, Clock, best_score, freeze, read_log, scored, train
+from segdemo.training.loop import KEPT, Clock, best_score, freeze, scored, train
 from segdemo.training.losses import median_frequency_weights
 from segdemo.zoo import file_sha256
 

@@ -78,6 +78,22 @@ def test_what_makes_no_sense_is_refused(paths, changes):
         Lesson.of(paths, asked(**changes))
 
 
+def corrects(**changes) -> dict:
+    return {"task": "scenes", "model": "unet", "ids": [0, None], **changes}
+
+
+def test_a_result_is_corrected_from_the_first_moment(paths):
+    found = Lesson.of(paths, asked(strokes=[None, None], corrects=corrects()))
+    segmenter = found.learned()
+    assert segmenter.painted == (0, 0) and (segmenter(found.shown()[0]).mask == 0).all()  # nothing of the new class
+
+
+@pytest.mark.parametrize("wrong", [7, [], corrects(ids=[0]), corrects(ids=[0, 99]), corrects(ids=[0, "1"]), corrects(task="x"), corrects(model="a.segdemo")])
+def test_a_correction_of_nothing_is_refused(paths, wrong):
+    with pytest.raises(TeachError, match="Load the page again"):
+        Lesson.of(paths, asked(corrects=wrong))
+
+
 @pytest.mark.parametrize("sent", [None, "x", [], {}])
 def test_what_is_no_lesson_is_refused(paths, sent):
     with pytest.raises(TeachError):

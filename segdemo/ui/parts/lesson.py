@@ -16,16 +16,17 @@ import cv2
 import numpy as np
 
 from segdemo.images import read_to_show
+from segdemo.teaching.correction import Corrected
 from segdemo.teaching.features import Eye
-from segdemo.teaching.strokes import UNPAINTED, TeachError, check_names
+from segdemo.teaching.strokes import MOST_CLASSES, UNPAINTED, TeachError, check_names
 from segdemo.teaching.taught import Seen, TaughtSegmenter, look, teach
-from segdemo.zoo import eye, unseeing_eye
+from segdemo.zoo import eye, unseeing_eye, what_is_corrected
 
 LONGEST_SIDE = 1000  # pixels at which a picture is painted on
 MOST_PAGES = 12  # pictures of a lesson
 KEPT = 40  # pictures of all visitors, the latest, whose features stay: some ten megabytes each
 
-_kept: OrderedDict[tuple[str, bool], tuple[np.ndarray, Seen]] = OrderedDict()
+_kept: OrderedDict[tuple[str, str], tuple[np.ndarray, Seen]] = OrderedDict()
 _looking = threading.Lock()
 
 
@@ -37,6 +38,7 @@ class Lesson:
         serial: the number that the browser gave it. page: the picture that is shown.
         paths: of the pictures. strokes: of each (h, w) uint8, or None where nothing is painted.
         names, colors: of the classes. unseeing: whether the network shall be one that has learned nothing.
+        corrected: whose results the strokes correct, or None.
     """
 
     serial: int
@@ -46,6 +48,7 @@ class Lesson:
     names: tuple[str, ...]
     colors: tuple[tuple[int, ...], ...]
     unseeing: bool
+    corrected: Corrected | None = None
 
     @classmethod
     def of(cls, paths: Sequence[tuple[str, Any]] | None, asked: object) -> Self:
@@ -66,18 +69,41 @@ class Lesson:
             raise _senseless() from error
         rgb = tuple(tuple(int(color[i : i + 2], 16) for i in (1, 3, 5)) for color in colors)
         painted = tuple(_strokes(letters, path) for letters, path in zip(strokes, chosen, strict=False))
-        return cls(serial, page, chosen, painted, check_names(names), rgb, asked.get("unseeing") is True)
+        corrected = _corrected(asked.get("corrects"), len(names))
+        most = MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0)
+        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, corrected)
 
     def learned(self) -> TaughtSegmenter:
         """See `segdemo.teach`."""
-        pairs = [(_seen(path, self.unseeing)[1], strokes) for path, strokes in zip(self.paths, self.strokes, strict=False) if strokes is not None]
-        if not pairs:
+        looked = {number: self.seen(number) for number, strokes in enumerate(self.strokes) if strokes is not None}
+        strokes = [each for each in self.strokes if each is not None]
+        if self.corrected and not looked:  # nothing is wrong yet
+            looked, strokes = {self.page: self.seen(self.page)}, [np.full(self.shown()[0].shape[:2], UNPAINTED, np.uint8)]
+        if not looked:
             raise TeachError("Nothing is painted yet: paint a stroke of each class.", "还没有任何笔画：请为每个类别画一笔。")
-        return teach(_eye(self.unseeing), [seen for seen, _ in pairs], [strokes for _, strokes in pairs], self.names, self.colors)
+        return teach(_eye(self.unseeing), list(looked.values()), strokes, self.names, self.colors, self.corrected)
+
+    def seen(self, number: int) -> Seen:
+        """What is seen of a picture."""
+        return _seen(self.paths[number], self.unseeing, self.corrected)[1]
 
     def shown(self) -> tuple[np.ndarray, Seen]:
         """The picture that is shown, as it is painted on, and what is seen of it."""
-        return _seen(self.paths[self.page], self.unseeing)
+        return _seen(self.paths[self.page], self.unseeing, self.corrected)
+
+    def strokes_of(self, number: int) -> np.ndarray | None:
+        """What is painted on a picture."""
+        return self.strokes[number] if number < len(self.strokes) else None
+
+
+def _corrected(asked: object, classes: int) -> Corrected | None:
+    if asked is None:
+        return None
+    try:
+        assert isinstance(asked, dict) and len(asked["ids"]) == classes and all(i is None or type(i) is int for i in asked["ids"])
+        return what_is_corrected(str(asked["task"]), str(asked["model"]), tuple(asked["ids"]))
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise _senseless() from error
 
 
 def picture_to_paint(path: Path) -> np.ndarray:
@@ -109,12 +135,12 @@ def _eye(unseeing: bool) -> Eye:
     return unseeing_eye() if unseeing else eye()
 
 
-def _seen(path: Path, unseeing: bool) -> tuple[np.ndarray, Seen]:
-    key = str(path), unseeing
+def _seen(path: Path, unseeing: bool, corrected: Corrected | None = None) -> tuple[np.ndarray, Seen]:
+    key = str(path), f"{unseeing} {corrected.made_of if corrected else ''}"
     with _looking:
         if key not in _kept:
             image = picture_to_paint(path)
-            _kept[key] = image, look(_eye(unseeing), image)
+            _kept[key] = image, look(_eye(unseeing), image, corrected)
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
         _kept.move_to_end(key)

@@ -152,6 +152,28 @@ def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
     assert segdemo.load(Path(path)).task.class_names == ("this", "the rest")
 
 
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
+def test_a_result_is_corrected_by_a_stroke(open_page, width, language):
+    page = open_page(width, 900, query=f"?tab=segment&task=animals&example=chelsea&lang={language}")
+    page.locator("#results [data-name='chelsea.jpg'] [data-correct]").click()
+    expect(page.locator("#teach-canvas .easel")).to_be_visible()
+    expect(page.locator("#teach-canvas .corrects")).to_contain_text("DeepLabV3+")
+    names = [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()]
+    assert ("cat" if language == "en" else "猫") in names
+    before = answered(page, 1)
+    assert set(before) == set(range(len(names)))  # the model's classes, without a stroke
+    page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
+    paint(page, (0.4, 0.5), (0.6, 0.5))
+    told = page.locator("#teach-answer data")
+    expect(told).not_to_have_attribute("data-serial", told.get_attribute("data-serial"), timeout=20_000)
+    shape = [int(page.locator("#teach-shown data").get_attribute(f"data-{side}")) for side in ("height", "width")]
+    after = answered(page, 1).reshape(shape)
+    assert (after[shape[0] // 2, round(0.42 * shape[1]) : round(0.58 * shape[1])] == 0).all()
+    page.locator("#teach-canvas [data-do=afresh]").click()
+    expect(page.locator("#teach-canvas .corrects")).to_be_hidden()
+    expect(page.locator("#teach-canvas .taught")).to_have_count(2)
+
+
 def test_a_picture_of_none_of_the_tasks_leads_here(open_page, tmp_path):
     path = tmp_path / "noise.jpg"
     path.write_bytes(jpeg(np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)))

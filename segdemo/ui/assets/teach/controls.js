@@ -29,6 +29,7 @@ const DO = {
     find(`.taught[data-id="${chosen}"] [name=name]`).select();
     keep();
   },
+  afresh: () => begun(undefined, usual()),
   smaller: () => zoom(1 / 1.5),
   larger: () => zoom(1.5),
   whole() {

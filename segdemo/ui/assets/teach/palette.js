@@ -56,7 +56,7 @@ function drawPages() {
 }
 function tell(text = '') {
   const painted = new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING));
-  find('p[role=status]').textContent = text || (painted.size < 2 ? say(painted.size ? 'other' : 'start') : '');
+  find('p[role=status]').textContent = text || (corrects ? (painted.size ? '' : say('wrong')) : painted.size < 2 ? say(painted.size ? 'other' : 'start') : '');
 }
 function showPage(number) {
   current = between(0, number, pages.length - 1);
@@ -70,6 +70,7 @@ function showPage(number) {
 function refresh() {
   drawInk();
   drawFound();
+  drawCorrects();
   drawPalette();
   drawPages();
   tell();
