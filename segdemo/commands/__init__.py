@@ -10,7 +10,7 @@ import io
 import os
 import sys
 
-from segdemo.commands import bench, convert, evaluate, export, predict, publish, teach, train
+from segdemo.commands import bench, convert, evaluate, export, predict, publish, static, teach, train
 from segdemo.commands.options import own_tasks
 from segdemo.package import VERSION, lacking
 from segdemo.zoo import add_own_tasks
@@ -23,6 +23,7 @@ COMMANDS = {
     "export": export,
     "convert": convert,
     "publish": publish,
+    "static": static,
     "bench": bench,
 }
 
