@@ -19,6 +19,7 @@ from segdemo.models import MODELS
 from segdemo.output.downloads import statistics_csv
 from segdemo.output.matte import soft_mask
 from segdemo.ui.parts.results import result_card
+from segdemo.ui.static import space
 from segdemo.ui.static.folder import write_folder
 from segdemo.zoo import entries
 
@@ -202,3 +203,11 @@ def test_the_command_replaces_nothing_of_somebody_elses(tmp_path, capsys):
     assert "holds other files" in capsys.readouterr().err and [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
     assert main(["static", str(tmp_path / "thesis.txt")]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+def test_a_space_of_it_has_the_page_and_says_that_it_is_static(tmp_path, monkeypatch):
+    monkeypatch.setattr(space, "entries", lambda: {MODEL: entries()[MODEL]})
+    made = space.static_space(tmp_path)
+    head = made.files["README.md"].read_text(encoding="utf-8").split("---\n")[1]
+    assert made.sdk == "static" and "sdk: static" in head and "title: segdemo" in head and "app_file" not in head
+    assert {"index.html", "worker.js", "networks/scenes-unet.int8.bin", "LICENSES.txt"} <= set(made.files)
