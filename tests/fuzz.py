@@ -23,9 +23,9 @@ import pillow_heif
 from PIL import Image
 
 from segdemo import TASKS
+from segdemo.data.masks import read_mask
 from segdemo.errors import FileError
 from segdemo.images import read_image, read_to_show
-from segdemo.scoring.ground_truth import read_ground_truth
 from segdemo.tasks.folder import task_from_folder
 
 SLOW = 5.0  # seconds: what takes longer has failed, too
@@ -44,7 +44,7 @@ def _shown(folder: Path, data: bytes) -> None:
 
 def _mask(folder: Path, data: bytes) -> None:
     (folder / "mask.png").write_bytes(data)
-    read_ground_truth(folder / "mask.png", TASKS["nuclei"], (24, 32))
+    read_mask(folder / "mask.png", TASKS["nuclei"], (24, 32))
 
 
 def _classes(folder: Path, data: bytes) -> None:

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from segdemo.runtime.files import write_whole
+
 MANIFEST = "manifest.json"
 MOST_BYTES = 4_000_000
 KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
@@ -112,7 +114,7 @@ def write_manifest(path: Path, entry: Entry) -> None:
     """Writes or replaces one row."""
     rows = {**read_manifest(path), (entry.task, entry.model): entry}
     ordered = [asdict(rows[key]) for key in sorted(rows)]
-    path.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(ordered, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _check(entry: Entry, path: Path) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from segdemo.inference.areas import Area
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.languages import Words
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import ClassInfo, Task
 from segdemo.teaching.classifier import Classifier, Lesson, learn
 from segdemo.teaching.correction import Corrected
@@ -91,7 +92,7 @@ class TaughtSegmenter(Segmenter):
     def save(self, path: str | Path) -> Path:
         """Writes the classifier, numbers and names only, as ``path``, which by custom ends in .segdemo; returns the path."""
         path = Path(path)
-        path.write_bytes(self.to_bytes())
+        write_whole(path, self.to_bytes())
         return path
 
     def to_bytes(self) -> bytes:

@@ -20,6 +20,7 @@ from gradio.utils import get_function_description, get_upload_folder
 from segdemo.analysis.agreement import compare_masks
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
+from segdemo.data.masks import read_mask
 from segdemo.errors import log_fault
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
@@ -28,6 +29,7 @@ from segdemo.models import MODELS
 from segdemo.output import takeaway
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
+from segdemo.runtime.files import write_whole
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
 from segdemo.tasks import TASKS, get_task
@@ -183,7 +185,7 @@ def score(image: str | None, mask: str | None, task: str = "auto", model: str = 
     if mask is None:
         raise ValueError("There is no ground truth: give a file as `mask`.")
     result = _segmented(image, task, model)
-    target = ground_truth.read_ground_truth(mask, result.task, result.mask.shape)
+    target = read_mask(mask, result.task, result.mask.shape, Path(image) if image else None)
     scores = ground_truth.score(target, result)
     (errors,) = _saved(image, {"errors.png": png(ground_truth.error_map(target, result.mask))})
     classes = [{"id": i, "name": name, "iou": _finite(scores.iou[i]), "dice": _finite(scores.dice[i])} for i, name in enumerate(result.task.class_names)]
@@ -348,7 +350,7 @@ def _saved(image: str | None, files: dict[str, bytes]) -> list[str]:
     """Writes files that are called like the picture and then by their keys; their paths, in the same order."""
     folder, stem = own_folder(), Path(image or "").stem or "picture"
     for ending, content in files.items():
-        (folder / f"{stem}.{ending}").write_bytes(content)
+        write_whole(folder / f"{stem}.{ending}", content)
     return [str(folder / f"{stem}.{ending}") for ending in files]
 
 

@@ -12,6 +12,7 @@ from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv, statistics_json
 from segdemo.output.takeaway import KINDS, take
 from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import own_folder
 from segdemo.ui.parts.pickers import Pictures
@@ -83,5 +84,5 @@ class Wish:
             taken = take(result, self.kind, self.class_id, language, self.color)
             ending, content = taken.ending, taken.content
         file = own_folder() / f"{stem}.{ending}"
-        file.write_bytes(content)
+        write_whole(file, content)
         return file

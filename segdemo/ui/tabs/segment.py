@@ -18,6 +18,7 @@ from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
 from segdemo.runtime import RUNTIME_TITLES, RUNTIMES, has_litert, resolve
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import SEGMENT_PICTURES
@@ -150,7 +151,7 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
         with suppress(ImageError):  # the card says what is wrong with it
             archive.add(Path(path).name, segmenter(path))
     file = own_folder() / "segdemo.zip"
-    file.write_bytes(archive.finish())
+    write_whole(file, archive.finish())
     return str(file)
 
 
@@ -182,7 +183,7 @@ def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Pa
             result = segmenter(shrink(photo, photo[..., 0], results.LONGEST_DRAWN)[0])
             result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        more = truth_section(result, mask) if mask else None
+        more = truth_section(result, mask, path) if mask else None
         chosen, suggested = choice.told(task, str(path)), choice.likeliest(str(path))
         return results.result_card(
             path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested

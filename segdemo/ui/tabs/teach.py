@@ -13,6 +13,7 @@ from segdemo.errors import FileError
 from segdemo.languages import LANGUAGES, Words
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
 from segdemo.teaching.correction import as_painted
@@ -172,5 +173,5 @@ def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:
     except FileError as error:
         raise gr.Error(getattr(error.words, language), print_exception=False) from error
     path = own_folder() / name
-    path.write_bytes(content)
+    write_whole(path, content)
     return str(path)
