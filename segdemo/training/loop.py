@@ -11,7 +11,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
 from segdemo.zoo import entries, file_sha256
 
+HELD_PIXELS = 250_000_000  # of val, a gigabyte with the masks
 KEPT = 8  # epochs, whose weights are kept: `export` averages some, and each costs it two passes over val
 MOST_EPOCHS = 10_000  # of a training that has so many seconds
 AT_ONCE = 8  # pictures that are validated at once, where sizes are compiled
@@ -308,7 +309,7 @@ class Validation(keras.callbacks.Callback):
 
     def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
         super().__init__()
-        self.task, self.pairs, self.counts, self.run, self.best = task, list(split), split.counts(), run, resume_from
+        self.task, self.pairs, self.counts, self.run, self.best = task, held(split), split.counts(), run, resume_from
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()
@@ -338,7 +339,24 @@ class Validation(keras.callbacks.Callback):
             _epoch(self.run, row["epoch"]).unlink(missing_ok=True)
 
 
-def scored(model: keras.Model, task: Task, pairs: Sequence[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
+def held(split: Split, most: int = HELD_PIXELS) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    """The pictures and masks in memory, or where they are too large for that, the split, which reads one at a time.
+
+    Raises:
+        ValueError: if there is nothing to score.
+    """
+    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    pixels, labelled = 0, False
+    for image, mask in split:
+        pixels += mask.size
+        labelled = labelled or bool((mask != IGNORE_ID).any())
+        pairs = [*pairs, (image, mask)] if pixels <= most else []
+    if not labelled:
+        raise ValueError(f"There is nothing to score: every pixel of the val masks is {IGNORE_ID} (ignored).")
+    return pairs or split
+
+
+def scored(model: keras.Model, task: Task, pairs: Iterable[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
     """`evaluation.evaluate`. Where a new size costs time, as on JAX and PyTorch, all pictures are laid on grey of one size, some at once.
 
     That is the same but for what the networks see of the grey, so that the score differs a little.
