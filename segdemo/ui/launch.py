@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
+from segdemo.ui import zero_gpu
 from segdemo.ui.assistants import answer_assistants
 from segdemo.ui.bounds import bound_memory
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
@@ -70,6 +71,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     if wait:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until there is something to finish
     add_own_tasks(tasks, models)
+    zero_gpu.ask()
     _keep_memory_small()
     bound_memory()
     if os.environ.get("GRADIO_MCP_SERVER"):

@@ -9,6 +9,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 
 from segdemo.images import read_to_show
+from segdemo.teaching.clicks import Click, Looks, extents
 from segdemo.teaching.correction import Corrected
 from segdemo.teaching.features import Eye
 from segdemo.teaching.strokes import MOST_CLASSES, UNPAINTED, TeachError, check_names
@@ -23,6 +25,7 @@ from segdemo.teaching.taught import Seen, TaughtSegmenter, look, teach
 from segdemo.zoo import eye, unseeing_eye, what_is_corrected
 
 LONGEST_SIDE = 1000  # pixels at which a picture is painted on
+MOST_CLICKS = 100  # on a picture
 MOST_PAGES = 12  # pictures of a lesson
 KEPT = 40  # pictures of all visitors, the latest, whose features stay: some ten megabytes each
 
@@ -38,6 +41,7 @@ class Lesson:
         serial: the number that the browser gave it. page: the picture that is shown.
         paths: of the pictures. strokes: of each (h, w) uint8, or None where nothing is painted.
         names, colors: of the classes. unseeing: whether the network shall be one that has learned nothing.
+        clicks: on objects of each picture.
         corrected: whose results the strokes correct, or None.
     """
 
@@ -48,6 +52,7 @@ class Lesson:
     names: tuple[str, ...]
     colors: tuple[tuple[int, ...], ...]
     unseeing: bool
+    clicks: tuple[tuple[Click, ...], ...] = ()
     corrected: Corrected | None = None
 
     @classmethod
@@ -71,17 +76,18 @@ class Lesson:
         painted = tuple(_strokes(letters, path) for letters, path in zip(strokes, chosen, strict=False))
         corrected = _corrected(asked.get("corrects"), len(names))
         most = MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0)
-        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, corrected)
+        clicks = _clicks(asked.get("clicks", []), len(chosen), len(names))
+        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, clicks, corrected)
 
     def learned(self) -> TaughtSegmenter:
-        """See `segdemo.teach`."""
-        looked = {number: self.seen(number) for number, strokes in enumerate(self.strokes) if strokes is not None}
-        strokes = [each for each in self.strokes if each is not None]
-        if self.corrected and not looked:  # nothing is wrong yet
-            looked, strokes = {self.page: self.seen(self.page)}, [np.full(self.shown()[0].shape[:2], UNPAINTED, np.uint8)]
-        if not looked:
+        """See `segdemo.teach`; what was clicked counts as painted."""
+        painted = {number: strokes for number in range(len(self.paths)) if (strokes := self.strokes_of(number)) is not None}
+        if self.corrected and not painted:  # nothing is wrong yet
+            painted = {self.page: np.full(self.shown()[0].shape[:2], UNPAINTED, np.uint8)}
+        if not painted:
             raise TeachError("Nothing is painted yet: paint a stroke of each class.", "还没有任何笔画：请为每个类别画一笔。")
-        return teach(_eye(self.unseeing), list(looked.values()), strokes, self.names, self.colors, self.corrected)
+        looked = [self.seen(number) for number in painted]
+        return teach(_eye(self.unseeing), looked, list(painted.values()), self.names, self.colors, self.corrected)
 
     def seen(self, number: int) -> Seen:
         """What is seen of a picture."""
@@ -92,8 +98,43 @@ class Lesson:
         return _seen(self.paths[self.page], self.unseeing, self.corrected)
 
     def strokes_of(self, number: int) -> np.ndarray | None:
-        """What is painted on a picture."""
-        return self.strokes[number] if number < len(self.strokes) else None
+        """What is painted on a picture, and beside it what was clicked; if that is one class only, all the rest is another."""
+        strokes = self.strokes[number] if number < len(self.strokes) else None
+        clicks = self.clicks[number] if number < len(self.clicks) else ()
+        if not clicks:
+            return strokes
+        taken = _extents(self.paths[number], self.unseeing, clicks)
+        if strokes is not None:
+            taken = np.where(strokes == UNPAINTED, taken, strokes)
+        if not self.corrected and len(ids := self._ids()) == 1:
+            taken = np.where(taken == UNPAINTED, np.uint8(0 if ids != {0} else 1), taken)
+        return taken.astype(np.uint8)
+
+    def _ids(self) -> set[int]:
+        """Of the classes of which anything is painted or clicked."""
+        painted = {int(i) for each in self.strokes if each is not None for i in np.unique(each)} - {UNPAINTED}
+        return painted | {click.id for each in self.clicks for click in each}
+
+
+@lru_cache(KEPT)
+def _extents(path: Path, unseeing: bool, clicks: tuple[Click, ...]) -> np.ndarray:
+    image, seen = _seen(path, unseeing)
+    return extents(seen, clicks, image.shape[:2])
+
+
+def looks_of(path: Path) -> Looks:
+    """How the cells of a picture look, so that the browser can light what is under the pointer."""
+    return Looks.of(_seen(path, False)[1].maps)
+
+
+def _clicks(asked: object, pages: int, classes: int) -> tuple[tuple[Click, ...], ...]:
+    try:
+        assert isinstance(asked, list) and len(asked) <= pages and all(len(each) <= MOST_CLICKS for each in asked)
+        clicks = tuple(tuple(Click(float(y), float(x), i) for y, x, i in each) for each in asked)
+        assert all(0 <= c.y < 1 and 0 <= c.x < 1 and type(c.id) is int and c.id in range(classes) for each in clicks for c in each)
+    except (AssertionError, TypeError, ValueError) as error:
+        raise _senseless() from error
+    return clicks
 
 
 def _corrected(asked: object, classes: int) -> Corrected | None:

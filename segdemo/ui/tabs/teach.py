@@ -22,7 +22,7 @@ from segdemo.teaching.taught import COLORS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
-from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, picture_to_paint
+from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
 from segdemo.ui.parts.lesson_files import TAKEN, made
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, opening_picture
 from segdemo.ui.parts.results import packed
@@ -31,7 +31,8 @@ from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import words_of
 from segdemo.zoo import entries
 
-SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting", "controls", "keep", "begin")
+SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting", "clicks", "controls", "keep", "begin")
+DIMENSIONS = 16  # of what the browser knows of a cell
 SAID = ("start", "wrong", "correcting", "other", "strokes", "color", "name", "remove", "add", "class")
 
 
@@ -42,6 +43,7 @@ def teach_tab(page: Context) -> LinkedTab:
             shown = html("", elem_id="teach-shown")
             answer = html("", elem_id="teach-answer")
             corrects = html("", elem_id="teach-corrects")
+            looks = html("", elem_id="teach-looks")
         with gr.Column(scale=2, min_width=280, elem_classes="quiet"):
             pictures = page.picture_picker("pictures", "teach-pictures", columns=3)
             brought = take_from_anywhere(pictures)
@@ -61,6 +63,7 @@ def teach_tab(page: Context) -> LinkedTab:
     for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then, corrected.then):
         start(show_pictures, pictures, shown, trigger_mode="always_last", **SILENT).then(look_first, pictures, None, **MODEL_EVENTS, **SILENT)
     canvas.submit(answer_to, pictures, answer, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
+    canvas.select(tell_looks, pictures, looks, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
     taken = canvas.download(take_away, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
     taken.success(None, None, None, js=script("save_taught"), **PRIVATE)
 
@@ -124,6 +127,18 @@ def look_first(paths: Pictures) -> None:
             look_beforehand(Path(path))
         except FileError:
             return
+
+
+def tell_looks(paths: Pictures, event: gr.EventData) -> Markup | str:
+    """How the cells of a picture look: a few numbers each, by which `assets/teach/` lights what a click would take."""
+    try:
+        there = [Path(path) for path, _ in (paths or [])[:MOST_PAGES] if Path(path).name in event._data["pictures"]]
+        page = event._data["page"]
+        few = looks_of(there[page]).few(DIMENSIONS)
+    except (FileError, IndexError, KeyError, TypeError):
+        return ""
+    scale = float(np.abs(few).max()) / 127
+    return render("teach_looks", name=there[page].name, page=page, scale=scale, looks=packed(np.rint(few / scale).astype(np.int8)))
 
 
 def answer_to(paths: Pictures, event: gr.EventData) -> Markup:

@@ -101,6 +101,7 @@ EN = {
     "teach_empty": "Upload a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and "
     "every stroke improves it.",
     "teach_brush": "Brush",
+    "teach_click": "Object",
     "teach_eraser": "Eraser",
     "teach_hand": "Move",
     "teach_size": "Size",
@@ -119,7 +120,7 @@ EN = {
     "teach_first": "Strokes of each class that are used",
     "teach_this": "this",
     "teach_rest": "the rest",
-    "teach_start": "Paint the first stroke: choose a class, then draw on the picture.",
+    "teach_start": "Paint the first stroke: choose a class, then draw on the picture. Or press “Object” and click on one.",
     "teach_other": "Now paint a stroke of another class.",
     "teach_wrong": "Paint where the model is wrong, with the class that is right there.",
     "teach_correcting": "You are correcting:",

@@ -98,6 +98,7 @@ ZH = {
     "teach_empty": "上传一张图片，或点击一个示例。在要找的东西上画一笔，在其余部分画一笔："
     "自己的类别的掩码随即出现，每多画一笔都会更好。",
     "teach_brush": "画笔",
+    "teach_click": "对象",
     "teach_eraser": "橡皮",
     "teach_hand": "移动",
     "teach_size": "粗细",
@@ -115,7 +116,7 @@ ZH = {
     "teach_first": "每类使用的笔画数",
     "teach_this": "目标",
     "teach_rest": "其余",
-    "teach_start": "画第一笔：先选择类别，再在图片上画。",
+    "teach_start": "画第一笔：先选择类别，再在图片上画；或按“对象”，再点击图中的一个对象。",
     "teach_other": "再为另一个类别画一笔。",
     "teach_wrong": "哪里错了，就用正确的类别在那里画一笔。",
     "teach_correcting": "正在纠正：",

@@ -11,6 +11,8 @@ function adopt() {
   const { token, task, model, title } = coming;
   begun({ token, task, model, title }, coming.classes);
   coming = undefined;
+  const { top } = root.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) root.scrollIntoView();
 }
 // Everything anew: what is corrected, or nothing, and the classes.
 function begun(what, taught) {

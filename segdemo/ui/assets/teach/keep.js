@@ -14,8 +14,8 @@ function store(mode, act) {
   });
 }
 function keep() {
-  if (pages.length)
-    store('readwrite', (box) => box.put({ classes, corrects, pages: pages.map(({ name, src, width, height, strokes }) => ({ name, src, width, height, strokes })) }, 0));
+  const kept = pages.map(({ name, src, width, height, strokes }) => ({ name, src, width, height, strokes }));
+  if (pages.length) store('readwrite', (box) => box.put({ classes, corrects, pages: kept }, 0));
 }
 async function bringBack() {
   kept = await store('readonly', (box) => box.get(0));

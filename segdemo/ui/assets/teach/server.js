@@ -29,11 +29,12 @@ async function lesson() {
     unseeing: settings.unseeing,
     corrects: corrects ? { task: corrects.task, model: corrects.model, ids: classes.map(({ id }) => id ?? null) } : null,
     strokes: await Promise.all(pages.map((each) => (each.strokes.length ? packed(painted(each, first)) : null))),
+    clicks: pages.map((each) => clicksOf(each).map(({ id, points: [x, y] }) => [between(0, y / each.height, 0.9999), between(0, x / each.width, 0.9999), id])),
     pictures: pages.map(({ name }) => name),
   };
 }
-const ready = () =>
-  corrects !== undefined || new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING)).size > 1;
+const taughtIds = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING));
+const ready = () => corrects !== undefined || pages.some((each) => clicksOf(each).length) || taughtIds().size > 1;
 function learn() {
   keep();
   drawPalette();
