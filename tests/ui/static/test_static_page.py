@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -196,6 +197,18 @@ def test_nothing_is_wider_than_the_screen_in_either_language(page, width):
         for tab in ("segment", "compare", "camera", "full"):
             page.click(f"#tab-{tab}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, tab)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page, theme):
+    if page.evaluate("document.documentElement.classList.contains('dark')") != (theme == "dark"):
+        page.click("#theme")
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    for tab in ("segment", "compare", "camera", "full"):
+        page.click(f"#tab-{tab}")
+        page.wait_for_timeout(300)  # colours fade in
+        found = page.evaluate("axe.run()")["violations"]
+        assert not found, [(tab, rule["id"], node["html"][:120], node["failureSummary"][:200]) for rule in found for node in rule["nodes"]]
 
 
 def test_the_command_replaces_nothing_of_somebody_elses(tmp_path, capsys):
