@@ -1,4 +1,4 @@
-"""The Space's entry: builds the page and launches it. ``HOST`` and ``PORT`` change where; ``--tasks DIR`` brings tasks of your own."""
+"""The Space's entry: builds the page and launches it. ``HOST`` and ``PORT`` change where; ``--tasks`` and ``--model`` bring your own."""
 
 import argparse
 import os
@@ -15,8 +15,11 @@ if __name__ == "__main__":
     parser.add_argument(
         "--tasks", action="append", default=[], metavar="DIR", help="a folder of tasks of your own, as `export` leaves them (or SEGDEMO_TASKS=DIR)"
     )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="FILE", help="a network of others, .onnx or .tflite, with FILE.json beside it (or SEGDEMO_MODELS=FILE)"
+    )
     options = parser.parse_args()
     try:
-        launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"), tasks=options.tasks)
-    except ValueError as error:
+        launch(host=os.environ.get("HOST"), port=os.environ.get("PORT"), tasks=options.tasks, models=options.model)
+    except (ValueError, RuntimeError) as error:
         raise SystemExit(f"segdemo: {error}") from error

@@ -23,7 +23,8 @@ from segdemo.output.markdown import wrapped
 from segdemo.scoring.plots import save_svg
 from segdemo.scoring.speed import machine
 from segdemo.tasks import get_task
-from segdemo.training.loop import read_log, train
+from segdemo.training.backup import read_log
+from segdemo.training.loop import train
 from segdemo.training.recipes import Recipe, recipe_of
 
 ROOT = Path(__file__).resolve().parent.parent

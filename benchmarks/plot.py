@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from segdemo.models import MODELS
-from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime import RUNTIME_TITLES, RUNTIMES
 from segdemo.scoring.plots import save_svg
 from segdemo.tasks import TASKS
 
 COLORS = dict(zip(MODELS, ("#0072b2", "#e69f00", "#009e73"), strict=True))  # of Okabe and Ito
-MARKERS = dict(zip(RUNTIME_TITLES, "osD", strict=True))
+MARKERS = dict(zip(RUNTIMES, "osD", strict=True))
 
 
 def plot_accuracy_time(models: list[dict], path: Path) -> None:

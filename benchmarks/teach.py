@@ -126,7 +126,7 @@ def times() -> list[tuple[str, float, float]]:
 
     def stroke() -> None:
         segmenter = teach(eye(), [seen], [strokes], names)
-        segmenter.decide(image, segmenter.network.of_maps(seen.maps, seen.seen_size), {})
+        segmenter.decide(image, segmenter.network.of_seen(seen), {})
 
     large, large_strokes = noise(3000, 4000)
     segmenter = teach(eye(), [seen], [strokes], names)

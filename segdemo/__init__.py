@@ -16,7 +16,7 @@ from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
 from segdemo.teaching.strokes import TeachError
-from segdemo.zoo import WeightsError, add_tasks, load, suggest, teach
+from segdemo.zoo import WeightsError, add_model, add_tasks, load, suggest, teach
 
 __all__ = [
     "MODELS",
@@ -30,6 +30,7 @@ __all__ = [
     "TeachError",
     "WeightsError",
     "__version__",
+    "add_model",
     "add_tasks",
     "coco_rle",
     "detections",

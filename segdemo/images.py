@@ -12,7 +12,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from segdemo.errors import FileError
 
@@ -22,6 +23,8 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", "
 # EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
 ORIENTATION = 0x0112
 PHOTOMETRIC = 262  # TIFF's tag: 0 where the greatest value is black
+SIZE, BITS, KIND, REAL = (256, 257), 258, 339, (3,)  # TIFF's tags of width and height, of the bits of a value, and of its kind: 3 is a real number
+TWELVE_BITS = 4096  # what cameras and microscopes save in sixteen
 OUTLIERS = 0.001  # share of the pixels at either end that do not count for the contrast: hot and dead pixels
 UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
 # What stands around the pixels of a PNG or JPEG is taken away or bounded before a decoder sees it.
@@ -29,7 +32,7 @@ PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 END_OF_PNG = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"eXIf"}  # eXIf tells how the camera was held
 MOST_CHUNKS = 200_000  # of a PNG; 50 MB in chunks of 8 KB are 6,000
-USUAL_SCANS = 20  # of a progressive JPEG; programs write up to 14
+USUAL_SCANS = 14  # of a progressive JPEG: as many as programs write
 MOST_SCANNED = 100_000_000  # pixels times scans beyond the usual: about 1.5 s
 
 
@@ -41,8 +44,8 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     """Decodes a picture.
 
     EXIF rotation is applied; of an animation the first frame is taken; transparency is laid on white; one-channel
-    16-bit pictures are stretched from their darkest to their brightest value, a thousandth of the pixels aside, because how many of the bits a camera or a
-    microscope used is not recorded; CMYK, palette, grey and HEIC become RGB. EXIF itself (place, time) is dropped.
+    pictures of over 8 bits, and colour ones of at most 12 in 16, are stretched from their darkest to their brightest value, a thousandth of the pixels aside,
+    because how many of the bits a camera or a microscope used is not recorded; CMYK, palette, grey and HEIC become RGB. EXIF itself (place, time) is dropped.
 
     Args:
         source: a path, an encoded file's bytes, a PIL image, or a uint8 array (H, W), (H, W, 3) RGB or (H, W, 4) RGBA.
@@ -71,6 +74,11 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     else:
         stream = path = Path(source)
         name = name or path.name
+        if re.match(r"(https?|ftp|s3|gs|file):/", str(source)):
+            raise ImageError(
+                f"{source} is an address, and nothing is fetched from the network. Save the picture as a file and give that.",
+                f"{source} 是网址，程序不会从网络获取图片。请先保存为文件。",
+            )
         try:
             size = path.stat().st_size
         except (OSError, ValueError) as error:
@@ -127,6 +135,8 @@ def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
     except _TooMuchWork as error:
         raise _too_much_work(name) from error
     except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
+        if (doubles := _of_doubles(source, name)) is not None:
+            return doubles
         raise ImageError(
             f"{name} is not a picture that can be read. These formats work: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF.",
             f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
@@ -196,9 +206,10 @@ def _register_formats() -> None:
 
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     _check_size(image.size, name)
+    deep = _deep(image)
     load_pixels(image, name)
     try:
-        return _converted(image)
+        return _converted(image if deep is None else deep)
     except Exception as error:  # of what is damaged, Pillow finds some only now
         raise _damaged(name, error) from error
 
@@ -219,6 +230,68 @@ def _converted(image: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return np.array(image.convert("RGB"))
+
+
+def orientation(path: Path) -> int | None:
+    """How EXIF says that the camera was held, 1 to 8; None where it does not. What to do about it says `UPRIGHT`.
+
+    Raises:
+        ImageError: as `open_picture`.
+    """
+    with open_picture(path, path.name) as image:
+        return _orientation(image)
+
+
+def _deep(image: Image.Image) -> Image.Image | None:
+    """A colour picture of sixteen bits of which at most twelve are used, stretched: Pillow keeps the upper eight, which would be black. None of others."""
+    if not isinstance(image, ImageFile.ImageFile) or image.mode not in ("RGB", "RGBA") or not image.tile or image.fp is None:
+        return None
+    if ";16" not in str(image.tile[0][3]):
+        return None
+    place = image.fp.tell()
+    image.fp.seek(0)
+    values = _with_opencv(image.fp.read())
+    image.fp.seek(place)
+    if values is None or values.dtype != np.uint16 or values.ndim != 3 or values.shape[1::-1] != image.size or values.shape[2] not in (3, 4):
+        return None
+    values = values[..., 2::-1]
+    if np.partition(values.ravel(), k := int((1 - OUTLIERS) * (values.size - 1)))[k] >= TWELVE_BITS:
+        return None
+    deep = Image.fromarray(_stretch(values))
+    deep.getexif().update({ORIENTATION: _orientation(image) or 1})
+    return deep
+
+
+def _of_doubles(source: Path | BytesIO, name: str) -> Image.Image | None:
+    """A TIFF of 64-bit real numbers, which Pillow cannot read, as one of 32-bit ones; None of anything else."""
+    try:
+        data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
+        directory = ImageFileDirectory_v2(data[:8])
+        stream = BytesIO(data)
+        stream.seek(directory.next)
+        directory.load(stream)
+        width, height = (int(directory[tag]) for tag in SIZE)
+        if (directory.get(BITS), directory.get(KIND)) != ((64,), REAL):
+            return None
+    except Exception:  # it is something else, or damaged
+        return None
+    _check_size((width, height), name)
+    values = _with_opencv(data)
+    if values is None or values.shape != (height, width):
+        return None
+    with np.errstate(over="ignore"):
+        return Image.fromarray(values.astype(np.float32))
+
+
+def _with_opencv(data: bytes) -> np.ndarray | None:
+    """The values as they are stored, blue first, or None."""
+    before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    finally:
+        cv2.utils.logging.setLogLevel(before)
 
 
 def _orientation(image: Image.Image) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, overload
+from typing import Literal, NoReturn, overload
 
 import numpy as np
 from PIL import Image
@@ -18,14 +18,18 @@ from PIL import Image
 from segdemo.images import read_image
 from segdemo.inference.heads import HeadFinder
 from segdemo.inference.segmentation import Locator, Network, Segmenter
-from segdemo.models import get_architecture
+from segdemo.languages import Words
+from segdemo.models import ARCHITECTURES, MODELS, get_architecture
+from segdemo.models.architecture import Architecture
 from segdemo.runtime import has_litert, resolve
-from segdemo.runtime.manifest import MANIFEST, Entry, read_manifest
+from segdemo.runtime.brought import ENDINGS, BroughtNetwork, read_input
+from segdemo.runtime.manifest import MANIFEST, Entry, brought_entry, read_manifest
 from segdemo.suggestion import AutoSegmenter, Suggester, Suggestions
 from segdemo.tasks import PUBLISHED, TASKS, Task, get_task, task_from_folder
-from segdemo.tasks.folder import CLASSES
+from segdemo.tasks.folder import CLASSES, read_facts, task_from_facts
 from segdemo.tasks.pictures import OwnFile
 from segdemo.teaching import taught
+from segdemo.teaching.correction import Corrected, matched
 from segdemo.teaching.features import Backbone, Eye
 from segdemo.teaching.taught import TaughtSegmenter
 
@@ -49,11 +53,12 @@ class WeightsError(RuntimeError):
 
 @dataclass(frozen=True)
 class OwnTask:
-    """A task of one's own: the folder that ``export`` left, and what is in it."""
+    """A task of one's own: the folder that ``export`` left, and what is in it; or a network that somebody brought."""
 
     task: Task
     folder: Path
     entries: tuple[Entry, ...]
+    brought: BroughtNetwork | None = None
 
 
 _own: dict[str, OwnTask] = {}
@@ -89,10 +94,52 @@ def add_tasks(folder: str | Path) -> list[Task]:
     return [each.task for each in read]
 
 
-def add_own_tasks(folders: Iterable[str | Path]) -> None:
-    """`add_tasks` of these, and of those that the environment names: ``SEGDEMO_TASKS``, several as in ``PATH``."""
-    for folder in (*filter(None, os.environ.get("SEGDEMO_TASKS", "").split(os.pathsep)), *folders):
+def add_model(path: str | Path) -> Task:
+    """Makes a network that somebody else made known everywhere, with its classes as a task of its own.
+
+    Args:
+        path: an ``.onnx`` or ``.tflite`` file. Beside it lies a JSON called like it, ``my.onnx.json``: a class list as `task_from_folder` reads it,
+            with ``"input"``, which says how the network wants its pictures (see `brought.Input`), and maybe ``"temperature"``. ``convert`` writes one.
+
+    Raises:
+        ValueError: if a file is missing or wrong, or a name is taken; the message says what is wrong. Then nothing is added.
+        RuntimeError: if what runs it is not installed.
+    """
+    path = Path(path)
+    told = path.with_name(f"{path.name}.json")
+    if path.suffix not in ENDINGS or not path.is_file():
+        raise ValueError(f"{path} is not a network that can be brought: it must be a file that ends in {' or '.join(ENDINGS)}.")
+    facts = read_facts(told)
+    task = task_from_facts(facts, told, f"what {path.name} was", f"{path.name} 的训练数据")
+    if task.name in PUBLISHED or path.stem in ARCHITECTURES:
+        raise ValueError(f"{path.name} or its task {task.name!r} is called like what is published here. Choose another name.")
+    temperature = facts.get("temperature", 1.0)
+    if type(temperature) not in (int, float) or not 0 < temperature < 1000:
+        raise ValueError(f"{told}: 'temperature' is {temperature!r}; it must be a number above 0.")
+    try:
+        network = BroughtNetwork(path, read_input(facts.get("input", {})), task.num_classes)
+    except ValueError as error:
+        raise ValueError(f"{told} and {path.name} do not fit: {error}.") from error
+    entry = brought_entry(task.name, path, file_sha256(path), task.pixels, temperature)
+    MODELS[path.stem] = Architecture(path.stem, _untrainable, path.stem, Words(f"Brought as {path.name}.", f"由文件 {path.name} 提供。"))
+    TASKS[task.name], _own[task.name] = task, OwnTask(task, path.parent, (entry,), network)
+    return task
+
+
+def _untrainable(*_: object) -> NoReturn:
+    raise ValueError("A network that was brought as a file cannot be trained here.")
+
+
+def add_own_tasks(folders: Iterable[str | Path], models: Iterable[str | Path] = ()) -> None:
+    """`add_tasks` and `add_model` of these, and of those that the environment names: ``SEGDEMO_TASKS``, ``SEGDEMO_MODELS``, several as in ``PATH``."""
+    for folder in (*_named("SEGDEMO_TASKS"), *folders):
         add_tasks(folder)
+    for model in (*_named("SEGDEMO_MODELS"), *models):
+        add_model(model)
+
+
+def _named(variable: str) -> Iterable[str]:
+    return filter(None, os.environ.get(variable, "").split(os.pathsep))
 
 
 def _own_task(folder: Path) -> OwnTask:
@@ -149,7 +196,7 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         ((1080, 1920), dtype('uint8'))
     """
     if isinstance(model, Path) or (model or "").endswith(taught.ENDING):
-        return taught.read_taught(Path(str(model)), eye())
+        return read_taught(Path(str(model)))
     if model not in (None, "auto"):
         get_architecture(str(model))
     if task == "auto":
@@ -157,7 +204,8 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         return AutoSegmenter(suggest, lambda name: load(model or "auto", name, runtime))
     the_task = get_task(task)
     model = best_model(task) if model == "auto" else model or DEFAULT_MODEL
-    runtime = resolve(runtime)
+    brought = _own[task].brought if task in _own else None
+    runtime = ENDINGS[brought.path.suffix] if brought else resolve(runtime)
     known = entries()
     if (task, model) not in known:
         trained = ", ".join(m for t, m in sorted(known) if t == task) or "nothing yet"
@@ -167,8 +215,8 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         with _lock:
             if key not in _cache:
                 entry = known[task, model]
-                network = _network(entry, the_task, runtime)
-                if task in _own:
+                network = brought or _network(entry, the_task, runtime)
+                if task in _own and not brought:
                     _try_out(network, the_task, entry)
                 _cache[key] = Segmenter(network, the_task, model, entry.temperature, runtime, entry.usual_confidence, locator(the_task))
     return _cache[key]
@@ -217,16 +265,19 @@ def suggester() -> Suggester:
 def teach(
     pictures: Sequence[str | Path | bytes | Image.Image | np.ndarray],
     strokes: Sequence[np.ndarray],
-    names: Sequence[str],
+    names: Sequence[str] | None = None,
     colors: Sequence[Sequence[int]] | None = None,
+    correct: Segmenter | None = None,
 ) -> TaughtSegmenter:
     """Learns classes of one's own from strokes; takes about a second a picture.
 
     Args:
         pictures: each as `Segmenter.__call__` takes it.
         strokes: of each picture a uint8 array (H, W) of class ids; 255 where nothing is painted.
-        names: of the classes, in the order of their ids; at least two are painted.
+        names: of the classes, in the order of their ids; at least two are painted, unless something is corrected.
         colors: of the classes, (R, G, B) in 0-255.
+        correct: what `load` gave: its results are the start, and the strokes say where it is wrong. A name that its task has is that class,
+            another a new one; by default the names are all of its task.
 
     Returns:
         A segmenter like those of `load`; its ``save(path)`` writes a file that `load(path)` reads.
@@ -242,8 +293,30 @@ def teach(
         >>> leaf("another.jpg").statistics()
         >>> leaf.save("leaf.segdemo")
     """
-    looked = [taught.look(eye(), read_image(picture)) for picture in pictures]
-    return taught.teach(eye(), looked, strokes, names, colors)
+    if correct is None:
+        corrected, told = None, names or ()
+    else:
+        if (correct.task.name, correct.model) not in entries():
+            raise taught.TeachError(
+                "What is corrected must be a model of one task, as `load(model, task)` gives it.", "要纠正的应是某一个任务的模型，即 load(model, task) 的结果。"
+            )
+        told = names or correct.task.class_names
+        corrected = what_is_corrected(correct.task.name, correct.model, matched(told, correct))
+    looked = [taught.look(eye(), read_image(picture), corrected) for picture in pictures]
+    return taught.teach(eye(), looked, strokes, told, colors, corrected)
+
+
+def read_taught(source: Path | bytes, name: str = "") -> TaughtSegmenter:
+    """A segmenter from what `TaughtSegmenter.save` wrote; see `taught.read_taught`."""
+    return taught.read_taught(source, eye(), what_is_corrected, name)
+
+
+def what_is_corrected(task: str, model: str, ids: tuple[int | None, ...]) -> Corrected:
+    """ValueError if there are no such task, model or ids."""
+    entry, known = entries().get((task, model)), [i for i in ids if i is not None]
+    if entry is None or len(set(known)) != len(known) or not all(i in range(get_task(task).num_classes) for i in known):
+        raise ValueError(f"There are no classes {ids} of the model {model!r} for the task {task!r} that can be corrected.")
+    return Corrected(load(model, task), ids, entry.sha256)
 
 
 @cache

@@ -1,6 +1,9 @@
 """A small network and four drawn pictures, on which tests of training run in a moment."""
 
+import resource
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,7 +12,9 @@ from PIL import Image
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import open_split
 from segdemo.tasks import get_task
-from segdemo.training.loop import read_log, train
+from segdemo.training import loop
+from segdemo.training.backup import read_log
+from segdemo.training.loop import train
 from segdemo.training.recipes import Recipe
 
 FACES = get_task("faces")
@@ -52,9 +57,23 @@ class Killed(Exception):
     pass
 
 
+def main(folder, most=None):
+    """In a process of its own, to be killed: trains on what is drawn in the folder; ``most`` bytes a file may have."""
+    if most:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    print("begins", flush=True)
+    loop.build = lambda name, num_outputs, pretrained=None: two_layers(num_outputs, 8)
+    loop.save_backbone = lambda model, path: path.write_text("a backbone")
+    train_small(folder, THREE, replace(WHOLE, epochs=8))
+
+
 def killed_in(epoch):
     def on_epoch_begin(self, current, logs=None):
         if current == epoch:
             raise Killed
 
     return on_epoch_begin
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

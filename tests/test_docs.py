@@ -20,6 +20,7 @@ from segdemo.publishing.model_card import model_card
 from segdemo.runtime import RUNTIMES
 from segdemo.scoring.suggestion import card as suggestion_card
 from segdemo.ui.learn import STEPS, teachers
+from segdemo.ui.tabs.about import CURL
 from segdemo.zoo import entries
 
 ROOT = Path(__file__).parent.parent
@@ -243,6 +244,13 @@ def test_curl_in_bash_gets_the_mask(document, folder, address):
     assert "event: complete" in done.stdout and '"name": "road"' in done.stdout
     assert Image.open("photo.mask.png").size == (480, 360)
     assert np.array_equal(Image.open("photo.mask.png"), Image.open("plain.mask.png"))
+
+
+def test_the_curl_of_the_page_gets_what_it_says(folder, address):
+    done = subprocess.run(["bash", "-e", "-u", "-c", CURL.replace("http://localhost:7860", address.rstrip("/"))], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {c["name"] for c in json.loads(done.stdout)["classes"]} >= {"road", "sky"}
+    assert Image.open("mask.png").size == Image.open("overlay.jpg").size == (480, 360)
 
 
 @pytest.mark.parametrize("document", USE)

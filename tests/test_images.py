@@ -1,12 +1,14 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from segdemo.images import MAX_PIXELS, ImageError, read_image, read_to_show
 
@@ -118,6 +120,39 @@ def test_sixteen_bits_of_which_white_is_zero_are_turned_round():
     values = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
     turned = encode(Image.fromarray(65535 - values), "TIFF", tiffinfo={262: 0})
     check(read_image(turned), as_rgb(values // 257), tolerance=1)
+
+
+DEEP = np.linspace(0, 4000, 3 * 20 * 30).reshape(20, 30, 3).astype(np.uint16)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+def test_twelve_bits_in_sixteen_of_colour_are_stretched_as_one_and_sixteen_are_left(ending):
+    """Red, green and blue by the same factor, so that colours stay; Pillow alone would give 0 to 15."""
+    found = read_image(cv2.imencode(ending, DEEP[..., ::-1])[1].tobytes())
+    np.testing.assert_allclose(found, DEEP / 4000 * 255, atol=1.5)
+    whole = read_image(cv2.imencode(ending, DEEP[..., ::-1] * 16)[1].tobytes())
+    np.testing.assert_array_equal(whole, DEEP * 16 // 256)
+
+
+def test_a_tiff_of_doubles_is_read():
+    values = np.linspace(-1e3, 5e4, 600).reshape(20, 30)
+    found = read_image(cv2.imencode(".tif", values)[1].tobytes())
+    np.testing.assert_allclose(found[..., 0], (values - values.min()) / np.ptp(values) * 255, atol=1)
+
+
+def test_of_doubles_too_many_are_refused_from_their_header(monkeypatch):
+    data = cv2.imencode(".tif", np.zeros((20, 30)))[1].tobytes()
+    monkeypatch.setattr("segdemo.images.MAX_PIXELS", 599)
+    with pytest.raises(ImageError, match="30x20 pixels"):
+        read_image(data)
+
+
+def test_the_pages_of_a_tiff_are_not_counted(monkeypatch):
+    stream = io.BytesIO()
+    pages = [Image.new("L", (4, 4), i) for i in range(200)]
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
+    monkeypatch.setattr(TiffImageFile, "n_frames", property(lambda self: pytest.fail("Every page was looked for.")))
+    assert (read_image(stream.getvalue()) == 0).all()
 
 
 def test_extreme_greys_do_not_overflow():
@@ -236,6 +271,12 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path, name, content, 
 def test_a_missing_file_is_refused_by_name(tmp_path, name):
     with pytest.raises(ImageError, match=f"{name}: there is no such file"):
         read_image(tmp_path / name)
+
+
+def test_an_address_is_not_fetched_and_is_called_one():
+    for address in ("https://example.org/a.jpg", Path("https://example.org/a.jpg")):
+        with pytest.raises(ImageError, match="a.jpg is an address, and nothing is fetched"):
+            read_image(address)
 
 
 def test_an_error_calls_the_picture_what_the_caller_calls_it():

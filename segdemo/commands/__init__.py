@@ -6,10 +6,11 @@ A command's file has ``SUMMARY`` for the help, ``add_options(parser)``, and ``ru
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 
-from segdemo.commands import bench, convert, evaluate, export, predict, publish, teach, train
+from segdemo.commands import bench, convert, evaluate, export, predict, publish, static, teach, train
 from segdemo.commands.options import own_tasks
 from segdemo.package import VERSION, lacking
 from segdemo.zoo import add_own_tasks
@@ -22,6 +23,7 @@ COMMANDS = {
     "export": export,
     "convert": convert,
     "publish": publish,
+    "static": static,
     "bench": bench,
 }
 
@@ -29,6 +31,9 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A mistake in the input prints one sentence and gives 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):  # the name of a picture may have what a terminal, or Windows' file, cannot show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         add_own_tasks(own_tasks(arguments))
     except ValueError as error:

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from segdemo.inference.segmentation import Segmenter
+from segdemo.runtime.brought import ENDINGS
 from segdemo.tasks import TASKS, Task, task_from_folder
 
 
@@ -38,6 +39,10 @@ def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
         return load(options.model, task.name, options.runtime)
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
+    if options.weights.suffix in ENDINGS:
+        from segdemo.zoo import add_model, load
+
+        return load(options.weights.stem, add_model(options.weights).name)
     if options.weights.suffix == ".segdemo":
         from segdemo.zoo import load
 

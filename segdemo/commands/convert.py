@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from segdemo.inference.segmentation import as_seen
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 
 SUMMARY = "Write a trained model for other programs, with its classes beside it; what is written is run and compared with the original."
@@ -50,7 +51,8 @@ def run(options: Namespace) -> None:
             shutil.rmtree(kept)
         made.replace(kept)
     about = kept.with_name(f"{kept.name}.json")
-    about.write_text(json.dumps({**told, "equal_pixels": equal, "largest_difference": difference}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps({**told, "equal_pixels": equal, "largest_difference": difference}, indent=1, ensure_ascii=False)
+    write_whole(about, f"{text}\n".encode())
     print(f"{kept}: {equal:.2%} of the pixels have the same class, the logits differ by at most {difference:.1g}. {about} tells the rest.")
 
 
@@ -59,7 +61,9 @@ def facts(name: str, segmenter: Any, size: tuple[int, int]) -> dict[str, object]
     task = segmenter.task
     return {
         "name": name,
-        "input": f"(1, {size[0]}, {size[1]}, 3) float32: RGB, 0 to 255, as it is in the picture; about {task.pixels} pixels see it best",
+        "input": {"layout": "NHWC", "channels": "RGB", "divide": 1, "counted": task.countable},
+        "takes": f"(1, {size[0]}, {size[1]}, 3) float32: RGB, 0 to 255, as it is in the picture; about {task.pixels} pixels see it best",
+        "pixels": task.pixels,
         "output": f"(1, {size[0]}, {size[1]}, {task.num_outputs}) float32: logits",
         "temperature": segmenter.temperature,
         "decision": _DECISIONS[min(task.num_outputs, 2) if not task.countable else 3],

@@ -28,7 +28,11 @@ def add_task_and_model(parser: argparse.ArgumentParser, models: Iterable[str] = 
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--weights", type=Path, help="a .weights.h5 of a run, instead of the published one, run by Keras; or a .segdemo of teach")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        help="a .weights.h5 of a run, instead of the published one, run by Keras; a .segdemo of teach; or an .onnx or .tflite with its .json",
+    )
 
 
 def add_runtime(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.output.folder import MASKS, Job, Progress, on_all_cores, on_ray, predict_folder
 from segdemo.output.takeaway import KINDS, NothingThere, class_ids, take
 from segdemo.runtime import has_litert
+from segdemo.runtime.files import write_whole
 from segdemo.suggestion import AutoSegmenter, Suggestions, alternative, doubted, is_unknown, likeliest_task
 
 SUMMARY = "Segment pictures: writes NAME.mask.png (class ids, in colour) and NAME.overlay.jpg, prints the statistics."
@@ -157,8 +158,8 @@ def _written(result: Segmentation, folder: Path, stem: str) -> tuple[Path, Path]
     from segdemo.output.visualization import jpeg, overlay, palette_png
 
     mask, laid_over = folder / f"{stem}.mask.png", folder / f"{stem}.overlay.jpg"
-    mask.write_bytes(palette_png(result.mask, result.task))
-    laid_over.write_bytes(jpeg(overlay(result.image, result.separated, result.task)))
+    write_whole(mask, palette_png(result.mask, result.task))
+    write_whole(laid_over, jpeg(overlay(result.image, result.separated, result.task)))
     return mask, laid_over
 
 
@@ -172,7 +173,7 @@ def _taken(result: Segmentation, options: Namespace, stem: str) -> list[Path]:
             print(f"segdemo: {stem}: {error}", file=sys.stderr)
             continue
         files.append(options.out / f"{stem}.{taken.ending}")
-        files[-1].write_bytes(taken.content)
+        write_whole(files[-1], taken.content)
     return files
 
 

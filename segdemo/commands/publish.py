@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from segdemo.publishing import space as spaces
 
 SUMMARY = "Make a Hugging Face Space of the page, with your own tasks if you name them, or bring it up to date. Log in before: hf auth login."
-KINDS = {"gradio-space": spaces.gradio_space}
+
+
+def _static_space(folder: Path) -> spaces.Space:
+    from segdemo.ui.static.space import static_space
+
+    return static_space(folder)
+
+
+KINDS: dict[str, Callable[[Path], spaces.Space]] = {"gradio-space": lambda _: spaces.gradio_space(), "static-space": _static_space}
+"""Each makes a Space; in the folder it may write what is made for it."""
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=KINDS, help="gradio-space: the whole page, on a server of Hugging Face")
+    parser.add_argument("kind", choices=KINDS, help="gradio-space: the whole page, on a server; static-space: the page without one")
     parser.add_argument("name", metavar="NAME", help="of the Space: YOU/segdemo")
     parser.add_argument("--dry-run", action="store_true", help="show what would be uploaded, and upload nothing")
     parser.add_argument("--private", action="store_true", help="a new Space is seen by nobody but you")
@@ -33,11 +43,11 @@ def run(options: Namespace) -> None:
         raise ValueError(f"{options.name!r} is no name of a Space. It should look like YOU/segdemo.") from error
     if options.name.count("/") != 1:
         raise ValueError(f"{options.name!r} lacks your name at Hugging Face. It should look like YOU/segdemo.")
-    space = KINDS[options.kind]()
-    if options.dry_run:
-        print(listed(space))
-        return
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as made, TemporaryDirectory() as folder:
+        space = KINDS[options.kind](Path(made))
+        if options.dry_run:
+            print(listed(space))
+            return
         spaces.copy(space, Path(folder))
         try:
             address = spaces.upload(space, Path(folder), options.name, HfApi(), options.private, options.replace)

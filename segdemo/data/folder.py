@@ -3,8 +3,8 @@
 Layout, for any task (see README, "Train on your own folder")::
 
     DIR/<split>/images/*.jpg|png    RGB
-    DIR/<split>/masks/*.png         uint8 class ids, 255 = ignore, same stem and size as the image;
-                                    of two classes, 0 and 255 alone are background and object
+    DIR/<split>/masks/*.png         class ids, 255 = ignore, or the classes' colours (`masks.read_mask`); called like the image,
+                                    a.png or a.jpg.png to a.jpg, and as large
     DIR/<split>/instances/*.png     instead of masks: uint16 instance ids, 0 = background (a binary task)
 """
 
@@ -18,6 +18,8 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from segdemo.data.masks import SUFFIXES as SUFFIXES_OF_MASKS
+from segdemo.data.masks import MaskError, read_mask
 from segdemo.images import SUFFIXES, read_image
 from segdemo.inference.instances import core_and_rim
 from segdemo.tasks import IGNORE_ID, Task
@@ -74,9 +76,14 @@ class Split:
         if not 0 <= index < len(self):
             raise IndexError(index)
         image = read_image(self.images[index])
-        mask = _read_mask(self.masks[index], self.task)
-        if image.shape[:2] != mask.shape:
-            raise ValueError(f"{self.masks[index]} is {mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}; they must match.")
+        path = self.masks[index]
+        if path.parent.name != "instances":
+            try:
+                mask = read_mask(path, self.task, image.shape[:2], self.images[index])
+            except MaskError as error:
+                raise ValueError(f"{path.parent}: {error}") from error
+        elif (mask := (_read_png(path) > 0).astype(np.uint8)).shape != image.shape[:2]:
+            raise ValueError(f"{path} is {mask.shape[1]}x{mask.shape[0]}, its picture {image.shape[1]}x{image.shape[0]}; they must match.")
         return image, mask if self.ids is None else self.ids[mask]
 
 
@@ -93,12 +100,20 @@ def open_split(folder: str | Path, split: str, task: Task) -> Split:
     kind = "masks" if (root / "masks").is_dir() else "instances"
     if kind == "instances" and task.num_classes != 2:
         raise ValueError(f"{root} has no masks/. (instances/ alone is enough only for a task of two classes; {task.name} has {task.num_classes}.)")
-    there = {p.stem: p for p in (root / kind).glob("*") if p.suffix.lower() == ".png" and not p.name.startswith(".")}
-    masks = [there.get(p.stem, root / kind / f"{p.stem}.png") for p in images]
+    there = _masks(root / kind, SUFFIXES_OF_MASKS if kind == "masks" else (".png",))
+    masks = [there.get(p.name) or there.get(p.stem) or root / kind / f"{p.stem}.png" for p in images]
+    if twice := [p for p, mask in zip(images, masks, strict=True) if masks.count(mask) > 1]:
+        raise ValueError(f"{twice[0]} and {twice[1].name} would have the same mask. Call their masks {twice[0].name}.png and {twice[1].name}.png.")
     missing = [p for p in masks if not p.is_file()]
     if missing:
         raise ValueError(f"{len(missing)} of {len(images)} pictures in {root} have no mask; the first missing is {missing[0]}.")
     return Split(tuple(images), tuple(masks), task)
+
+
+def _masks(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+    """By their names without the ending: ``a.png`` and ``a.mask.png`` as "a", ``a.jpg.png`` as "a.jpg"; of several, a PNG."""
+    files = [p for p in folder.glob("*") if p.suffix.lower() in suffixes and not p.name.startswith(".")]
+    return {p.stem.removesuffix(".mask"): p for p in sorted(files, key=lambda p: -suffixes.index(p.suffix.lower()))}
 
 
 def borrow(folder: str | Path, owner: Task, task: Task, most: int) -> Split:
@@ -118,22 +133,6 @@ def borrow(folder: str | Path, owner: Task, task: Task, most: int) -> Split:
     useful = [i for i in range(len(split)) if (split[i][1] != IGNORE_ID).any()]
     split = replace(split, images=tuple(split.images[i] for i in useful), masks=tuple(split.masks[i] for i in useful))
     return split.part(min(most / max(len(split), 1), 1))
-
-
-def black_and_white(mask: np.ndarray, task: Task) -> np.ndarray:
-    """Of two classes, a mask of nothing but 0 and 255 is black and white, as many programs save it: 255 is class 1, not ignored."""
-    return (mask == IGNORE_ID).astype(np.uint8) if task.num_classes == 2 and np.array_equal(np.unique(mask), [0, IGNORE_ID]) else mask
-
-
-def _read_mask(path: Path, task: Task) -> np.ndarray:
-    mask = _read_png(path)
-    if path.parent.name == "instances":
-        return (mask > 0).astype(np.uint8)
-    mask = black_and_white(mask, task)
-    unknown = np.setdiff1d(np.unique(mask), [*range(task.num_classes), IGNORE_ID])
-    if unknown.size:
-        raise ValueError(f"{path} holds class id {unknown[0]}; the ids of {task.name} are 0 to {task.num_classes - 1}, or {IGNORE_ID} to ignore.")
-    return mask.astype(np.uint8)
 
 
 def _read_png(path: Path) -> np.ndarray:

@@ -34,6 +34,7 @@ from segdemo.inference.segmentation import Segmentation
 from segdemo.output.rle import coco_rle
 from segdemo.output.tables import encodable
 from segdemo.output.visualization import palette_png
+from segdemo.runtime.files import remove_halves, write_whole
 
 MASKS = ("png", "rle")
 CHUNK = 8  # pictures that a process takes at once
@@ -119,6 +120,7 @@ def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: 
     if not names:
         raise ValueError(f"There are no pictures in {job.source}. Their names must end in {', '.join(sorted(SUFFIXES))}.")
     _check_settings(job.out, settings)
+    remove_halves(job.out)
     table = Table(job.out / "statistics")
     done = table.pictures()
     waiting = [name for name in names if encodable(name) not in done]
@@ -275,18 +277,6 @@ def _schema() -> Any:
     texts = dict.fromkeys(("picture", "task", "error"), pa.string())
     numbers = {**dict.fromkeys(("width", "height"), pa.int32()), **dict.fromkeys(("mean_confidence", "seconds"), pa.float64()), "unfamiliar": pa.bool_()}
     return pa.schema({**texts, **numbers, "classes": pa.list_(pa.struct(of_class)), "rle": pa.list_(pa.struct(of_mask))})
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that is there with all of its content, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
-    try:
-        half.write_bytes(content)
-        half.replace(path)
-    except OSError:
-        half.unlink(missing_ok=True)
-        raise
 
 
 def _check_settings(out: Path, settings: Mapping[str, object]) -> None:

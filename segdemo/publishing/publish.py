@@ -17,14 +17,16 @@ from segdemo.models.lazy import keras
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
+from segdemo.runtime.files import whole, write_whole
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights
 from segdemo.scoring.calibration import fit_temperature, fit_unweighting
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import PUBLISHED, Task
+from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import KEPT, freeze, leave_convolutions_alone, plot_curves, read_log
+from segdemo.training.loop import KEPT, freeze, leave_convolutions_alone, plot_curves
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
@@ -116,12 +118,15 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         earlier=earlier_trainings(command, settings.get("start_sha256"), entries()),
     )
     for file in (path, litert, int8):
-        shutil.move(file, folder / file.name)
+        with whole(folder / file.name) as half:
+            shutil.copy(file, half)
     write_manifest(folder / MANIFEST, entry)
+    for file in (path, litert, int8):
+        file.unlink()
     if own := task.name not in PUBLISHED:
         add_tasks(folder)
     _illustrate(load(model_name, task.name), run, name, (folder if own else folder.parent) / "docs")
-    (folder / f"{name}.md").write_text(model_card(entry), encoding="utf-8")
+    write_whole(folder / f"{name}.md", model_card(entry).encode())
     return entry
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segdemo.tasks import PUBLISHED, TASKS
+from segdemo.tasks.folder import CLASSES
 from segdemo.zoo import folder_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def gradio_space(root: Path = ROOT) -> Space:
     if not (root / "app.py").is_file():
         raise ValueError(f"There is no app.py in {root}: a Space is made from the repository, not from an installed package. Clone it and publish from there.")
     files = {path.relative_to(root).as_posix(): path for pattern in NEEDED for path in sorted(root.glob(pattern)) if _belongs(path)}
-    own = [task for name, task in TASKS.items() if name not in PUBLISHED]
+    own = [task for name, task in TASKS.items() if name not in PUBLISHED and (folder_of(task) / CLASSES).is_file()]
     for task in own:
         folder = folder_of(task)
         files |= {f"{TASKS_FOLDER}/{task.name}/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if _belongs(path)}

@@ -10,8 +10,9 @@ from functools import cache
 
 from segdemo.package import has, lacking
 
-RUNTIME_TITLES = {"litert": "LiteRT", "litert-int8": "LiteRT int8", "keras": "Keras"}
-RUNTIMES = tuple(RUNTIME_TITLES)
+RUNTIMES = ("litert", "litert-int8", "keras")
+RUNTIME_TITLES = {"litert": "LiteRT", "litert-int8": "LiteRT int8", "keras": "Keras", "onnx": "ONNX Runtime"}
+"""Also of what runs only networks that somebody brings; see `brought`."""
 
 
 def resolve(runtime: str) -> str:

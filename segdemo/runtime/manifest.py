@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from segdemo.runtime.files import write_whole
+
 MANIFEST = "manifest.json"
 MOST_BYTES = 4_000_000
 KINDS: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool, "dict": dict, "list": list}
@@ -77,6 +79,15 @@ class Entry:
     earlier: list[dict] = field(default_factory=list)
 
 
+def brought_entry(task: str, path: Path, sha256: str, pixels: int, temperature: float) -> Entry:
+    """Of a network that somebody brought as a file, and that nobody scored here: its scores are 0, of no pictures."""
+    nothing: dict = {"dtype": "", "parameters": 0, "data": "", "split": "", "pictures": 0, "size": "", "count_error": None, "unweighted": None}
+    scores: dict = dict.fromkeys(("miou", "pixel_accuracy", "class_accuracy", "boundary_f1", "ece_before", "ece", "usual_confidence"), 0.0)
+    of_training: dict = {"iou": {}, "dice": {}, "runtimes": {}, "epochs": 0, "seconds": 0, "machine": "", "command": ""}
+    known: dict = {"model": path.stem, "task": task, "file": path.name, "sha256": sha256, "bytes": path.stat().st_size, "pixels": pixels}
+    return Entry(**known, **nothing, **scores, **of_training, temperature=float(temperature))
+
+
 def read_manifest(path: Path) -> dict[tuple[str, str], Entry]:
     """The entries by (task, model); none if there is no file.
 
@@ -103,7 +114,7 @@ def write_manifest(path: Path, entry: Entry) -> None:
     """Writes or replaces one row."""
     rows = {**read_manifest(path), (entry.task, entry.model): entry}
     ordered = [asdict(rows[key]) for key in sorted(rows)]
-    path.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(ordered, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _check(entry: Entry, path: Path) -> None:

@@ -9,6 +9,8 @@ import h5py
 import keras
 import numpy as np
 
+from segdemo.runtime.files import whole
+
 LARGE = 10_000
 
 
@@ -20,7 +22,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras guesses at an old version of itself
             model.load_weights(path)
-    except (ValueError, KeyError, OSError) as error:  # whose message lists every layer
+    except Exception as error:  # of a damaged file, h5py raises nearly anything, and Keras lists every layer
         raise ValueError(
             f"The weights {str(path)!r} do not fit {model.name} with {model.output_shape[-1]} outputs: they are another model's, or damaged."
         ) from error
@@ -36,11 +38,20 @@ def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None
             and so do biases and batch-norm statistics: a few percent of the file, but the first layers' rounding
             grows through the network. ``model.load_weights`` reads either.
     """
-    keras.Model(model.inputs, model.outputs, name=model.name).save_weights(path)
-    if dtype == "float32":
-        return
-    whole = path.with_suffix(".tmp")
-    with h5py.File(path, "r") as old, h5py.File(whole, "w") as new:
+    with whole(path, room_for(model)) as half:
+        keras.Model(model.inputs, model.outputs, name=model.name).save_weights(half)
+        if dtype != "float32":
+            _save_as(half, dtype)
+
+
+def room_for(model: keras.Model) -> int:
+    """Bytes that a file of its weights has at most."""
+    return 4 * model.count_params() + 4096 * (len(model.weights) + len(model.layers) + 2)
+
+
+def _save_as(path: Path, dtype: str) -> None:
+    small = path.with_suffix(".tmp")
+    with h5py.File(path, "r") as old, h5py.File(small, "w") as new:
 
         def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
             if isinstance(item, h5py.Group):
@@ -51,4 +62,4 @@ def save_weights(model: keras.Model, path: Path, dtype: str = "float32") -> None
 
         old.visititems(copy)
         new.attrs.update(old.attrs)
-    whole.replace(path)
+    small.replace(path)

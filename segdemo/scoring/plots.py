@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import re
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,11 +13,29 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from segdemo.scoring.calibration import BINS
 from segdemo.scoring.evaluation import Evaluation
 from segdemo.scoring.metrics import Scores
 from segdemo.tasks import Task
+
+CJK = re.compile("CJK|WenQuanYi|PingFang|Hiragino|Heiti|Songti|SimHei|SimSun|YaHei|MingLiU|JhengHei|Source Han|Droid Sans Fallback|Arial Unicode")
+
+
+@cache
+def _fonts() -> tuple[str, ...]:
+    """Matplotlib's own font, then one that has Chinese if the machine has one."""
+    there = sorted({font.name for font in fontManager.ttflist if CJK.search(font.name)}, key=lambda name: ("SC" not in name, "Sans" not in name, name))
+    return "DejaVu Sans", *there[:1]
+
+
+def _shown(names: Sequence[str]) -> list[str]:
+    """The names, or their ids where no font of this machine has them, with a line that says so."""
+    if len(_fonts()) > 1 or all(ord(letter) < 0x2E80 for name in names for letter in name):
+        return [*names]
+    logging.getLogger(__name__).warning("No font of this machine has Chinese, Japanese or Korean letters: classes are drawn by their ids. Install one.")
+    return [str(i) for i in range(len(names))]
 
 
 def save_svg(figure: Figure, file: str | Path | BinaryIO) -> None:
@@ -24,12 +46,13 @@ def save_svg(figure: Figure, file: str | Path | BinaryIO) -> None:
 
 def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
     """Draws the confusion matrix, each row in shares of its true class, and the reliability diagram, as ``path``'s ending says."""
-    names = evaluation.task.class_names
-    figure = Figure(figsize=(5.5 + 0.45 * len(names), 3 + 0.35 * len(names)), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
-    _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
-    _reliability(right, evaluation)
-    save_svg(figure, path) if Path(path).suffix == ".svg" else figure.savefig(path)
+    names = _shown(evaluation.task.class_names)
+    with rc_context({"font.family": [*_fonts()]}):
+        figure = Figure(figsize=(5.5 + 0.45 * len(names), 3 + 0.35 * len(names)), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
+        _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
+        _reliability(right, evaluation)
+        save_svg(figure, path) if Path(path).suffix == ".svg" else figure.savefig(path)
 
 
 def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
@@ -37,11 +60,11 @@ def plot_confusion(scores: Scores, task: Task, file: BinaryIO) -> None:
     matrix = scores.matrix[:, : task.num_classes]
     occur = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
     figure = Figure(figsize=(1.6 + 0.42 * len(occur), 1.5 + 0.38 * len(occur)), layout="constrained")
-    _confusion(figure.subplots(), matrix[np.ix_(occur, occur)], tuple(task.class_names[i] for i in occur))
+    _confusion(figure.subplots(), matrix[np.ix_(occur, occur)], [task.class_names[i] for i in occur])
     save_svg(figure, file)
 
 
-def _confusion(axes: Axes, matrix: np.ndarray, names: tuple[str, ...]) -> None:
+def _confusion(axes: Axes, matrix: np.ndarray, names: Sequence[str]) -> None:
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")

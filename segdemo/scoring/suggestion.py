@@ -163,10 +163,10 @@ def scores(asked: Asked, temperature: float, added: np.ndarray | float) -> Score
 def seconds(suggester: Suggester) -> tuple[float, float, float]:
     """Of one picture of 480x360: a suggestion, a look for faces, and one pass of DeepLabV3+ for the street; medians of runs that take turns."""
     image, segmenter = np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8), load("deeplabv3plus")
+    runs: tuple[Callable[[np.ndarray], object], ...] = (suggester.logits, suggester.has_face, segmenter.logits)
     times: tuple[list[float], ...] = ([], [], [])
-    works: tuple[Callable[[np.ndarray], object], ...] = (suggester.logits, suggester.has_face, segmenter.logits)
     for _ in range(RUNS + 2):
-        for run, taken in zip(works, times, strict=True):
+        for run, taken in zip(runs, times, strict=True):
             start = time.perf_counter()
             run(image)
             taken.append(time.perf_counter() - start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from segdemo.languages import Words
@@ -31,7 +32,16 @@ def task_from_folder(folder: str | Path) -> Task:
         ValueError: if the file is missing or malformed, saying what is wrong.
     """
     path = Path(folder) / CLASSES
-    data = _read(path)
+    task = task_from_facts(read_facts(path), path, f"the folder {Path(folder).name}", f"文件夹 {Path(folder).name}")
+    return replace(task, examples=_examples(Path(folder), task.name))
+
+
+def task_from_facts(data: dict, path: Path, source: str, source_zh: str) -> Task:
+    """What a class list says, which was read from ``path``; ``source`` is what the task was trained on.
+
+    Raises:
+        ValueError: as `task_from_folder`.
+    """
     try:
         the_classes = classes(*((c["name"], c.get("name_zh", c["name"]), tuple(c["color"])) for c in data["classes"]))
         name, pixels = data["name"], data.get("pixels", 480 * 360)
@@ -52,17 +62,17 @@ def task_from_folder(folder: str | Path) -> Task:
         name=name,
         title=title,
         sentence=Words(f"{len(the_classes)} classes.", f"{len(the_classes)} 个类别。"),
-        trained_on=Words(f"the folder {Path(folder).name}", f"文件夹 {Path(folder).name}"),
+        trained_on=Words(source, source_zh),
         classes=the_classes,
         pixels=pixels,
         asked_first=the_classes[1 if background else 0].name,
-        examples=_examples(Path(folder), name),
         recipe=RECIPE,
         **texts,
     )
 
 
-def _read(path: Path) -> dict:
+def read_facts(path: Path) -> dict:
+    """A JSON object; ValueError if there is none, or too much of it."""
     if not path.is_file():
         raise ValueError(f"{path} does not exist. A dataset of your own needs it: see docs/train.md. It should look like {CLASS_LIST}.")
     if path.stat().st_size > MOST_BYTES:

@@ -16,8 +16,18 @@ SHRINKAGE = 0.1  # of the weights towards zero, chosen with `python -m benchmark
 ROUNDS = 60
 LEAST_DEVIATION = 1e-3  # of a feature, by which it is divided
 
-Lesson = tuple[Sequence[Map], Painted]
-"""What is seen of a picture, and what is painted on it."""
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is seen of a picture, what is painted on it and, of a correction, the logarithms of the probabilities that are corrected."""
+
+    maps: Sequence[Map]
+    painted: Painted
+    start: Map | None = None
+
+    def features(self) -> np.ndarray:
+        """(N, D) of what is painted."""
+        return np.concatenate([each.at(self.painted.y, self.painted.x) for each in self.maps], axis=1)
 
 
 @dataclass(frozen=True)
@@ -51,20 +61,29 @@ class Classifier:
 
 
 def learn(lessons: Sequence[Lesson], classes: int, shrinkage: float = SHRINKAGE) -> Classifier:
-    """Fits a classifier.
+    """Fits a classifier, or, where the pictures have a start, what is to be added to it: as little as makes the strokes true.
 
     Args:
-        lessons: the pictures; at least two classes are painted.
+        lessons: the pictures; without a start, at least two classes are painted, and those that are not are never found.
         classes: how many there are.
         shrinkage: the penalty on the mean square of the weights; see `fit`.
     """
-    mean, deviation = spread([maps for maps, _ in lessons])
-    features = np.concatenate([np.concatenate([each.at(painted.y, painted.x) for each in maps], axis=1) for maps, painted in lessons if len(painted.ids)])
-    ids = np.concatenate([painted.ids for _, painted in lessons if len(painted.ids)])
+    mean, deviation = spread([each.maps for each in lessons])
+    painted = [each for each in lessons if len(each.painted.ids)]
+    weights, bias = np.zeros((classes, len(mean)), np.float32), np.zeros(classes, np.float32)
+    if not painted:
+        return Classifier(mean, deviation, weights, bias)
+    features = (np.concatenate([each.features() for each in painted]) - mean) / deviation
+    ids = np.concatenate([each.painted.ids for each in painted])
+    if any(each.start for each in painted):
+        start = np.concatenate([each.start.at(each.painted.y, each.painted.x) for each in painted if each.start])
+        with one_thread():
+            found = fit(features, ids, classes, shrinkage, start)
+        return Classifier(mean, deviation, found[:, :-1], found[:, -1])
     there = np.unique(ids)
     with one_thread():
-        found = fit((features - mean) / deviation, np.searchsorted(there, ids), len(there), shrinkage)
-    weights, bias = np.zeros((classes, len(mean)), np.float32), np.full(classes, NEVER, np.float32)
+        found = fit(features, np.searchsorted(there, ids), len(there), shrinkage)
+    bias[:] = NEVER
     weights[there], bias[there] = found[:, :-1], found[:, -1]
     return Classifier(mean, deviation, weights, bias)
 
@@ -85,29 +104,31 @@ def spread(pictures: Sequence[Sequence[Map]]) -> tuple[np.ndarray, np.ndarray]:
     return mean.astype(np.float32), deviation.astype(np.float32)
 
 
-def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float) -> np.ndarray:
+def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float, start: np.ndarray | None = None) -> np.ndarray:
     """The weights and, last, the bias (classes, D + 1) that make the ids likeliest.
 
-    What is least is the mean of -log softmax, each class counting the same, + shrinkage / 2 |weights|^2.
+    What is least is the mean of -log softmax, each class that is there counting the same, + shrinkage / 2 |weights|^2.
 
     Args:
-        features: (N, D). ids: (N,), each of ``classes`` at least once.
+        features: (N, D). ids: (N,).
+        start: (N, classes) logits to which those of the fit are added; the bias shrinks as the weights do, then. By default none.
     """
     features = np.ascontiguousarray(features, np.float32)
-    rows, target = np.arange(len(ids)), np.eye(classes, dtype=np.float32)[ids]
-    share = (1 / (classes * np.bincount(ids, minlength=classes)))[ids].astype(np.float32)
+    rows, target, counts = np.arange(len(ids)), np.eye(classes, dtype=np.float32)[ids], np.bincount(ids, minlength=classes)
+    share = (1 / ((counts > 0).sum() * np.maximum(counts, 1)))[ids].astype(np.float32)
+    begun, shrunk = (np.float32(0), np.float32(0)) if start is None else (start, np.float32(shrinkage))
 
     def surprise(flat: np.ndarray) -> tuple[float, np.ndarray]:
         both = flat.reshape(classes, -1).astype(np.float32)
-        weights = both[:, :-1]
-        logits = features @ weights.T + both[:, -1]
+        weights, bias = both[:, :-1], both[:, -1]
+        logits = features @ weights.T + bias + begun
         logits -= logits.max(axis=1, keepdims=True)
         odds = np.exp(logits)
         total = odds.sum(axis=1)
-        loss = share @ (np.log(total) - logits[rows, ids]) + shrinkage / 2 * np.square(weights).sum()
+        loss = share @ (np.log(total) - logits[rows, ids]) + shrinkage / 2 * np.square(weights).sum() + shrunk / 2 * np.square(bias).sum()
         error = (odds / total[:, None] - target) * share[:, None]
-        slope = np.concatenate([error.T @ features + shrinkage * weights, error.sum(axis=0)[:, None]], axis=1)
+        slope = np.concatenate([error.T @ features + shrinkage * weights, (error.sum(axis=0) + shrunk * bias)[:, None]], axis=1)
         return float(loss), slope.ravel().astype(np.float64)
 
-    start = np.zeros(classes * (features.shape[1] + 1))
-    return minimize(surprise, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x.reshape(classes, -1).astype(np.float32)
+    none = np.zeros(classes * (features.shape[1] + 1))
+    return minimize(surprise, none, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x.reshape(classes, -1).astype(np.float32)

@@ -10,17 +10,23 @@ LEAST = 1e-6  # of a probability
 
 
 def along_edges(logits: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """Logits (h, w, classes) float32 to such that change where the lightness (h, w) float32 in 0-1 does, and hardly elsewhere."""
+    """Logits (h, w, classes) float32 to such whose probabilities change where the lightness (h, w) float32 in 0-1 does, and hardly elsewhere."""
     odds = np.exp(logits - logits.max(axis=2, keepdims=True))
     odds /= odds.sum(axis=2, keepdims=True)
+    return np.log(np.maximum(guided(odds, lightness), LEAST))
+
+
+def guided(planes: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+    """Any (h, w, C) float32, each plane filtered along the edges of the lightness."""
     mean, spread = _mean(lightness), _mean(lightness * lightness)
     spread = spread - mean * mean + EDGE
-    for c in range(odds.shape[2]):
-        plane = np.ascontiguousarray(odds[..., c])
+    filtered = np.empty_like(planes)
+    for c in range(planes.shape[2]):
+        plane = np.ascontiguousarray(planes[..., c])
         middle = _mean(plane)
         slope = (_mean(plane * lightness) - middle * mean) / spread
-        odds[..., c] = _mean(slope) * lightness + _mean(middle - slope * mean)
-    return np.log(np.maximum(odds, LEAST))
+        filtered[..., c] = _mean(slope) * lightness + _mean(middle - slope * mean)
+    return filtered
 
 
 def _mean(plane: np.ndarray) -> np.ndarray:

@@ -52,8 +52,8 @@ def read_strokes(source: Path | bytes, name: str = "The strokes") -> np.ndarray:
         return np.array(image, np.uint8)
 
 
-def check_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of the classes.
+def check_names(names: Sequence[str], most: int = MOST_CLASSES) -> tuple[str, ...]:
+    """The names of the classes, at most so many.
 
     Raises:
         TeachError: if there are fewer than two or too many, one is empty or too long, or there twice.
@@ -61,10 +61,10 @@ def check_names(names: Sequence[str]) -> tuple[str, ...]:
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):
         raise TeachError(f"The names are {names!r}; give a list of texts.", "类别名称应是一组文字。")
     told = tuple(name.strip() for name in names)
-    if not 2 <= len(told) <= MOST_CLASSES:
+    if not 2 <= len(told) <= most:
         raise TeachError(
-            f"There are {len(told)} class names; 2 to {MOST_CLASSES} are possible.",
-            f"现有 {len(told)} 个类别名称；可以有 2 到 {MOST_CLASSES} 个。",
+            f"There are {len(told)} class names; 2 to {most} are possible.",
+            f"现有 {len(told)} 个类别名称；可以有 2 到 {most} 个。",
         )
     if wrong := [name for name in told if not name or len(name) > LONGEST_NAME or not name.isprintable()]:
         raise TeachError(
@@ -104,13 +104,13 @@ def check_strokes(strokes: np.ndarray, size: tuple[int, int], names: Sequence[st
     return strokes
 
 
-def check_painted(strokes: Sequence[np.ndarray], names: Sequence[str]) -> np.ndarray:
-    """How many pixels of each class are painted in all pictures together, (classes,).
+def count_painted(strokes: Sequence[np.ndarray], names: Sequence[str]) -> np.ndarray:
+    """How many pixels of each class are painted in all pictures together, (classes,)."""
+    return np.sum([np.bincount(each.ravel(), minlength=256)[: len(names)] for each in strokes], axis=0)
 
-    Raises:
-        TeachError: if of fewer than two classes any are.
-    """
-    counts = np.sum([np.bincount(each.ravel(), minlength=256)[: len(names)] for each in strokes], axis=0)
+
+def check_painted(counts: np.ndarray, names: Sequence[str]) -> None:
+    """TeachError if of fewer than two classes anything is painted."""
     painted = [name for name, count in zip(names, counts, strict=True) if count]
     if not painted:
         raise TeachError("Nothing is painted yet: paint a stroke of each class.", "还没有任何笔画：请为每个类别画一笔。")
@@ -119,7 +119,6 @@ def check_painted(strokes: Sequence[np.ndarray], names: Sequence[str]) -> np.nda
             f"Only {painted[0]!r} is painted. Paint a stroke of another class too: what it is not teaches as much as what it is.",
             f"只画了“{painted[0]}”。请再为另一个类别画一笔：“不是什么”和“是什么”同样重要。",
         )
-    return counts
 
 
 def painted_pixels(strokes: np.ndarray, counts: np.ndarray) -> Painted:

@@ -6,19 +6,25 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from segdemo.inference.areas import Area
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.languages import Words
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import ClassInfo, Task
-from segdemo.teaching.classifier import Classifier, learn
-from segdemo.teaching.edges import along_edges
+from segdemo.teaching.classifier import Classifier, Lesson, learn
+from segdemo.teaching.correction import Corrected
+from segdemo.teaching.edges import along_edges, guided
 from segdemo.teaching.features import Eye, Map
-from segdemo.teaching.strokes import MOST_PICTURES, TeachError, check_names, check_painted, check_strokes, painted_pixels
+from segdemo.teaching.strokes import MOST_CLASSES, MOST_PICTURES, TeachError, check_names, check_painted, check_strokes, count_painted, painted_pixels
+
+Find = Callable[[str, str, tuple[int | None, ...]], Corrected]
 
 PIXELS = 640 * 480  # the area at which pictures are seen
 ENDING = ".segdemo"
@@ -32,18 +38,33 @@ COLORS = (
 )  # fmt: skip
 
 
-class Taught:
-    """The network of a taught segmenter (`segmentation.Network`): what is seen of a picture, classified."""
+@dataclass(frozen=True)
+class Seen:
+    """A picture as it is learned from: its size (H, W), the size (h, w) at which it was looked at, what was seen, and the scores that are corrected."""
 
-    def __init__(self, eye: Eye, classifier: Classifier):
-        self.eye, self.classifier = eye, classifier
+    size: tuple[int, int]
+    seen_size: tuple[int, int]
+    maps: tuple[Map, ...]
+    scores: Map | None = None
+
+
+class Taught:
+    """The network of a taught segmenter (`segmentation.Network`): what is seen of a picture, classified; of a correction, added to the scores."""
+
+    def __init__(self, eye: Eye, classifier: Classifier, corrected: Corrected | None = None):
+        self.eye, self.classifier, self.corrected = eye, classifier, corrected
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        return np.stack([self.of_maps(self.eye(image), image.shape[:2]) for image in images])
+        return np.stack([self.of_seen(look(self.eye, image, self.corrected)) for image in images])
 
-    def of_maps(self, maps: Sequence[Map], size: tuple[int, int]) -> np.ndarray:
-        """What it says of what is seen of a picture, (height, width, outputs): of two classes one logit, see `Task.num_outputs`."""
-        logits = along_edges(self.classifier.logits(maps, size), maps[0].values[..., 0] / 255)
+    def of_seen(self, seen: Seen) -> np.ndarray:
+        """What it says of a picture that was looked at, (height, width, outputs) float32: of two classes one logit, see `Task.num_outputs`."""
+        logits, lightness = self.classifier.logits(seen.maps, seen.seen_size), seen.maps[0].values[..., 0] / 255
+        if self.corrected:
+            assert seen.scores is not None
+            logits = self.corrected.start(seen.scores).over_all(seen.seen_size) + guided(logits, lightness)
+        else:
+            logits = along_edges(logits, lightness)
         return logits[..., 1:] - logits[..., :1] if logits.shape[2] == 2 else logits
 
 
@@ -56,24 +77,30 @@ class TaughtSegmenter(Segmenter):
 
     network: Taught
 
-    def __init__(self, eye: Eye, classifier: Classifier, task: Task, painted: Sequence[int]):
-        super().__init__(Taught(eye, classifier), task, "taught", runtime="litert")
+    def __init__(self, eye: Eye, classifier: Classifier, task: Task, painted: Sequence[int], corrected: Corrected | None = None):
+        super().__init__(Taught(eye, classifier, corrected), task, "taught", runtime="litert")
         self.painted = tuple(int(count) for count in painted)
 
     def __repr__(self) -> str:
         told = (f"{name} ({count} pixels)" for name, count in zip(self.task.class_names, self.painted, strict=True))
         return f"<TaughtSegmenter: {', '.join(told)}>"
 
+    def logits(self, image: np.ndarray, located: tuple[Area, ...] | None = None) -> np.ndarray:
+        """As `Segmenter.logits`; what is corrected sees the picture at its own working size."""
+        return self.network.of_seen(look(self.network.eye, image, self.network.corrected))
+
     def save(self, path: str | Path) -> Path:
         """Writes the classifier, numbers and names only, as ``path``, which by custom ends in .segdemo; returns the path."""
         path = Path(path)
-        path.write_bytes(self.to_bytes())
+        write_whole(path, self.to_bytes())
         return path
 
     def to_bytes(self) -> bytes:
         """What `save` writes."""
         c = self.network.classifier
-        told = {"names": self.task.class_names, "eye": self.network.eye.made_of, "painted": self.painted}
+        told: dict[str, object] = {"names": self.task.class_names, "eye": self.network.eye.made_of, "painted": self.painted}
+        if on := self.network.corrected:
+            told["corrects"] = {"task": on.segmenter.task.name, "model": on.segmenter.model, "ids": on.ids, "made_of": on.made_of}
         stream = io.BytesIO()
         np.savez(
             stream,
@@ -96,26 +123,22 @@ def taught_task(names: Sequence[str], colors: Sequence[Sequence[int]] | None = N
     return Task("taught", Words("Taught", "自己教的"), sentence, Words("strokes", "笔画"), infos, PIXELS)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A picture as it is learned from: its size (H, W), the size (h, w) at which it was looked at, and what was seen."""
-
-    size: tuple[int, int]
-    seen_size: tuple[int, int]
-    maps: tuple[Map, ...]
-
-
-def look(eye: Eye, image: np.ndarray) -> Seen:
+def look(eye: Eye, image: np.ndarray, corrected: Corrected | None = None) -> Seen:
     """(H, W, 3) uint8 as it is learned from; this is what takes long."""
     small = as_seen(image, PIXELS)
-    return Seen(image.shape[:2], small.shape[:2], eye(small))
+    return Seen(image.shape[:2], small.shape[:2], eye(small), corrected.scores(image) if corrected else None)
 
 
 def teach(
-    eye: Eye, seen: Sequence[Seen], strokes: Sequence[np.ndarray], names: Sequence[str], colors: Sequence[Sequence[int]] | None = None
+    eye: Eye,
+    seen: Sequence[Seen],
+    strokes: Sequence[np.ndarray],
+    names: Sequence[str],
+    colors: Sequence[Sequence[int]] | None = None,
+    corrected: Corrected | None = None,
 ) -> TaughtSegmenter:
     """See `segdemo.teach`; the pictures are already looked at."""
-    names = check_names(names)
+    names = check_names(names, MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0))
     if len(seen) != len(strokes):
         raise TeachError(
             f"There are {len(seen)} pictures and strokes for {len(strokes)}; each picture needs its own.",
@@ -125,13 +148,30 @@ def teach(
         many = len(seen)
         raise TeachError(f"There are {many} pictures; 1 to {MOST_PICTURES} can be learned from.", f"有 {many} 张图片；应为 1 到 {MOST_PICTURES} 张。")
     checked = [check_strokes(each, picture.size, names, number) for number, (each, picture) in enumerate(zip(strokes, seen, strict=True), 1)]
-    counts = check_painted(checked, names)
-    lessons = [(picture.maps, painted_pixels(each, counts)) for picture, each in zip(seen, checked, strict=True)]
-    return TaughtSegmenter(eye, learn(lessons, len(names)), taught_task(names, colors), counts.tolist())
+    counts = count_painted(checked, names)
+    if not corrected:
+        check_painted(counts, names)
+    lessons = [
+        Lesson(picture.maps, painted_pixels(each, counts), corrected.start(picture.scores) if corrected and picture.scores else None)
+        for picture, each in zip(seen, checked, strict=True)
+    ]
+    return TaughtSegmenter(eye, learn(lessons, len(names)), taught_task(names, colors or _own_colors(corrected)), counts.tolist(), corrected)
 
 
-def read_taught(source: Path | bytes, eye: Eye, name: str = "") -> TaughtSegmenter:
+def _own_colors(corrected: Corrected | None) -> list[tuple[int, int, int]] | None:
+    """Of classes that are corrected their own; of the others those of `COLORS`."""
+    known = corrected.segmenter.task.classes if corrected else ()
+    return [known[i].color if i is not None else COLORS[n % len(COLORS)] for n, i in enumerate(corrected.ids)] if corrected else None
+
+
+def read_taught(source: Path | bytes, eye: Eye, find: Find | None = None, name: str = "") -> TaughtSegmenter:
     """A segmenter from what `TaughtSegmenter.save` wrote. Nothing in the file is run.
+
+    Args:
+        source: the file, or what is in it.
+        eye: what looked when it was taught.
+        find: from task, model and ids to what is corrected; ValueError if there is no such.
+        name: of the file, for what is said of it.
 
     Raises:
         TeachError: if it is no such file, is damaged, too large, or made with other networks than ``eye``.
@@ -146,23 +186,34 @@ def read_taught(source: Path | bytes, eye: Eye, name: str = "") -> TaughtSegment
         arrays = _arrays(source.read_bytes() if isinstance(source, Path) else source)
         told = json.loads(arrays["told"].tobytes())
         classes, features = arrays["weights"].shape
-        names = check_names(told["names"])
+        corrected = _corrected(told.get("corrects"), find)
+        names = check_names(told["names"], MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0))
         task = taught_task(names, arrays["colors"].tolist())
         classifier = Classifier(arrays["mean"], arrays["deviation"], arrays["weights"], arrays["bias"])
         shapes = {"mean": (features,), "deviation": (features,), "bias": (classes,), "colors": (classes, 3)}
         fits = classes == len(names) == len(told["painted"]) and features <= MOST_FEATURES and all(arrays[k].shape == v for k, v in shapes.items())
         sound = all(np.isfinite(arrays[key]).all() for key in ("mean", "deviation", "weights", "bias")) and (classifier.deviation > 0).all()
-        made_of, painted = str(told["eye"]), [int(count) for count in told["painted"]]
+        fits = fits and (corrected is None or len(corrected.ids) == classes)
+        painted = [int(count) for count in told["painted"]]
+        same = told["eye"] == eye.made_of and (corrected is None or told["corrects"]["made_of"] == corrected.made_of)
     except Exception as error:  # of a hostile file, zipfile, NumPy and json raise nearly anything
         raise _no_classifier(name) from error
     if not (fits and sound):
         raise _no_classifier(name)
-    if made_of != eye.made_of:
+    if not same:
         raise TeachError(
             f"{name} was taught with other networks than this version of segdemo has. Teach it again from its strokes.",
             f"{name} 是用另一版本的网络教出来的。请用原来的笔画重新教一次。",
         )
-    return TaughtSegmenter(eye, classifier, task, painted)
+    return TaughtSegmenter(eye, classifier, task, painted, corrected)
+
+
+def _corrected(told: Any, find: Find | None) -> Corrected | None:
+    if told is None:
+        return None
+    if find is None or not all(i is None or type(i) is int for i in told["ids"]):
+        raise ValueError("corrects nothing that there is")
+    return find(str(told["task"]), str(told["model"]), tuple(told["ids"]))
 
 
 _KINDS = {"format": np.uint8, "told": np.uint8, "colors": np.uint8, "mean": np.float32, "deviation": np.float32, "weights": np.float32, "bias": np.float32}

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import softmax
 
 from segdemo.inference.segmentation import Segmenter
+from segdemo.runtime.files import whole
 from segdemo.tasks import IGNORE_ID, Task, get_task
 from segdemo.zoo import entries, load
 
@@ -61,7 +62,8 @@ def remembered(path: Path | None, count: int, ask: Callable[[], list[np.ndarray]
         return ask()
     if not path.is_file():
         asked = ask()
-        np.savez_compressed(path, shapes=[each.shape for each in asked], opinions=np.concatenate([each.ravel() for each in asked]))
+        with whole(path) as half, half.open("wb") as file:
+            np.savez_compressed(file, shapes=[each.shape for each in asked], opinions=np.concatenate([each.ravel() for each in asked]))
         return asked
     with np.load(path) as file:
         shapes, flat = file["shapes"], file["opinions"]

@@ -7,12 +7,11 @@ The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.js
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -26,10 +25,12 @@ from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.backbones import save_backbone
 from segdemo.models.layers import add_to_logits
-from segdemo.runtime.storage import save_weights
+from segdemo.runtime.files import remove_halves, whole, write_whole
+from segdemo.runtime.storage import room_for, save_weights
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
+from segdemo.training.backup import Backup, last_state, read_log, write_log
 from segdemo.training.batches import RandomBatches
 from segdemo.training.distillation import corrected, opinions, remembered, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
@@ -38,6 +39,7 @@ from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
 from segdemo.zoo import entries, file_sha256
 
+HELD_PIXELS = 250_000_000  # of val, a gigabyte with the masks
 KEPT = 8  # epochs, whose weights are kept: `export` averages some, and each costs it two passes over val
 MOST_EPOCHS = 10_000  # of a training that has so many seconds
 AT_ONCE = 8  # pictures that are validated at once, where sizes are compiled
@@ -94,7 +96,7 @@ def train(
     Returns:
         The path of the best weights.
     """
-    best, log, last = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5"
+    best, log, last, backup = run / "best.weights.h5", run / "log.csv", run / "backbone.weights.h5", run / "backup"
     done = len(read_log(log))
     if weights is not None and (other := body_of_file(weights, build(model_name, task.num_outputs), model_name)):
         weights, body = None, other
@@ -123,12 +125,13 @@ def train(
         check_settings(run, settings, done)
     if done and last.is_file():
         if done >= recipe.epochs:
+            shutil.rmtree(backup, ignore_errors=True)
             print(f"{run} already has its {done} epochs. To train again, choose another run folder, or remove this one.")
             return best
         raise ValueError(f"{run} holds a finished run of {done} epochs, which cannot be made longer: its learning rate has ended. Choose another run folder.")
-    if done < recipe.epochs and not (run / "backup").is_dir():  # killed before the first backup, if there is a log
-        log.unlink(missing_ok=True)
-        done = 0
+    state = last_state(backup)
+    if done and (done < recipe.epochs or state):
+        done = _back_to(state.epochs if state else 0, run)
     leave_convolutions_alone()
     keras.utils.set_random_seed(seed)
     make = partial(build_with_precision, model_name, task.num_outputs, precision=precision)
@@ -171,9 +174,8 @@ def train(
     model.compile(optimizer=optimizer, loss=loss, jit_compile=compiled())
     callbacks = [
         Validation(task, val_split, run, resume_from=best_score(log)),
-        keras.callbacks.CSVLogger(str(log), append=True),
-        # last: what is backed up has been scored and logged
-        clock or keras.callbacks.BackupAndRestore(run / "backup", double_checkpoint=True),
+        *([clock] if clock else []),
+        Backup(log, None if clock else backup),  # last: what is backed up has been scored
     ]
     if done:
         print(f"{run} has {done} of its {recipe.epochs} epochs; going on.", flush=True)
@@ -182,16 +184,40 @@ def train(
         shutil.rmtree(run / "epochs", ignore_errors=True)
         (run / "start.weights.h5").unlink(missing_ok=True)
         for name, text in (("machine.txt", trained_by()), ("command.txt", command), ("settings.json", json.dumps(settings, indent=1))):
-            (run / name).write_text(text + "\n", encoding="utf-8")
+            write_whole(run / name, f"{text}\n".encode())
         if weights is not None:
             save_weights(model, run / "start.weights.h5")
     if done < recipe.epochs:  # otherwise killed after the last
-        model.fit(batches, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
-    shutil.rmtree(run / "backup", ignore_errors=True)
-    plot_curves(log, run / "curves.svg")
+        if state:
+            state.restore(model)
+        model.fit(batches, initial_epoch=done, epochs=recipe.epochs, callbacks=callbacks, verbose=1 if progress else 2)
+    with whole(run / "curves.svg") as half:
+        plot_curves(log, half)
     keras.Model(model.inputs, model.outputs).load_weights(best)  # of the same layers, without an optimizer
-    save_backbone(model, last)
+    with whole(last, room_for(model)) as half:
+        save_backbone(model, half)
+    shutil.rmtree(backup, ignore_errors=True)
     return best
+
+
+def _back_to(done: int, run: Path) -> int:
+    """Has a run that was killed know nothing of what came after its first ``done`` epochs; returns that number."""
+    log, best = run / "log.csv", run / "best.weights.h5"
+    remove_halves(run)
+    rows = [row for row in read_log(log) if row["epoch"] < done]
+    if not rows:
+        print(f"{run} was killed before it had a backup: it begins again.", flush=True)
+        log.unlink(missing_ok=True)
+        return 0
+    write_log(log, rows)
+    with whole(best) as half:
+        shutil.copy(_epoch(run, max(rows, key=lambda row: row["val_miou"])["epoch"]), half)
+    return done
+
+
+def _epoch(run: Path, epoch: float) -> Path:
+    """The weights of an epoch, the first being 0."""
+    return run / "epochs" / f"{epoch + 1:02.0f}.weights.h5"
 
 
 def trained_by() -> str:
@@ -283,7 +309,7 @@ class Validation(keras.callbacks.Callback):
 
     def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
         super().__init__()
-        self.task, self.pairs, self.counts, self.run, self.best = task, list(split), split.counts(), run, resume_from
+        self.task, self.pairs, self.counts, self.run, self.best = task, held(split), split.counts(), run, resume_from
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()
@@ -300,21 +326,37 @@ class Validation(keras.callbacks.Callback):
             logs["val_count_error"] = result.count_error
             counted = f" - val count error {result.count_error:.3f}"
         print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
-        path = self.run / "epochs" / f"{epoch + 1:02}.weights.h5"
-        path.parent.mkdir(exist_ok=True)
-        save_weights(self.model, path)
+        save_weights(self.model, _epoch(self.run, epoch))
         if result.scores.mean_iou > self.best:
             self.best = result.scores.mean_iou
-            shutil.copy(path, self.run / "best.weights.h5")
+            with whole(self.run / "best.weights.h5") as half:
+                shutil.copy(_epoch(self.run, epoch), half)
         self.model.set_weights(trained)
 
     def on_train_end(self, logs=None):
         rows = sorted(read_log(self.run / "log.csv"), key=lambda row: row["val_miou"])
         for row in rows[:-KEPT]:
-            (self.run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5").unlink(missing_ok=True)
+            _epoch(self.run, row["epoch"]).unlink(missing_ok=True)
 
 
-def scored(model: keras.Model, task: Task, pairs: Sequence[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
+def held(split: Split, most: int = HELD_PIXELS) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    """The pictures and masks in memory, or where they are too large for that, the split, which reads one at a time.
+
+    Raises:
+        ValueError: if there is nothing to score.
+    """
+    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    pixels, labelled = 0, False
+    for image, mask in split:
+        pixels += mask.size
+        labelled = labelled or bool((mask != IGNORE_ID).any())
+        pairs = [*pairs, (image, mask)] if pixels <= most else []
+    if not labelled:
+        raise ValueError(f"There is nothing to score: every pixel of the val masks is {IGNORE_ID} (ignored).")
+    return pairs or split
+
+
+def scored(model: keras.Model, task: Task, pairs: Iterable[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
     """`evaluation.evaluate`. Where a new size costs time, as on JAX and PyTorch, all pictures are laid on grey of one size, some at once.
 
     That is the same but for what the networks see of the grey, so that the score differs a little.
@@ -349,15 +391,6 @@ def freeze(model: keras.Model, before: str) -> None:
 def best_score(log: Path) -> float:
     """The best val mIoU of an earlier part of the run, or -1."""
     return max((row["val_miou"] for row in read_log(log)), default=-1.0)
-
-
-def read_log(log: Path) -> list[dict[str, float]]:
-    """One row an epoch; of an epoch that was done twice, around a kill, the later row."""
-    if not log.is_file():
-        return []
-    with log.open(newline="") as file:
-        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    return list({row["epoch"]: row for row in rows}.values())
 
 
 def plot_curves(log: Path, picture: Path) -> None:

@@ -20,6 +20,7 @@ from gradio.utils import get_function_description, get_upload_folder
 from segdemo.analysis.agreement import compare_masks
 from segdemo.analysis.explanation import CAUTION, occlusion, seg_grad_cam
 from segdemo.analysis.regions import METHODS, agreement, find_regions, vote
+from segdemo.data.masks import read_mask
 from segdemo.errors import log_fault
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
@@ -28,9 +29,11 @@ from segdemo.models import MODELS
 from segdemo.output import takeaway
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
 from segdemo.runtime import RUNTIMES
+from segdemo.runtime.files import write_whole
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
 from segdemo.tasks import TASKS, get_task
+from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import read_strokes
 from segdemo.zoo import entries, load
 from segdemo.zoo import suggest as suggested
@@ -182,7 +185,7 @@ def score(image: str | None, mask: str | None, task: str = "auto", model: str = 
     if mask is None:
         raise ValueError("There is no ground truth: give a file as `mask`.")
     result = _segmented(image, task, model)
-    target = ground_truth.read_ground_truth(mask, result.task, result.mask.shape)
+    target = read_mask(mask, result.task, result.mask.shape, Path(image) if image else None)
     scores = ground_truth.score(target, result)
     (errors,) = _saved(image, {"errors.png": png(ground_truth.error_map(target, result.mask))})
     classes = [{"id": i, "name": name, "iou": _finite(scores.iou[i]), "dice": _finite(scores.dice[i])} for i, name in enumerate(result.task.class_names)]
@@ -278,24 +281,28 @@ def take(
 
 
 @_answered()
-def teach(image: str | None, strokes: str | None, names: str) -> tuple[str, str, dict]:
-    """Learns classes of the caller's own from strokes on one picture, and gives every pixel of it one of them.
+def teach(image: str | None, strokes: str | None, names: str = "", task: str | None = None, model: str = "auto") -> tuple[str, str, dict]:
+    """Learns classes of the caller's own from strokes on one picture, or from strokes where a model is wrong, and gives every pixel one of them.
 
     Args:
         image: the picture's file.
         strokes: a PNG of the picture's size with one channel, or an indexed one, whose values are class ids; 255 where nothing is painted.
-        names: of the classes, in the order of their ids, with commas; at least two must be painted.
+        names: of the classes, in the order of their ids, with commas; at least two must be painted. Of a task, by default, all of its own.
+        task: what the model finds whose result is the start, to correct it; by default nothing is corrected.
+        model: the architecture of that model; "auto" is the task's best.
 
     Returns:
-        mask: an indexed PNG of the picture's size, whose values are class ids
+        mask: an indexed PNG of the picture's size, whose values are class ids; where something is painted, it is that
         overlay: the classes' colours over the picture, a JPEG
         statistics: {"classes": [{"id", "name", "pixels", "share", "regions", "confidence", "painted": pixels that it learned from}, ...], "mean_confidence"}
     """
     picture = read_image(_there(image))
     if strokes is None:
         raise ValueError("There are no strokes: give a file as `strokes`.")
-    segmenter = taught([picture], [read_strokes(Path(strokes))], str(names).split(","))
-    result = segmenter(picture)
+    painted = read_strokes(Path(strokes))
+    told = str(names).split(",") if names else None
+    segmenter = taught([picture], [painted], told, correct=_loaded(image, _task(image, task), model) if task else None)
+    result = as_painted(segmenter(picture), painted)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.mask, result.task))})
     classes = [
         {**vars(s), "confidence": s.confidence if s.pixels else None, "painted": count} for s, count in zip(result.statistics(), segmenter.painted, strict=True)
@@ -343,7 +350,7 @@ def _saved(image: str | None, files: dict[str, bytes]) -> list[str]:
     """Writes files that are called like the picture and then by their keys; their paths, in the same order."""
     folder, stem = own_folder(), Path(image or "").stem or "picture"
     for ending, content in files.items():
-        (folder / f"{stem}.{ending}").write_bytes(content)
+        write_whole(folder / f"{stem}.{ending}", content)
     return [str(folder / f"{stem}.{ending}") for ending in files]
 
 

@@ -20,6 +20,7 @@ from starlette.middleware import Middleware
 from segdemo.errors import log_fault
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
+from segdemo.ui import zero_gpu
 from segdemo.ui.assistants import answer_assistants
 from segdemo.ui.bounds import bound_memory
 from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
@@ -44,7 +45,7 @@ GRADIO_LACKS = {
 TRIM_SECONDS = 0.5  # between two; each takes a few milliseconds
 
 
-def launch(host: str | None = None, port: str | int | None = None, wait: bool = True, tasks: Sequence[str] = ()) -> str:
+def launch(host: str | None = None, port: str | int | None = None, wait: bool = True, tasks: Sequence[str] = (), models: Sequence[str] = ()) -> str:
     """Serves the page.
 
     Args:
@@ -52,6 +53,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         port: by default 7860, or ``GRADIO_SERVER_PORT``.
         wait: whether to block until the server stops.
         tasks: folders of tasks of one's own, see `segdemo.add_tasks`; beside those in ``SEGDEMO_TASKS``.
+        models: files of networks that others made, see `segdemo.add_model`; beside those in ``SEGDEMO_MODELS``.
 
     Returns:
         The page's local address.
@@ -68,7 +70,8 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         raise ValueError(f"PORT is {port}, where another program already answers, or which needs more rights. Choose another, such as PORT=7861.")
     if wait:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until there is something to finish
-    add_own_tasks(tasks)
+    add_own_tasks(tasks, models)
+    zero_gpu.ask()
     _keep_memory_small()
     bound_memory()
     if os.environ.get("GRADIO_MCP_SERVER"):

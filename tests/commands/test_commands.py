@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -295,3 +296,14 @@ def test_strokes_that_are_not_there_get_a_sentence(tmp_path, photo, monkeypatch,
     monkeypatch.chdir(tmp_path)
     assert main(["teach", str(photo), "--strokes", folder, "--names", "a,b"]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_name_that_the_terminal_cannot_print_stops_nothing(photo, tmp_path):
+    """As on Windows, or where the locale is C."""
+    for name in ("街道.jpg", "plain.jpg"):
+        (tmp_path / name).write_bytes(photo.read_bytes())
+    command = [sys.executable, "-m", "segdemo", "predict", "街道.jpg", "plain.jpg", "--task", "street", "--out", "out"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and r"\u8857\u9053.jpg" in done.stdout, done.stderr
+    assert {path.name for path in (tmp_path / "out").glob("*.mask.png")} == {"街道.mask.png", "plain.mask.png"}

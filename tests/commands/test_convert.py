@@ -27,7 +27,7 @@ def test_onnx_holds_the_facts_itself(tmp_path):
     assert main(["convert", "animals-fcn8s", "--to", "onnx", "--size", "96x96", "--out", str(tmp_path)]) == 0
     (path,) = tmp_path.glob("*.onnx")
     kept = {each.key: each.value for each in onnx.load(path).metadata_props}
-    assert json.loads(kept["classes"])[0]["name"] == "background" and "float32: RGB, 0 to 255" in kept["input"]
+    assert json.loads(kept["classes"])[0]["name"] == "background" and "float32: RGB, 0 to 255" in kept["takes"]
 
 
 def test_what_is_not_equal_is_not_kept(tmp_path, monkeypatch, capsys):

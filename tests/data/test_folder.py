@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from segdemo.data.augmentation import Augmentation
-from segdemo.data.folder import black_and_white, borrow, open_split
+from segdemo.data.folder import borrow, open_split
 from segdemo.inference.instances import core_and_rim
 from segdemo.output.visualization import palette_png
 from segdemo.tasks import get_task, task_from_folder
@@ -156,17 +156,17 @@ def test_pictures_without_a_mask_are_counted_and_the_first_is_named(folder):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        (np.full((36, 48), 6, np.uint8), "class id 6; the ids of faces are 0 to 5"),
-        (np.full((36, 48), 300, np.uint16), "class id 300"),
-        (np.zeros((35, 48), np.uint8), "48x35, its picture 48x36"),
-        (np.zeros((36, 48, 3), np.uint8), "one-channel"),
-        (None, "one-channel"),
+        (np.full((36, 48), 6, np.uint8), "the id 6; the ids of faces are 0 to 5"),
+        (np.full((36, 48), 300, np.uint16), "the id 300"),
+        (np.zeros((35, 48), np.uint8), "48×35 pixels, the picture 48×36"),
+        (np.full((36, 48, 3), 7, np.uint8), r"the colour \(7, 7, 7\)"),
+        (None, "not a picture"),
     ],
 )
 def test_a_mask_that_does_not_fit_is_refused_by_name(folder, mask, message):
     path = folder / "train/masks/a.png"
     path.write_text("not a picture") if mask is None else write(path, mask)
-    with pytest.raises(ValueError, match=rf"a\.png.*{message}"):
+    with pytest.raises(ValueError, match=rf"masks.*a\.png.*{message}"):
         open_split(folder, "train", FACES)[0]
 
 
@@ -268,8 +268,18 @@ def test_folders_from_macs_cameras_and_windows_are_read(tmp_path):
     assert all((mask == 1).all() for _, mask in split)
 
 
-def test_black_and_white_masks_of_two_classes_are_background_and_object():
-    nuclei, faces = get_task("nuclei"), get_task("faces")
-    assert black_and_white(np.array([[0, 255]]), nuclei).tolist() == [[0, 1]]
-    for mask, task in (([[0, 1, 255]], nuclei), ([[255, 255]], nuclei), ([[0, 255]], faces)):
-        assert black_and_white(np.array(mask), task).tolist() == mask
+def test_masks_go_by_other_names_and_in_other_clothes_too(tmp_path):
+    """The picture's whole name before .png, another exact format, and the colours of the classes."""
+    classes = '{"name": "two", "classes": [{"name": "a", "color": [9, 9, 9]}, {"name": "b", "color": [255, 0, 0]}]}'
+    write(tmp_path / "train/images/a.jpg", picture(shape=(1, 2)))
+    write(tmp_path / "train/images/a.png", picture(shape=(1, 2)))
+    write(tmp_path / "train/images/b.png", picture(shape=(1, 2)))
+    write(tmp_path / "train/masks/a.jpg.png", np.array([[0, 1]], np.uint8))
+    write(tmp_path / "train/masks/a.png", np.array([[1, 1]], np.uint8))
+    write(tmp_path / "train/masks/b.tif", np.array([[[255, 0, 0], [9, 9, 9]]], np.uint8))
+    (tmp_path / "classes.json").write_text(classes)
+    split = open_split(tmp_path, "train", task_from_folder(tmp_path))
+    assert [mask.tolist() for _, mask in split] == [[[0, 1]], [[1, 1]], [[1, 0]]]
+    (tmp_path / "train/masks/a.jpg.png").unlink()
+    with pytest.raises(ValueError, match=r"a\.jpg and a\.png would have the same mask. Call their masks a\.jpg\.png and a\.png\.png"):
+        open_split(tmp_path, "train", task_from_folder(tmp_path))

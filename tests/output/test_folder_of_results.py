@@ -16,8 +16,9 @@ import segdemo
 from segdemo.commands import main
 from segdemo.data import scenes
 from segdemo.output import folder as folders
-from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder, write_whole
+from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder
 from segdemo.output.visualization import jpeg
+from segdemo.runtime.files import write_whole
 
 pq = pytest.importorskip("pyarrow.parquet")
 ROOT = Path(__file__).parents[2]

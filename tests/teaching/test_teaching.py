@@ -8,7 +8,7 @@ import pytest
 
 import segdemo
 from segdemo.teaching import taught
-from segdemo.teaching.classifier import fit, learn, spread
+from segdemo.teaching.classifier import Lesson, fit, learn, spread
 from segdemo.teaching.edges import along_edges
 from segdemo.teaching.features import Eye, Map
 from segdemo.teaching.strokes import LEARNED_PIXELS, Painted, TeachError, check_names, painted_pixels
@@ -70,7 +70,7 @@ def test_features_are_measured_by_their_spread_over_all_pictures():
 
 def test_a_class_that_was_not_painted_is_never_found():
     cells = Map(np.array([[-1, 1]], np.float32)[..., None], (1, 2))
-    classifier = learn([([cells], Painted(np.array([0.5, 0.5]), np.array([0.25, 0.75]), np.array([0, 2], np.uint8)))], 3)
+    classifier = learn([Lesson([cells], Painted(np.array([0.5, 0.5]), np.array([0.25, 0.75]), np.array([0, 2], np.uint8)))], 3)
     assert classifier.logits([cells], (1, 2)).argmax(axis=2).tolist() == [[0, 2]]
 
 
@@ -151,7 +151,7 @@ def bomb() -> bytes:
 )
 def test_a_file_that_is_no_classifier_gets_a_sentence(content):
     with pytest.raises(TeachError, match="^x is not a classifier that segdemo saved, or it is damaged"):
-        read_taught(content, EYE, "x")
+        read_taught(content, EYE, name="x")
 
 
 def test_a_classifier_of_other_networks_says_so():

@@ -12,7 +12,8 @@ from segdemo.inference.segmentation import Segmenter
 from segdemo.models import build
 from segdemo.runtime.storage import load_weights
 from segdemo.scoring.evaluation import evaluate
-from segdemo.training.loop import best_score, read_log, train
+from segdemo.training.backup import Backup, read_log
+from segdemo.training.loop import best_score, train
 from segdemo.training.recipes import Recipe
 
 
@@ -27,7 +28,7 @@ def finished(tmp_path_factory):
         # For so few steps, compiling the graph would take most of the time.
         patch.setattr(keras.Model, "compile", functools.partialmethod(keras.Model.compile, run_eagerly=True))
         with patch.context() as killing, pytest.raises(Killed):
-            killing.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(1))
+            killing.setattr(Backup, "on_epoch_begin", killed_in(1))
             train(run=folder / "run", **arguments)
         log_when_killed = read_log(folder / "run/log.csv")
         best = train(run=folder / "run", **arguments)

@@ -1,16 +1,15 @@
 """A run goes on after a kill as if nothing had been, and only as it was begun."""
 
-import shutil
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 from small_training import THREE, TWO, WHOLE, Killed, draw, killed_in, train_small
 
 from segdemo.data.folder import open_split
 from segdemo.training import loop as training
-from segdemo.training.loop import read_log, train
+from segdemo.training.backup import Backup, read_log
+from segdemo.training.loop import train
 
 
 def killed_in_validation(epoch):
@@ -26,7 +25,7 @@ def killed_in_validation(epoch):
 
 @pytest.mark.parametrize(
     ("callback", "method", "kill"),
-    [(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(2)), (training.Validation, "on_epoch_end", killed_in_validation(3))],
+    [(Backup, "on_epoch_begin", killed_in(2)), (training.Validation, "on_epoch_end", killed_in_validation(3))],
     ids=["between epochs", "in the last validation"],
 )
 def test_a_killed_run_ends_as_an_uninterrupted_one(tmp_path, small, monkeypatch, callback, method, kill):
@@ -65,7 +64,7 @@ def test_what_a_finished_run_was_stays_known(tmp_path, small):
 )
 def test_a_run_goes_on_only_as_it_was_begun(tmp_path, small, monkeypatch, changed, message):
     with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(2))
+        patch.setattr(Backup, "on_epoch_begin", killed_in(2))
         with pytest.raises(Killed):
             train_small(tmp_path, TWO, WHOLE)
     with pytest.raises(ValueError, match=message):
@@ -93,17 +92,32 @@ def test_a_run_killed_after_its_last_epoch_is_finished_without_another(tmp_path,
 
 def test_a_run_killed_before_its_first_backup_starts_over(tmp_path, small, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.BackupAndRestore, "on_epoch_end", lambda self, epoch, logs=None: killed_in(0)(self, epoch))
+        patch.setattr(np, "savez", lambda *_, **__: killed_in(0)(None, 0))
         with pytest.raises(Killed):
             train_small(tmp_path, TWO, WHOLE)
-    shutil.rmtree(tmp_path / "run/backup", ignore_errors=True)
     assert len(read_log(tmp_path / "run/log.csv")) == 1
     assert len(train_small(tmp_path, TWO, WHOLE)) == WHOLE.epochs
 
 
+def test_of_two_backups_a_damaged_one_is_passed_over_with_a_line(tmp_path, small, monkeypatch, capsys):
+    whole = train_small(tmp_path, THREE, WHOLE, "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr(Backup, "on_epoch_begin", killed_in(3))
+        with pytest.raises(Killed):
+            train_small(tmp_path, THREE, WHOLE)
+    backups = sorted((tmp_path / "run/backup").iterdir())
+    assert [path.name for path in backups] == ["00002.npz", "00003.npz"]
+    content = bytearray(backups[1].read_bytes())
+    content[len(content) // 2] ^= 1
+    backups[1].write_bytes(content)
+    log = train_small(tmp_path, THREE, WHOLE)
+    assert "00003.npz is damaged" in (printed := capsys.readouterr().out) and "has 2 of its 4 epochs; going on" in printed
+    assert [(row["epoch"], pytest.approx(row["loss"], abs=1e-3)) for row in whole] == [(row["epoch"], row["loss"]) for row in log]
+
+
 def test_a_worse_epoch_after_a_kill_does_not_replace_the_best_weights(tmp_path, small, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", killed_in(3))
+        patch.setattr(Backup, "on_epoch_begin", killed_in(3))
         with pytest.raises(Killed):
             train_small(tmp_path, TWO, WHOLE)
     log = tmp_path / "run/log.csv"
@@ -112,9 +126,8 @@ def test_a_worse_epoch_after_a_kill_does_not_replace_the_best_weights(tmp_path, 
     cells = rows[0].split(",")
     cells[place] = "1.0"  # as if the first epoch could not be beaten
     log.write_text("\n".join([header, ",".join(cells), *rows[1:]]) + "\n")
-    best = (tmp_path / "run/best.weights.h5").read_bytes()
     train_small(tmp_path, TWO, WHOLE)
-    assert (tmp_path / "run/best.weights.h5").read_bytes() == best
+    assert (tmp_path / "run/best.weights.h5").read_bytes() == (tmp_path / "run/epochs/01.weights.h5").read_bytes()
 
 
 def test_what_cannot_begin_leaves_nothing(tmp_path, small):

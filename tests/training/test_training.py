@@ -8,6 +8,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from small_training import COUNTED, THREE, TWO, WHOLE, draw, train_small, two_layers
 
 from segdemo.data.folder import open_split
@@ -16,8 +17,9 @@ from segdemo.models import ARCHITECTURES
 from segdemo.models.architecture import Architecture
 from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.training import loop as training
+from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import KEPT, Clock, best_score, freeze, read_log, scored, train
+from segdemo.training.loop import KEPT, Clock, best_score, freeze, held, scored, train
 from segdemo.training.losses import median_frequency_weights
 from segdemo.zoo import file_sha256
 
@@ -173,3 +175,17 @@ def test_the_best_score_of_a_run_not_begun_is_below_any_score(tmp_path):
     assert best_score(tmp_path / "log.csv") < 0
     (tmp_path / "log.csv").write_text("epoch,loss,val_miou\n0,1.0,0.25\n1,0.5,0.75\n2,0.4,0.5\n")
     assert best_score(tmp_path / "log.csv") == 0.75
+
+
+def test_val_is_held_in_memory_only_where_it_is_small(tmp_path):
+    split = draw(tmp_path, TWO)[1]
+    assert isinstance(held(split, 2 * 48 * 56), list) and held(split, 2 * 48 * 56 - 1) is split
+
+
+def test_val_without_a_label_is_found_before_the_first_epoch(tmp_path, small):
+    splits = draw(tmp_path / "data", TWO)
+    for mask in splits[1].masks:
+        Image.fromarray(np.full((48, 56), 255, np.uint8)).save(mask)
+    with pytest.raises(ValueError, match="nothing to score: every pixel of the val masks is 255"):
+        train("small", TWO, *splits, WHOLE, tmp_path / "run", None, progress=False)
+    assert not (tmp_path / "run").exists()

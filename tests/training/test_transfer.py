@@ -14,8 +14,9 @@ from segdemo.data.folder import open_split
 from segdemo.data.shapes import SHAPES, write_folder
 from segdemo.models import build
 from segdemo.runtime.storage import load_weights, save_weights
+from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import read_log, train
+from segdemo.training.loop import train
 from segdemo.training.losses import cross_entropy
 from segdemo.training.recipes import Recipe, recipe_of
 from segdemo.training.transfer import Body, above_backbone, activations, body_of_file, build_on, plan, published_body, train_head

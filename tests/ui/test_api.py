@@ -32,7 +32,7 @@ SIGNATURES = {
     "/regions": (["image", "task", "model", "method"], ["mask", "regions"]),
     "/explain": (["image", "class_name", "task", "model", "layer"], ["seg_grad_cam", "occlusion", "explanation"]),
     "/take": (["image", "kind", "class_name", "task", "model", "language", "color"], ["file"]),
-    "/teach": (["image", "strokes", "names"], ["mask", "overlay", "statistics"]),
+    "/teach": (["image", "strokes", "names", "task", "model"], ["mask", "overlay", "statistics"]),
 }
 
 
@@ -187,6 +187,19 @@ def test_strokes_teach_classes_of_ones_own(client, photo, tmp_path):
     assert ids.shape == truth.shape and Image.open(blend).size == (480, 360)
     assert (ids[truth == 0] == 0).mean() > 0.9 and (ids[truth == 3] == 1).mean() > 0.9
     assert [(c["name"], c["painted"]) for c in report["classes"]] == [("sky", 40), ("road", 40)]
+
+
+def test_strokes_correct_what_a_model_found(client, photo, tmp_path):
+    found, *_ = client.predict(handle_file(photo), "street", "unet", api_name="/segment")
+    strokes = np.full(ids_of(found).shape, 255, np.uint8)
+    strokes[10:30, 100:300] = 7
+    Image.fromarray(strokes).save(tmp_path / "strokes.png")
+    files = handle_file(photo), handle_file(tmp_path / "strokes.png")
+    mask, _, report = client.predict(*files, task="street", model="unet", api_name="/teach")
+    assert (ids_of(mask)[10:30, 100:300] == 7).all() and report["classes"][7]["painted"] == 4000
+    assert (ids_of(mask)[200:] == ids_of(found)[200:]).mean() > 0.9
+    with pytest.raises(AppError, match="no model 'vgg'"):
+        client.predict(*files, task="street", model="vgg", api_name="/teach")
 
 
 @pytest.mark.parametrize("size", [(10, 10), (480, 360)])

@@ -14,8 +14,10 @@ from segdemo.ui.parts import templating
 from segdemo.ui.parts.assets import ASSETS, call, script
 
 PACKAGE = Path(segdemo.__file__).parent
-FILES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".css", ".js", ".svg", ".html"))
-STATEMENTS = ("card", "clip", "doors", "pixel", "zoom")  # what `js_on_load` runs; every other script is one function
+WEB = PACKAGE.parent / "web"  # what is built from it is no file to read
+SOURCES = (*PACKAGE.rglob("*"), *(WEB / "src").rglob("*"), WEB / "build.mjs")
+FILES = sorted(path for path in SOURCES if path.suffix in (".css", ".js", ".mjs", ".svg", ".html") and path.parent.name != "built")
+STATEMENTS = ("card", "clip", "doors", "pixel", "service_worker", "zoom")  # what `js_on_load` or the browser runs; every other script is one function
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from segdemo.output.visualization import jpeg
+from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import TeachError
 from segdemo.ui.parts import lesson
 from segdemo.ui.parts.lesson import Lesson, least_sure
@@ -76,6 +77,40 @@ def test_a_network_that_has_seen_nothing_learns_too(paths):
 def test_what_makes_no_sense_is_refused(paths, changes):
     with pytest.raises(TeachError, match="These strokes are not of these pictures"):
         Lesson.of(paths, asked(**changes))
+
+
+def test_one_click_is_an_object_and_the_rest(paths):
+    found = Lesson.of(paths, asked(strokes=[None, None], clicks=[[], [[0.5, 0.2, 0]]]))
+    mask = as_painted(found.learned()(found.shown()[0]), found.strokes_of(1)).mask
+    assert (mask[:, :70] == 0).mean() > 0.9 and (mask[:, 90:] == 1).mean() > 0.9
+
+
+def test_what_is_painted_stays_beside_what_is_clicked(paths):
+    found = Lesson.of(paths, asked(clicks=[[[0.2, 0.2, 1]], []]))
+    painted = found.strokes_of(0)
+    assert (painted[60, 20:50] == 0).all() and painted[24, 32] == 1
+
+
+@pytest.mark.parametrize("wrong", [7, [7], [[[0.5, 0.5]]], [[[0.5, 0.5, 9]]], [[[1, 0.5, 0]]], [[["x", 0.5, 0]]], [[[0.5, 0.5, 0]] * 101], [[], [], []]])
+def test_clicks_that_make_no_sense_are_refused(paths, wrong):
+    with pytest.raises(TeachError, match="Load the page again"):
+        Lesson.of(paths, asked(clicks=wrong))
+
+
+def corrects(**changes) -> dict:
+    return {"task": "scenes", "model": "unet", "ids": [0, None], **changes}
+
+
+def test_a_result_is_corrected_from_the_first_moment(paths):
+    found = Lesson.of(paths, asked(strokes=[None, None], corrects=corrects()))
+    segmenter = found.learned()
+    assert segmenter.painted == (0, 0) and (segmenter(found.shown()[0]).mask == 0).all()  # nothing of the new class
+
+
+@pytest.mark.parametrize("wrong", [7, [], corrects(ids=[0]), corrects(ids=[0, 99]), corrects(ids=[0, "1"]), corrects(task="x"), corrects(model="a.segdemo")])
+def test_a_correction_of_nothing_is_refused(paths, wrong):
+    with pytest.raises(TeachError, match="Load the page again"):
+        Lesson.of(paths, asked(corrects=wrong))
 
 
 @pytest.mark.parametrize("sent", [None, "x", [], {}])

@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import closing
 from html import unescape
 
 import pytest
@@ -42,6 +43,7 @@ def test_the_language_is_the_readers(language, title):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_picture_has_the_size_that_is_told(language):
-    answer = TestClient(Previews(lambda *_: None)).get(f"/preview-{language}.jpg")
+    with closing(TestClient(Previews(lambda *_: None))) as client:
+        answer = client.get(f"/preview-{language}.jpg")
     assert answer.headers["content-type"] == "image/jpeg"
     assert Image.open(io.BytesIO(answer.content)).size == SIZE

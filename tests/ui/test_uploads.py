@@ -212,9 +212,9 @@ def test_a_stopped_server_finishes_the_running_answer_and_leaves_nothing(tmp_pat
     """Also where offices and schools set proxies, the locale is C, there is no home, and Python leaves assertions out."""
     bare = {"http_proxy": "http://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9", "LC_ALL": "C", "HOME": "/nonexistent", "XDG_CACHE_HOME": ""}
     server = Server(tmp_path, "-O", **bare)
-    with httpx.Client(base_url=server.address, timeout=60, trust_env=False) as visitor:
+    place = "127.0.0.1", int(server.address[17:-1])
+    with httpx.Client(base_url=server.address, timeout=60, trust_env=False) as visitor, socket.create_connection(place) as cut, server.process.stdout:
         path = visitor.post("/gradio_api/upload", files={"files": ("街道.jpg", photo.read_bytes())}).json()[0]
-        cut = socket.create_connection(("127.0.0.1", int(server.address[17:-1])))
         head = b"POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n"
         cut.sendall(head + b'Content-Disposition: form-data; name="files"; filename="cut.jpg"\r\n\r\nhalf')
         body = {"data": [{"path": path, "meta": {"_type": "gradio.FileData"}}, "street"]}
@@ -226,7 +226,6 @@ def test_a_stopped_server_finishes_the_running_answer_and_leaves_nothing(tmp_pat
         assert server.process.wait(15) == 0 and time.monotonic() - begun < 10
         assert "event: complete" in answer and '"pairs"' in answer
     assert list(tmp_path.iterdir()) == []
-    cut.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")

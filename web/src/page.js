@@ -1,1 +1,184 @@
-console.log('page');
+// The page without a server: what Gradio does for the other one, and the tabs.
+
+import { cameraTab } from './page/camera_tab.js';
+import * as cards from './page/cards.js';
+import { compareTab } from './page/compare_tab.js';
+import * as engine from './page/engine.js';
+import * as rendering from './page/render.js';
+import { segmentTab } from './page/segment_tab.js';
+import * as texts from './page/texts.js';
+
+const find = (selector, root = document) => root.querySelector(selector),
+  all = (selector, root = document) => [...root.querySelectorAll(selector)],
+  query = new URLSearchParams(location.search);
+
+function remember(name, value) {
+  const now = new URLSearchParams(location.search);
+  now.set(name, value);
+  history.replaceState(history.state, '', `?${now}${location.hash}`);
+}
+
+function showLanguage(code) {
+  document.documentElement.lang = code === 'zh' ? 'zh-CN' : 'en';
+  document.title = find(`#masthead h1 [lang=${code}]`).textContent;
+  all('[data-language]').forEach((button) => button.setAttribute('aria-pressed', button.dataset.language === code));
+}
+
+function showTheme(dark) {
+  document.documentElement.classList.toggle('dark', dark);
+  find('#theme').setAttribute('aria-pressed', dark);
+}
+
+function openTab(id) {
+  all('[role=tab]').forEach((tab) => tab.setAttribute('aria-selected', tab.dataset.tabId === id));
+  all('[role=tabpanel]').forEach((panel) => (panel.hidden = panel.dataset.panel !== id));
+  remember('tab', id);
+}
+
+/** Runs a script of `segdemo/ui/assets` as Gradio would, on `element`; the function that is returned tells it of new cards. */
+const scriptRunner = (scripts) => (name, element, trigger) => {
+  const watchers = [];
+  new Function('element', 'watch', 'trigger', scripts[name])(element, (_, watcher) => watchers.push(watcher), trigger);
+  return () => watchers.forEach((watcher) => watcher());
+};
+
+function save(name, blob) {
+  const link = Object.assign(document.createElement('a'), { download: name, href: URL.createObjectURL(blob) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function exampleFile(name) {
+  const response = await fetch(`examples/${name}.jpg`);
+  return new File([await response.blob()], `${name}.jpg`, { type: 'image/jpeg' });
+}
+
+function lacks() {
+  const missing = [];
+  if (typeof WebAssembly === 'undefined') missing.push('WebAssembly');
+  if (typeof DecompressionStream === 'undefined') missing.push('DecompressionStream');
+  if (typeof OffscreenCanvas === 'undefined') missing.push('OffscreenCanvas');
+  return missing;
+}
+
+async function begin() {
+  showLanguage((query.get('lang') || navigator.language || 'en').toLowerCase().startsWith('zh') ? 'zh' : 'en');
+  showTheme(query.has('theme') ? query.get('theme') === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches);
+  const catalog = await (await fetch('catalog.json')).json();
+  texts.learn(catalog.texts);
+  rendering.learn(catalog.templates, catalog.drawings);
+  engine.learn(catalog);
+  cards.learn(catalog);
+  const missing = lacks();
+  if (missing.length)
+    find('#lacks').innerHTML = rendering.render('status', { kind: 'notice', words: texts.wordsOf('static_lacks', { missing: missing.join(', ') }) });
+
+  const value = (name) => find(`input[name=${name}]:checked`)?.value,
+    chosen = () => ({ task: value('task'), model: value('model') ?? 'auto', precision: value('precision') ?? catalog.precisions[0] }),
+    named = () => {
+      const { task, ...rest } = chosen(); // where there is no picture to choose by, the task that the page opens on
+      return { ...rest, task: task === 'auto' ? catalog.opening.task : task };
+    },
+    runScript = scriptRunner(catalog.scripts);
+  const segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example) }),
+    compare = compareTab({ chosen: named, results: find('#comparison'), runScript }),
+    camera = cameraTab({ chosen: named, root: find('#camera'), save });
+  const panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
+
+  async function bring(files) {
+    if (!files.length) return;
+    find('#unfetched').hidden = true;
+    if (panel() === 'compare') return compare.show(files[0]);
+    openTab('segment');
+    await segment.bring(files);
+  }
+
+  function showChoices() {
+    const { task, model, precision } = chosen(),
+      listed =
+        task === 'auto'
+          ? Object.values(catalog.tasks)
+              .map((each) => each.examples[0])
+              .filter(Boolean)
+          : catalog.tasks[task].examples;
+    all('#model label').forEach((label) => {
+      const { value: name } = find('input', label);
+      label.hidden = name !== 'auto' && !engine.modelOf(task === 'auto' ? catalog.opening.task : task, name);
+    });
+    find('#examples').innerHTML = listed
+      .map(({ name, caption }) => {
+        const words = rendering.render('words', { words: caption });
+        return `<button type="button" data-example="${name}"><img src="examples/${name}.small.jpg" alt="" loading="lazy"><span>${words}</span></button>`;
+      })
+      .join('');
+    find('#note').innerHTML = task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, model, precision);
+  }
+
+  document.addEventListener('change', ({ target }) => {
+    if (target.matches('#file')) {
+      bring([...target.files]);
+      target.value = '';
+    }
+    if (!['task', 'model', 'precision'].includes(target.name)) return;
+    remember(target.name, target.value);
+    showChoices();
+    if (panel() === 'segment') segment.again();
+    if (panel() === 'compare' && compareFile) compare.show(compareFile);
+  });
+  let compareFile;
+  document.addEventListener('click', async ({ target }) => {
+    const { language, tabId, example, door, open } = target.closest('button')?.dataset ?? {};
+    if (language) {
+      showLanguage(language);
+      remember('lang', language);
+    }
+    if (target.closest('#theme')) {
+      const dark = !document.documentElement.classList.contains('dark');
+      showTheme(dark);
+      remember('theme', dark ? 'dark' : 'light');
+    }
+    if (open) openTab('full');
+    if (tabId) {
+      openTab(tabId);
+      if (tabId !== 'camera') camera.stop();
+      if (tabId === 'compare') {
+        compareFile = segment.files()[0];
+        if (compareFile) compare.show(compareFile);
+      }
+    }
+    if (door === 'photo') find('#file').click();
+    if (example) {
+      compareFile = await exampleFile(example);
+      bring([compareFile]);
+    }
+  });
+
+  const dropping = (is) => document.body.classList.toggle('dropping', is);
+  document.addEventListener('dragover', (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
+    event.preventDefault();
+    dropping(true);
+  });
+  document.addEventListener('dragleave', (event) => event.relatedTarget || dropping(false));
+  document.addEventListener('drop', (event) => {
+    dropping(false);
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    bring(event.dataTransfer.files);
+  });
+  document.addEventListener('paste', (event) => {
+    if (event.clipboardData.files.length) bring(event.clipboardData.files);
+    else if (/^https?:\/\/\S+$/.test(event.clipboardData.getData('text/plain').trim())) find('#unfetched').hidden = false;
+  });
+
+  for (const name of ['task', 'model', 'precision']) {
+    const input = all(`input[name=${name}]`).find((each) => each.value === query.get(name));
+    if (input) input.checked = true;
+  }
+  showChoices();
+  openTab(all('[role=tab]').some(({ dataset }) => dataset.tabId === query.get('tab')) ? query.get('tab') : 'segment');
+  document.documentElement.dataset.ready = true;
+  if ('serviceWorker' in navigator && isSecureContext) navigator.serviceWorker.register('service_worker.js');
+}
+
+begin();

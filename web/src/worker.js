@@ -1,9 +1,11 @@
 // The worker in which the networks run: one request after the other, each answered with the same `id`.
 
+import { compareMasks, disagreement } from './engine/agreement.js';
 import { image, roundEven } from './engine/numbers.js';
 import { shrink } from './engine/resize.js';
 import { boot, ready } from './engine/runtime.js';
 import { segment, suggest, workingSize } from './engine/segment.js';
+import { cutout, onBackground, overlay } from './engine/takeaway.js';
 
 const HERE = self.location.href,
   beside = (name) => new URL(name, HERE).href;
@@ -18,6 +20,17 @@ function opaque({ data, height, width }) {
   return image(out, height, width, 3);
 }
 
+const shownSize = ({ height, width }, longest) => {
+  const factor = Math.min((longest || Infinity) / Math.max(height, width), 1);
+  return [height, width].map((side) => Math.max(roundEven(factor * side), 1));
+};
+
+function encoded({ data, height, width }, type) {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
+  return canvas.convertToBlob({ type, quality: 0.92 });
+}
+
 const WORK = {
   async segment({ picture, longest, larger, asked }) {
     const seen = shrink(opaque(picture), longest),
@@ -27,6 +40,33 @@ const WORK = {
       asked.drawn = [Math.max(roundEven(factor * height), 1), Math.max(roundEven(factor * width), 1)];
     }
     return { ...(await segment(seen, asked)), drawn: asked.drawn };
+  },
+  /** The picture as a file to take away: its bytes' Blob, null if it has nothing of the class; `kind` is one of those in `output/takeaway.py`. */
+  async take({ picture, kind, color, classId, opacity, longest, asked }) {
+    const seen = opaque(picture),
+      over = kind === 'overlay';
+    const { soft, separated, statistics, unfamiliar, found, located } = await segment(seen, { ...asked, soft: over ? null : { id: classId }, overlay: over });
+    let made;
+    if (kind === 'cutout') made = cutout(seen, soft);
+    else if (!over) made = soft.some(Boolean) ? onBackground(seen, soft, kind, color) : null;
+    else made = overlay(seen, separated, asked.task.palette, asked.task.background, opacity, ...shownSize(seen, longest));
+    return { file: made && (await encoded(made, kind === 'cutout' ? 'image/png' : 'image/jpeg')), statistics, unfamiliar, found, located };
+  },
+  /** Every model's overlay and facts, and where they disagree. */
+  async compare({ picture, models, longest, opacity }) {
+    const seen = opaque(picture),
+      size = shownSize(seen, longest),
+      found = [],
+      masks = [];
+    for (const asked of models) {
+      const { mask, separated, statistics, times, unfamiliar, found: sure, located } = await segment(seen, { ...asked, overlay: true });
+      const drawn = overlay(seen, separated, asked.task.palette, asked.task.background, opacity, ...size);
+      masks.push(mask);
+      found.push({ file: await encoded(drawn, 'image/jpeg'), statistics, times, unfamiliar, found: sure, located });
+    }
+    if (models.length < 2) return { found };
+    const { everywhere, pairs, answers } = compareMasks(masks);
+    return { found, everywhere, pairs, disagreement: await encoded(disagreement(seen, answers, ...size), 'image/jpeg') };
   },
   async suggest({ picture, longest, asked }) {
     return suggest(shrink(opaque(picture), longest), asked);

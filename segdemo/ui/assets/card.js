@@ -54,6 +54,7 @@ function read(card) {
   return numbers.get(card);
 }
 async function inflated(letters) {
+  if (letters.startsWith('blob:')) return new Uint8Array(await (await fetch(letters)).arrayBuffer()); // where the browser itself made the card
   const { body } = await fetch('data:;base64,' + letters);
   return new Uint8Array(await new Response(body.pipeThrough(new DecompressionStream('deflate'))).arrayBuffer());
 }
@@ -250,7 +251,7 @@ element.addEventListener('click', ({ target }) => {
     button = target.closest('button'),
     task = button?.matches('[data-task]') && document.querySelector(`#task input[value="${button.dataset.task}"]`);
   if (task) task.click(); // the way out of a wrong task: as if it were chosen above
-  if (button?.matches('[data-open]')) document.querySelector(`[role=tab][data-tab-id=${button.dataset.open}]`).click();
+  if (button?.matches('[data-open]')) document.querySelector(`[role=tab][data-tab-id=${button.dataset.open}]`)?.click();
   if (!card || !button) return;
   const { style, id, take } = button.dataset;
   if (style) choose('style', style);
@@ -265,6 +266,12 @@ element.addEventListener('click', ({ target }) => {
     button.setAttribute('aria-busy', true);
     const color = card.querySelector('input[type=color]')?.value ?? '#ffffff';
     trigger('download', { kind: take, name, number: Number(number), task, model, runtime, class: chosen.get(card) ?? null, color });
+  }
+  if (button.matches('[data-correct]')) {
+    const { name, number, task, model } = card.dataset,
+      ids = all('.legend [data-id]', card).map((each) => Number(each.dataset.id));
+    trigger('edit', { name, number: Number(number), task, model, ids });
+    document.querySelector('[role=tab][data-tab-id=teach]').click();
   }
   if (button.matches('.large')) enlarge(card.querySelector('.show'));
 });

@@ -11,7 +11,8 @@ from typing import Self
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv, statistics_json
 from segdemo.output.takeaway import KINDS, take
-from segdemo.runtime import RUNTIMES
+from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import own_folder
 from segdemo.ui.parts.pickers import Pictures
@@ -61,7 +62,7 @@ class Wish:
             raise Gone
         number, class_id, color = asked.get("number"), asked.get("class"), str(asked.get("color", ""))
         kind, task, model, runtime, name = (str(asked.get(key, "")) for key in ("kind", "task", "model", "runtime", "name"))
-        known = kind in TAKEN and (task, model) in entries() and runtime in RUNTIMES and bool(re.fullmatch("#[0-9a-f]{6}", color))
+        known = kind in TAKEN and (task, model) in entries() and runtime in RUNTIME_TITLES and bool(re.fullmatch("#[0-9a-f]{6}", color))
         if not known or not (class_id is None or class_id in range(TASKS[task].num_classes)):
             raise Gone
         if not (paths and number in range(len(paths)) and Path(paths[int(str(number))][0]).name == name):
@@ -83,5 +84,5 @@ class Wish:
             taken = take(result, self.kind, self.class_id, language, self.color)
             ending, content = taken.ending, taken.content
         file = own_folder() / f"{stem}.{ending}"
-        file.write_bytes(content)
+        write_whole(file, content)
         return file

@@ -8,15 +8,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv
 from segdemo.output.takeaway import take
 from segdemo.output.visualization import jpeg, palette_png
-from segdemo.teaching.strokes import UNPAINTED, TeachError
+from segdemo.teaching.correction import as_painted
+from segdemo.teaching.strokes import TeachError
 from segdemo.teaching.taught import ENDING, TaughtSegmenter
 from segdemo.ui.parts.lesson import Lesson
 
@@ -42,13 +39,13 @@ def made(lesson: Lesson, kind: str, chosen: object, language: str) -> tuple[str,
         return "taught.csv", _table(lesson, segmenter).encode()
     path = lesson.paths[lesson.page]
     class_id = int(str(chosen)) if chosen in range(len(lesson.names)) else 0
-    taken = take(segmenter(path), kind, class_id, language)
+    taken = take(_result(lesson, segmenter, lesson.page), kind, class_id, language)
     return f"{Path(safe_name(path.name)).stem}.{taken.ending}", taken.content
 
 
 def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
     """The statistics of all pictures."""
-    first, *others = [statistics_csv(path.name, segmenter(path)) for path in lesson.paths]
+    first, *others = [statistics_csv(path.name, _result(lesson, segmenter, number)) for number, path in enumerate(lesson.paths)]
     return first + "".join(each.split("\r\n", 1)[1] for each in others)
 
 
@@ -61,18 +58,18 @@ def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
     colors = [{"name": name, "color": list(color)} for name, color in zip(lesson.names, lesson.colors, strict=True)]
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("classes.json", json.dumps({"name": "taught", "classes": colors}, ensure_ascii=False, indent=1))
-        for number, (name, result, mask) in enumerate(_labelled(lesson, segmenter)):
+        for number, (name, result) in enumerate(_labelled(lesson, segmenter)):
             for split in [*(["train"] if number < count - 1 or count == 1 else []), *(["val"] if number == count - 1 else [])]:
                 archive.writestr(f"{split}/images/{name}.jpg", jpeg(result.image, quality=95))
-                archive.writestr(f"{split}/masks/{name}.png", palette_png(mask, result.task))
+                archive.writestr(f"{split}/masks/{name}.png", palette_png(result.mask, result.task))
     return stream.getvalue()
 
 
-def _labelled(lesson: Lesson, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation, np.ndarray]]:
+def _labelled(lesson: Lesson, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation]]:
     for number, path in enumerate(lesson.paths):
-        result = segmenter(read_image(path))
-        mask, strokes = result.mask, lesson.strokes[number] if number < len(lesson.strokes) else None
-        if strokes is not None:
-            painted = cv2.resize(strokes, mask.shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-            mask = np.where(painted == UNPAINTED, mask, painted).astype(np.uint8)
-        yield f"{number + 1:02}-{Path(safe_name(path.name)).stem}", result, mask
+        yield f"{number + 1:02}-{Path(safe_name(path.name)).stem}", _result(lesson, segmenter, number)
+
+
+def _result(lesson: Lesson, segmenter: TaughtSegmenter, number: int) -> Segmentation:
+    """Of one picture, at its full size; where somebody painted, it is what was painted."""
+    return as_painted(segmenter(lesson.paths[number]), lesson.strokes_of(number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -42,17 +42,24 @@ class Context:
     Attributes:
         zoo: the trained models by (task, model).
         language: the switch, whose value is a key of `languages.LANGUAGES`.
+        cards: Segment's results, whose buttons can ask for a correction in Teach.
         brought: what each tab so far has that can go along to a later one; see `segdemo.ui.parts.travel`.
     """
 
     zoo: dict[tuple[str, str], Entry]
     language: gr.Radio = None
+    cards: gr.HTML = None
     brought: list[tuple[gr.components.Component, gr.components.Component, gr.components.Component]] = field(default_factory=list)
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 
     @property
     def tasks(self) -> list[str]:
         return [name for name in TASKS if any(task == name for task, _ in self.zoo)]
+
+    @property
+    def explained(self) -> list[str]:
+        """The tasks with a model into which one can look."""
+        return [name for name in self.tasks if any(MODELS[model].layers for model in self.models(name))]
 
     def best(self, task: str) -> Entry:
         return max((entry for entry in self.zoo.values() if entry.task == task), key=lambda entry: entry.miou)
@@ -91,11 +98,11 @@ class Context:
             **SILENT,
         )
 
-    def task_picker(self, elem_id: str, auto: bool = False) -> gr.Radio:
-        """``auto``: whether the task can be left to the picture, and is until somebody chooses."""
+    def task_picker(self, elem_id: str, auto: bool = False, tasks: Sequence[str] = ()) -> gr.Radio:
+        """``auto``: whether the task can be left to the picture, and is until somebody chooses. ``tasks``: those to choose from, if not all."""
 
         def words(language: str) -> dict:
-            choices = [(getattr(TASKS[name].title, language), name) for name in self.tasks]
+            choices = [(getattr(TASKS[name].title, language), name) for name in tasks or self.tasks]
             return {"label": say("task", language), "choices": [(say("automatic", language), AUTO), *choices] if auto else choices}
 
         return self.add(gr.Radio, words, value=AUTO if auto else self.tasks[0], elem_id=elem_id)

@@ -56,6 +56,7 @@ def result_card(
     size: tuple[int, int] | None = None,
     chosen: Markup | None = None,
     suggested: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Markup:
     """The card of one picture.
 
@@ -71,6 +72,7 @@ def result_card(
         size: (height, width) of the picture in its file, if the result's is smaller.
         chosen: HTML at the top: how the task was chosen.
         suggested: the tasks that the picture may be of, the likeliest first.
+        without: what is not offered: to take away, of `TAKEN`, or "correction".
     """
     start = time.perf_counter()
     task = result.task
@@ -114,7 +116,8 @@ def result_card(
         present=sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels),
         absent=_absent(statistics, task),
         more=more or Markup(),
-        taken=[kind for kind in TAKEN if not (nothing and kind in OF_CLASSES)],
+        correctable="correction" not in without,
+        taken=[kind for kind in TAKEN if kind not in without and not (nothing and kind in OF_CLASSES)],
     )
 
 
@@ -200,6 +203,7 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> Markup:
 def model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     """What the texts on a model have places for."""
     return {
+        "scored": bool(entry.pictures),
         "parameters": entry.parameters / 1e6,
         "parameters_wan": entry.parameters / 1e4,
         "megabytes": f"{entry.bytes / 1e6:.1f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -19,9 +20,9 @@ def render(template: str, **values: object) -> Markup:
     return Markup(_environment.get_template(f"{template}.html").render(values))
 
 
-def both(key: str, **values: object) -> Markup:
-    """The text called ``key`` in both languages, of which the page shows one."""
-    return spans(words_of(key, **values)) if values else _unchanging(key)
+def both(key: str, values: Mapping[str, object] | None = None, **named: object) -> Markup:
+    """The text called ``key`` in both languages, of which the page shows one; its places filled with ``values`` and those that are ``named``."""
+    return spans(words_of(key, **(values or {}), **named)) if values or named else _unchanging(key)
 
 
 @cache
@@ -55,4 +56,4 @@ def percent(share: float, places: int = 1) -> str:
 
 _environment = templates(Path(__file__).parent.parent / "templates")
 _environment.globals.update(both=both, spans=spans, say=say, class_spans=class_spans, class_name=class_name, drawing=drawing, style=style, LANGUAGES=LANGUAGES)
-_environment.filters["percent"] = percent
+_environment.filters.update(percent=percent, thousands=lambda count: f"{count:,}")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from segdemo.data.masks import MaskError, read_mask
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.visualization import png
-from segdemo.scoring.ground_truth import GroundTruthError, error_map, read_ground_truth, score
+from segdemo.scoring.ground_truth import error_map, score
 from segdemo.ui.parts.charts import chart
 from segdemo.ui.parts.templating import render
 
@@ -31,11 +32,11 @@ def unmatched(pictures: list[Path], masks: list[str]) -> list[str]:
     return [Path(mask).name for mask in masks if Path(mask) not in used]
 
 
-def truth_section(result: Segmentation, path: Path) -> Markup:
+def truth_section(result: Segmentation, path: Path, picture: Path) -> Markup:
     """HTML: scores of each class, where the model is wrong, what it takes for what; or why the mask cannot be used."""
     try:
-        target = read_ground_truth(path, result.task, result.mask.shape)
-    except GroundTruthError as error:
+        target = read_mask(path, result.task, result.mask.shape, picture)
+    except MaskError as error:
         return render("truth", problem=error.words)
     scores = score(target, result)
     classes = zip(result.task.classes, scores.iou, scores.dice, strict=True)

@@ -1,17 +1,50 @@
-"""All that the page knows, as one JSON: tasks, models, texts and templates are those of the rest of segdemo."""
+"""All that the page knows, as one JSON: tasks, models, texts, templates and scripts are those of the rest of segdemo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 
+from segdemo.languages import Words
+from segdemo.models import MODELS
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import TASKS, Task
-from segdemo.ui.static.networks import DETECTOR, SUGGESTER, name_of
+from segdemo.tasks.pictures import Example
+from segdemo.ui.parts.assets import drawing, script
+from segdemo.ui.parts.results import model_facts
+from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
+from segdemo.ui.text import TEXT
 from segdemo.zoo import suggester_file
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+USED = (
+    "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status", "unknown", "warning", "words",
+)  # fmt: skip
+"""The templates that the browser fills in."""
+
+
+def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) -> dict[str, object]:
+    """What the page is told.
+
+    Args:
+        entries: the models.
+        precisions: keys of `PRECISIONS`; the first is the usual one.
+        opening: the task that it opens on.
+    """
+    return {
+        **engine_facts(entries, precisions),
+        "opening": {"task": opening.name, "example": opening.examples[0].name},
+        "titles": {name: MODELS[name].title for name in MODELS},
+        "texts": TEXT,
+        "templates": {f"{name}.html": (TEMPLATES / f"{name}.html").read_text(encoding="utf-8") for name in USED},
+        "scripts": {name: script(name) for name in ("card", "zoom")},
+        "drawings": {name: drawing(name) for name in ("wipe", "full_screen")},
+    }
 
 
 def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[str, object]:
-    """What the networks need to be run as in Python: "tasks", "models", "suggester" and "detector"."""
+    """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester" and "detector"."""
     _, facts = suggester_file()
     return {
         "precisions": list(precisions),
@@ -25,19 +58,34 @@ def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[st
 def _task(task: Task) -> dict[str, object]:
     return {
         "name": task.name,
+        "title": asdict(task.title),
+        "sentence": asdict(task.sentence),
+        "trained_on": asdict(task.trained_on),
         "pixels": task.pixels,
         "countable": task.countable,
         "faces": task.faces_first,
         "background": task.background_id,
-        "classes": [{"name": info.name, "name_zh": info.name_zh, "color": info.color} for info in task.classes],
+        "classes": [asdict(info) for info in task.classes],
+        "examples": [_example(each) for each in task.examples],
     }
+
+
+def _example(example: Example) -> dict[str, object]:
+    return {"name": example.name, "caption": asdict(example.caption)}
 
 
 def _model(entry: Entry, precisions: Sequence[str]) -> dict[str, object]:
     return {
         "task": entry.task,
         "model": entry.model,
+        "miou": entry.miou,
         "temperature": entry.temperature,
         "usual": entry.usual_confidence,
+        "sentence": asdict(MODELS[entry.model].sentence),
         "networks": {precision: name_of(entry, precision) for precision in precisions},
+        "facts": {precision: _plain(model_facts(entry, PRECISIONS[precision])) for precision in precisions},
     }
+
+
+def _plain(values: dict[str, object]) -> dict[str, object]:
+    return {key: asdict(value) if isinstance(value, Words) else value for key, value in values.items()}

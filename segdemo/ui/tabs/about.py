@@ -21,6 +21,7 @@ class Lesson(NamedTuple):
     Attributes:
         view: an address of this page (see `link`) that shows it at work, with ``invitation`` to go there.
         papers: (authors and year, address) of those who found it.
+        code: for bash.
     """
 
     heading: Words
@@ -30,7 +31,15 @@ class Lesson(NamedTuple):
     view: str = ""
     invitation: Words | None = None
     papers: tuple[tuple[str, str], ...] = ()
+    code: str = ""
 
+
+CURL = """\
+page=http://localhost:7860
+curl -sSf -F image=@photo.jpg -F answer=mask "$page/segment" -o mask.png
+curl -sSf -F image=@photo.jpg -F answer=overlay "$page/segment" -o overlay.jpg
+curl -sSf -F image=@photo.jpg "$page/segment"
+"""
 
 LESSON = [
     Lesson(
@@ -97,6 +106,18 @@ LESSON = [
     Lesson(
         Words("Where the weights come from", "权重的来源"),
         tuple(Words(f"{task.title.en}: {task.trained_on.en}.", f"{task.title.zh}：{task.trained_on.zh}。") for task in TASKS.values()),
+    ),
+    Lesson(
+        Words("From a program", "在程序中使用"),
+        (
+            Words(
+                "With curl in bash, a mask, an overlay, and the statistics as JSON. The first line is the address of this page. "
+                "“Use via API” at the foot of the page describes everything else; its curl examples do not work in bash.",
+                "在 bash 中用 curl 可获得掩码、叠加图和 JSON 格式的统计，第一行是本页面的地址。"
+                "其他接口见页面底部的“通过 API 使用”，但那里的 curl 示例在 bash 中无法运行。",
+            ),
+        ),
+        code=CURL,
     ),
 ]
 

@@ -22,6 +22,7 @@ from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
 from segdemo.output.templating import data_uri
 from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, time_charts
 from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS, Task
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import BATCH_PICTURES
@@ -81,7 +82,7 @@ def batch_tab(page: Context) -> LinkedTab:
             yield card, gr.skip()
         if archive.records:
             file = own_folder() / "segdemo.zip"
-            file.write_bytes(archive.finish())
+            write_whole(file, archive.finish())
             yield gr.skip(), gr.update(value=str(file), visible=True)
 
     def end(request: gr.Request):

@@ -101,7 +101,7 @@ def comparison_card(name: str, found: dict[str, Segmentation]) -> Markup:
         models=[(_overlay(result), MODELS[model].title, _facts(result, entries()[task.name, model])) for model, result in found.items()],
         agreement=agreement,
         disagreement=_disagreement(first.image, agreement) if agreement else None,
-        titles={model: MODELS[model].title for model in found},
+        pairs=[(MODELS[a].title, MODELS[b].title, share) for (a, b), share in agreement.pairs.items()] if agreement else [],
         classes=[info for i, info in enumerate(task.classes) if any((result.mask == i).any() for result in found.values())],
     )
 

@@ -50,7 +50,7 @@ def explain_tab(page: Context) -> LinkedTab:
             output = html(empty_card(), elem_id="explanation", js_on_load=script("pixel"))
         with gr.Column(scale=2, min_width=320, elem_classes="quiet"):
             question = page.add(gr.Radio, questions, value="regions", elem_id="question")
-            task = page.task_picker("explain-task")
+            task = page.task_picker("explain-task", tasks=page.explained)
             model = page.model_picker("explain-model")
             method = page.add(gr.Radio, methods, value="slic", elem_id="method")
             class_id = page.add(gr.Dropdown, classes, task, value=asked_first(task.value), elem_id="explain-class", visible=False)
@@ -106,6 +106,8 @@ def explain_tab(page: Context) -> LinkedTab:
     model.input(change_model, [model, page.language], layer, **SILENT)
 
     def show(paths: list[str], task_name: str, model_name: str, language: str) -> list:
+        if not MODELS[model_name].layers:  # a network that was brought: there is no looking into it
+            return [gr.skip()] * 6
         _, class_update, files = change_task(task_name, model_name, language)
         model_update = gr.update(choices=page.model_choices(task_name), value=model_name)
         return [task_name, model_update, class_update, change_model(model_name, language), files, paths[:1]]
@@ -115,7 +117,7 @@ def explain_tab(page: Context) -> LinkedTab:
 
     def opened(query: Query) -> list:
         asked = query.known("question", ("regions", "evidence"), "regions")
-        task_name = query.known("task", page.tasks, page.tasks[0])
+        task_name = query.known("task", page.explained, page.explained[0])
         model_name = query.known("model", page.models(task_name), page.usual_model(task_name))
         _, class_update, files = change_task(task_name, model_name, "en")
         layer_update = change_model(model_name, "en")

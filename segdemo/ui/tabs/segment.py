@@ -17,7 +17,8 @@ from segdemo.images import ImageError, read_to_show, shrink
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.report import report_html
-from segdemo.runtime import RUNTIME_TITLES, has_litert, resolve
+from segdemo.runtime import RUNTIME_TITLES, RUNTIMES, has_litert, resolve
+from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import SEGMENT_PICTURES
@@ -53,7 +54,7 @@ def segment_tab(page: Context) -> LinkedTab:
                 samples = page.sample_picker(task, "examples")
             note = html(_note(task.value, model.value))
             with page.add(gr.Accordion, "speed", open=False, elem_id="speed"):
-                runtimes = [(title, name) for name, title in RUNTIME_TITLES.items() if name == "keras" or has_litert()]
+                runtimes = [(RUNTIME_TITLES[name], name) for name in RUNTIMES if name == "keras" or has_litert()]
                 runtime = page.add(gr.Radio, "runtime", choices=runtimes, value=runtimes[0][1], elem_id="runtime")
                 html(render("facts", words=words_of("runtime_note" if has_litert() else "runtime_missing")))
             with page.add(gr.Accordion, "truth", open=False, elem_id="truth"):
@@ -62,6 +63,7 @@ def segment_tab(page: Context) -> LinkedTab:
                     gr.File, "truth_masks", file_count="multiple", file_types=[".png", ".tif", ".bmp"], type="filepath", height=140, elem_id="masks"
                 )
 
+    page.cards = output
     page.brought.append((pictures, task, model))
     chosen = samples.select(choose_example, task, pictures, **SILENT)
     inputs = [pictures, task, model, page.language, runtime, masks]
@@ -149,7 +151,7 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
         with suppress(ImageError):  # the card says what is wrong with it
             archive.add(Path(path).name, segmenter(path))
     file = own_folder() / "segdemo.zip"
-    file.write_bytes(archive.finish())
+    write_whole(file, archive.finish())
     return str(file)
 
 
@@ -181,7 +183,7 @@ def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Pa
             result = segmenter(shrink(photo, photo[..., 0], results.LONGEST_DRAWN)[0])
             result.timings["decode"] = decode
         title = f"{MODELS[entry.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
-        more = truth_section(result, mask) if mask else None
+        more = truth_section(result, mask, path) if mask else None
         chosen, suggested = choice.told(task, str(path)), choice.likeliest(str(path))
         return results.result_card(
             path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested

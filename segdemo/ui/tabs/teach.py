@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 
 import gradio as gr
 import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import FileError
-from segdemo.languages import Words
+from segdemo.languages import LANGUAGES, Words
+from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
+from segdemo.runtime.files import write_whole
+from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
+from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import MOST_CLASSES
 from segdemo.teaching.taught import COLORS
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
-from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, picture_to_paint
+from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
 from segdemo.ui.parts.lesson_files import TAKEN, made
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, opening_picture
 from segdemo.ui.parts.results import packed
-from segdemo.ui.parts.templating import render
+from segdemo.ui.parts.templating import class_words, render
 from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import words_of
+from segdemo.zoo import entries
 
-SCRIPTS = ("lesson", "ink", "found", "palette", "server", "painting", "controls", "keep", "begin")
-SAID = ("start", "other", "strokes", "color", "name", "remove", "add", "class")
+SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting", "clicks", "controls", "keep", "begin")
+DIMENSIONS = 16  # of what the browser knows of a cell
+SAID = ("start", "wrong", "correcting", "other", "strokes", "color", "name", "remove", "add", "class")
 
 
 def teach_tab(page: Context) -> LinkedTab:
@@ -35,6 +42,8 @@ def teach_tab(page: Context) -> LinkedTab:
             canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=scripts("teach", SCRIPTS))
             shown = html("", elem_id="teach-shown")
             answer = html("", elem_id="teach-answer")
+            corrects = html("", elem_id="teach-corrects")
+            looks = html("", elem_id="teach-looks")
         with gr.Column(scale=2, min_width=280, elem_classes="quiet"):
             pictures = page.picture_picker("pictures", "teach-pictures", columns=3)
             brought = take_from_anywhere(pictures)
@@ -49,9 +58,12 @@ def teach_tab(page: Context) -> LinkedTab:
     page.translated.append((samples, lambda language: {"value": _examples(language)}, ()))
     carried = bring_along(page, tab, pictures, [pictures], lambda paths, *_: [paths])
     chosen = samples.select(_example, None, pictures, **SILENT)
-    for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then):
+    of_segment = page.brought[0][0]
+    corrected = page.cards.edit(correct, [of_segment, pictures, corrects], [pictures, corrects], **SILENT)
+    for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then, corrected.then):
         start(show_pictures, pictures, shown, trigger_mode="always_last", **SILENT).then(look_first, pictures, None, **MODEL_EVENTS, **SILENT)
-    canvas.submit(answer_to, pictures, answer, trigger_mode="always_last", **MODEL_EVENTS, **SILENT)
+    canvas.submit(answer_to, pictures, answer, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
+    canvas.select(tell_looks, pictures, looks, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
     taken = canvas.download(take_away, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
     taken.success(None, None, None, js=script("save_taught"), **PRIVATE)
 
@@ -93,6 +105,21 @@ def show_pictures(paths: Pictures) -> Markup:
     return render("teach_shown", pages=pages, wrong=wrong)
 
 
+def correct(paths: Pictures, before: Pictures, was: str, event: gr.EventData) -> tuple[list[str] | Pictures, Markup | str]:
+    """The picture of a card, and what `assets/teach/` needs to know of its model; what was there if the card makes no sense."""
+    try:
+        asked, given = event._data, paths or [(str(opening_picture()), None)]
+        path, task, model = Path(given[asked["number"]][0]), TASKS[str(asked["task"])], str(asked["model"])
+        ids = sorted({i for i in asked["ids"] if i in range(task.num_classes)})
+        assert path.name == asked["name"] and (task.name, model) in entries()
+    except (AssertionError, IndexError, KeyError, TypeError):
+        return before, was
+    ids += [i for i in range(task.num_classes) if i not in ids][: max(2 - len(ids), 0)]
+    classes = [{"id": i, "words": vars_of(class_words(task.classes[i])), "color": "#{:02x}{:02x}{:02x}".format(*task.classes[i].color)} for i in ids]
+    title = {language: f"{MODELS[model].title}, {getattr(task.title, language)}" for language in LANGUAGES}
+    return [str(path)], render("teach_corrects", token=token_hex(4), name=path.name, task=task.name, model=model, title=title, classes=classes)
+
+
 def look_first(paths: Pictures) -> None:
     """Looks at the first picture while the visitor takes the brush."""
     for path, _ in (paths or [])[:1]:
@@ -100,6 +127,18 @@ def look_first(paths: Pictures) -> None:
             look_beforehand(Path(path))
         except FileError:
             return
+
+
+def tell_looks(paths: Pictures, event: gr.EventData) -> Markup | str:
+    """How the cells of a picture look: a few numbers each, by which `assets/teach/` lights what a click would take."""
+    try:
+        there = [Path(path) for path, _ in (paths or [])[:MOST_PAGES] if Path(path).name in event._data["pictures"]]
+        page = event._data["page"]
+        few = looks_of(there[page]).few(DIMENSIONS)
+    except (FileError, IndexError, KeyError, TypeError):
+        return ""
+    scale = float(np.abs(few).max()) / 127
+    return render("teach_looks", name=there[page].name, page=page, scale=scale, looks=packed(np.rint(few / scale).astype(np.int8)))
 
 
 def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
@@ -112,8 +151,8 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
         image, seen = lesson.shown()
     except FileError as error:
         return render("teach_refused", serial=int(serial) if isinstance(serial, int) else 0, words=error.words)
-    result = segmenter.decide(image, segmenter.network.of_maps(seen.maps, seen.seen_size), {})
-    strokes = lesson.strokes[lesson.page] if lesson.page < len(lesson.strokes) else None
+    strokes = lesson.strokes_of(lesson.page)
+    result = as_painted(segmenter.decide(image, segmenter.network.of_seen(seen), {}), strokes)
     return render(
         "teach_answer",
         serial=lesson.serial,
@@ -134,5 +173,5 @@ def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:
     except FileError as error:
         raise gr.Error(getattr(error.words, language), print_exception=False) from error
     path = own_folder() / name
-    path.write_bytes(content)
+    write_whole(path, content)
     return str(path)

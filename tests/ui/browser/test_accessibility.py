@@ -52,13 +52,15 @@ def of_gradio(browser):
         gr.Tab("Two")
     _, address, _ = blocks.launch(prevent_thread_lock=True, quiet=True, footer_links=["api"])
     found = set()
-    for theme, width in product(THEMES, WIDTHS):
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.goto(f"{address}?__theme={theme}")
-        expect(page.locator(".grid-container img").last).to_be_visible()
-        found |= {key for key in violations(page) if key[0] != "color-contrast"}
-        page.close()
-    blocks.close()
+    try:
+        for theme, width in product(THEMES, WIDTHS):
+            page = browser.new_page(viewport={"width": width, "height": 900})
+            page.goto(f"{address}?__theme={theme}")
+            expect(page.locator(".grid-container img").last).to_be_visible()
+            found |= {key for key in violations(page) if key[0] != "color-contrast"}
+            page.close()
+    finally:
+        blocks.close()
     return found
 
 

@@ -152,6 +152,52 @@ def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
     assert segdemo.load(Path(path)).task.class_names == ("this", "the rest")
 
 
+def test_a_click_takes_an_object_that_was_lit_under_the_pointer(open_page, tmp_path):
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[..., 0] = 200
+    image[80:220, 60:200] = (0, 0, 220)
+    (tmp_path / "square.jpg").write_bytes(jpeg(image))
+    page = opened(open_page, (tmp_path / "square.jpg", None))
+    page.get_by_role("button", name="Object").click()
+    expect(page.locator("#teach-looks data")).to_have_count(1)
+    box = page.locator("#teach-canvas .easel").bounding_box()
+    page.wait_for_function("document.querySelector('#teach-looks data')")
+    lit = "(() => { const c = document.querySelector('.teach .light'); return c.getContext('2d').getImageData(0, 0, 64, 64).data })()"
+    for share in (0.3, 0.33, 0.36):  # the numbers may still be unpacked
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+        page.wait_for_timeout(300)
+    shown = np.array(page.evaluate(f"[...{lit}]")).reshape(64, 64, 4)[..., 3] > 0
+    assert shown[20:44, 12:30].mean() > 0.9 and shown[:, 40:].mean() < 0.05
+    page.mouse.down()
+    page.mouse.up()
+    mask = answered(page, 1).reshape(300, 400)
+    truth = np.zeros((300, 400), bool)
+    truth[80:220, 60:200] = True
+    assert ((mask == 0) & truth).sum() / ((mask == 0) | truth).sum() > 0.85
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "zh")])
+def test_a_result_is_corrected_by_a_stroke(open_page, width, language):
+    page = open_page(width, 900, query=f"?tab=segment&task=animals&example=chelsea&lang={language}")
+    page.locator("#results [data-name='chelsea.jpg'] [data-correct]").click()
+    expect(page.locator("#teach-canvas .easel")).to_be_visible()
+    expect(page.locator("#teach-canvas .corrects")).to_contain_text("DeepLabV3+")
+    names = [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()]
+    assert ("cat" if language == "en" else "猫") in names
+    before = answered(page, 1)
+    assert set(before) == set(range(len(names)))  # the model's classes, without a stroke
+    page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
+    paint(page, (0.4, 0.5), (0.6, 0.5))
+    told = page.locator("#teach-answer data")
+    expect(told).not_to_have_attribute("data-serial", told.get_attribute("data-serial"), timeout=20_000)
+    shape = [int(page.locator("#teach-shown data").get_attribute(f"data-{side}")) for side in ("height", "width")]
+    after = answered(page, 1).reshape(shape)
+    assert (after[shape[0] // 2, round(0.42 * shape[1]) : round(0.58 * shape[1])] == 0).all()
+    page.locator("#teach-canvas [data-do=afresh]").click()
+    expect(page.locator("#teach-canvas .corrects")).to_be_hidden()
+    expect(page.locator("#teach-canvas .taught")).to_have_count(2)
+
+
 def test_a_picture_of_none_of_the_tasks_leads_here(open_page, tmp_path):
     path = tmp_path / "noise.jpg"
     path.write_bytes(jpeg(np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)))

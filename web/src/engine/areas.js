@@ -27,7 +27,14 @@ export function compose(parts, picture, [tall, wide], background) {
   let below;
   if (whole) below = probabilities(linear(whole[1], tall, wide)).data;
   else {
-    const one = probabilities(image(Float32Array.from({ length: classes }, (_, c) => (c === background ? CERTAIN : 0)), 1, 1, classes)).data;
+    const one = probabilities(
+      image(
+        Float32Array.from({ length: classes }, (_, c) => (c === background ? CERTAIN : 0)),
+        1,
+        1,
+        classes,
+      ),
+    ).data;
     below = new Float32Array(pixels * classes);
     for (let i = 0; i < pixels; i++) below.set(one, i * classes);
   }
@@ -78,9 +85,7 @@ function fade(place, tall, wide) {
   const line = (start, stop, end) => {
     const length = stop - start,
       step = (i) => (i + 0.5) / Math.max(BORDER * length, 1);
-    return Float64Array.from({ length }, (_, i) =>
-      between(0, Math.min(start === 0 ? 1 : step(i), stop === end ? 1 : step(length - 1 - i)), 1),
-    );
+    return Float64Array.from({ length }, (_, i) => between(0, Math.min(start === 0 ? 1 : step(i), stop === end ? 1 : step(length - 1 - i)), 1));
   };
   const rows = line(place.top, place.bottom, tall),
     columns = line(place.left, place.right, wide),
@@ -100,7 +105,6 @@ function centred(place) {
   const rows = line(height(place)),
     columns = line(width(place)),
     out = new Float32Array(rows.length * columns.length);
-  for (let y = 0, k = 0; y < rows.length; y++)
-    for (let x = 0; x < columns.length; x++, k++) out[k] = Math.fround(Math.min(rows[y], columns[x])) ** 2 + 1e-6;
+  for (let y = 0, k = 0; y < rows.length; y++) for (let x = 0; x < columns.length; x++, k++) out[k] = Math.fround(Math.min(rows[y], columns[x])) ** 2 + 1e-6;
   return out;
 }

@@ -8,8 +8,8 @@ const BACKGROUND = 0,
   CORE = 2,
   SMALLEST_CORE = 6; // pixels at the working size; below, it is noise
 
-/** Connected areas (a pixel has eight neighbours) of equal values: each pixel's area, and of each area its value and first pixel. Value 0 counts too. */
-function areas(values, height, width) {
+/** Connected areas of equal values, with eight neighbours a pixel or four: of each pixel the first one of its area. */
+export function areas(values, height, width, diagonal = true) {
   const parent = new Int32Array(values.length);
   const root = (i) => {
     while (parent[i] !== i) i = parent[i] = parent[parent[i]];
@@ -31,8 +31,8 @@ function areas(values, height, width) {
       if (x) join(i - 1);
       if (y) {
         join(i - width);
-        if (x) join(i - width - 1);
-        if (x < width - 1) join(i - width + 1);
+        if (diagonal && x) join(i - width - 1);
+        if (diagonal && x < width - 1) join(i - width + 1);
       }
     }
   for (let i = 0; i < parent.length; i++) parent[i] = parent[parent[i]]; // a parent lies before its children
@@ -144,10 +144,7 @@ export function separated(mask, { data, height, width }) {
       const id = data[i];
       if (!id) continue;
       const edge =
-        (x && data[i - 1] !== id) ||
-        (x < width - 1 && data[i + 1] !== id) ||
-        (y && data[i - width] !== id) ||
-        (y < height - 1 && data[i + width] !== id);
+        (x && data[i - 1] !== id) || (x < width - 1 && data[i + 1] !== id) || (y && data[i - width] !== id) || (y < height - 1 && data[i + width] !== id);
       if (edge) out[i] = 0;
     }
   return out;

@@ -150,8 +150,7 @@ export function linear(source, height, width, area = false) {
     if (whole) {
       const lower = roundEven(y.part[row] * 2048),
         upper = roundEven((1 - y.part[row]) * 2048);
-      for (let i = 0; i < above.length; i++)
-        out[to + i] = between(0, (((upper * (above[i] >> 4)) >> 16) + ((lower * (below[i] >> 4)) >> 16) + 2) >> 2, 255);
+      for (let i = 0; i < above.length; i++) out[to + i] = between(0, (((upper * (above[i] >> 4)) >> 16) + ((lower * (below[i] >> 4)) >> 16) + 2) >> 2, 255);
     } else {
       const part = y.part[row];
       for (let i = 0; i < above.length; i++) out[to + i] = above[i] * (1 - part) + below[i] * part;

@@ -24,6 +24,7 @@ export async function inflated(address) {
 export function boot(glue, wasm) {
   booted ??= (async () => {
     self.Module = {
+      printErr: (line) => /^(INFO|WARNING)/.test(line) || console.error(line),
       instantiateWasm(imports, done) {
         inflated(wasm)
           .then((response) => response.arrayBuffer())
@@ -97,8 +98,7 @@ export async function logits(address, picture) {
     { model } = await ofSize(address, height, width),
     values = new Float32Array(height * width * 3),
     wide = picture.width * 3;
-  for (let y = 0; y < picture.height; y++)
-    for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = SCALED[picture.data[from + x]];
+  for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = SCALED[picture.data[from + x]];
   const [[output, shape]] = await run(model, values, [1, height, width, 3]);
   const [, h, w, channels] = shape,
     tall = Math.min(h, picture.height),
@@ -122,6 +122,12 @@ async function run(model, values, shape) {
 
 /** A network of one fixed size on values of float32; its outputs as `run` gives them. */
 export async function fixed(address, values, shape) {
-  const { model } = await kept(compiled, address, KEPT, async () => ({ model: await loadAndCompile((await network(address)).content.slice()), pixels: 0 }), drop);
+  const { model } = await kept(
+    compiled,
+    address,
+    KEPT,
+    async () => ({ model: await loadAndCompile((await network(address)).content.slice()), pixels: 0 }),
+    drop,
+  );
   return run(model, values, shape);
 }

@@ -3,6 +3,7 @@
 import { canvasSize, compose } from './areas.js';
 import { classLogits, entropy, labels } from './decide.js';
 import { findHeads } from './heads.js';
+import { softMask } from './matte.js';
 import { roundEven } from './numbers.js';
 import { countObjects, countRegions, enlarge, separate, separated } from './regions.js';
 import { byArea, crop, resize, shrink } from './resize.js';
@@ -49,7 +50,8 @@ const seenAll = (area, picture) => area.top === 0 && area.left === 0 && area.bot
  * Segments a picture (H, W, 3) of bytes.
  *
  * `asked`: task { pixels, classes, countable, faces, background }, network and detector (addresses), temperature, usual, and `drawn`, the [height, width]
- * for which the card's numbers are made, if they are wanted.
+ * for which the card's numbers are made, if they are wanted; `soft` { id } for a soft mask of a class, `overlay` for a mask with gaps between objects; `live`
+ * for a mask and nothing else.
  */
 export async function segment(picture, asked) {
   const { task, temperature } = asked,
@@ -70,20 +72,30 @@ export async function segment(picture, asked) {
   const said = await outputs(picture, asked, located);
   lap('network');
   times.network += search / 1000;
-  const classes = classLogits(said, task, temperature),
-    { mask, confidence } = labels(classes, height, width),
+  const classes = classLogits(said, task, temperature);
+  if (asked.live) return { mask: labels(classes, height, width, false).mask, height, width };
+  const { mask, confidence } = labels(classes, height, width),
     objects = task.countable ? separate(said) : null,
     instances = objects && enlarge(objects, mask, height, width);
   lap('labels');
   const statistics = statisticsOf(mask, confidence, height, width, task.classes, instances),
     found = foundConfidence(mask, confidence, task.background);
   const result = { mask, confidence, height, width, statistics, times, located, found, unfamiliar: located ? !located.length : found < asked.usual };
+  if (asked.soft) result.soft = softMask(classes, chosenOf(asked.soft, statistics, task), height, width);
+  if (asked.overlay) result.separated = objects ? separated(mask, instances) : mask;
   if (asked.drawn) {
     start = performance.now();
     Object.assign(result, drawn(asked.drawn, classes, objects, mask, confidence, height, width));
     lap('drawing');
   }
   return result;
+}
+
+/** The ids asked for; else all but the background or, where there is none, the largest. */
+function chosenOf({ id }, statistics, { background }) {
+  if (id !== null) return [id];
+  if (background === null) return [statistics.reduce((a, b) => (b.pixels > a.pixels ? b : a)).id];
+  return statistics.map((each) => each.id).filter((each) => each !== background);
 }
 
 /** What a card draws from: the class ids at the size that is drawn; confidence and entropy in fiftieths at half of it, as differences. */

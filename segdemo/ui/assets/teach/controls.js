@@ -29,6 +29,7 @@ const DO = {
     find(`.taught[data-id="${chosen}"] [name=name]`).select();
     keep();
   },
+  afresh: () => begun(undefined, usual()),
   smaller: () => zoom(1 / 1.5),
   larger: () => zoom(1.5),
   whole() {
@@ -38,13 +39,14 @@ const DO = {
 };
 function choose(id) {
   chosen = between(0, id, classes.length - 1);
-  if (tool !== 'brush') take('brush');
+  if (!['brush', 'click'].includes(tool)) take('brush');
   drawPalette();
 }
 function take(name) {
   tool = name;
   easel.dataset.tool = name;
   all('[data-tool]').forEach((button) => button.tagName === 'BUTTON' && button.setAttribute('aria-pressed', button.dataset.tool === name));
+  wish();
 }
 function remove(id) {
   classes.splice(id, 1);
@@ -105,6 +107,7 @@ document.addEventListener('keydown', (event) => {
   else if (key === ' ' && (event.target === easel || event.target === document.body)) spaced = true;
   else if (key === 'b') take('brush');
   else if (key === 'e') take('eraser');
+  else if (key === 'c') take('click');
   else if (key >= '1' && key <= '9' && key <= classes.length) choose(Number(key) - 1);
   else if (event.target === easel && (STEPS[event.key] || key === 'enter')) byKey(event.key);
   else return;

@@ -14,13 +14,14 @@ function store(mode, act) {
   });
 }
 function keep() {
-  if (pages.length)
-    store('readwrite', (box) => box.put({ classes, pages: pages.map(({ name, src, width, height, strokes }) => ({ name, src, width, height, strokes })) }, 0));
+  const kept = pages.map(({ name, src, width, height, strokes }) => ({ name, src, width, height, strokes }));
+  if (pages.length) store('readwrite', (box) => box.put({ classes, corrects, pages: kept }, 0));
 }
 async function bringBack() {
   kept = await store('readonly', (box) => box.get(0));
   if (!kept?.pages.some((each) => each.strokes.length) || pages.length) return;
   classes = kept.classes;
+  corrects = kept.corrects;
   order = Math.max(0, ...kept.pages.flatMap((each) => each.strokes.map((one) => one.order)));
   const data = new DataTransfer(),
     into = element.closest('[role=tabpanel]')?.querySelector('.bring input[type=file]');

@@ -20,7 +20,8 @@ const easel = find('.easel'),
   aim = find('.aim');
 
 // What is taught: classes, and of each picture ("page") its strokes, oldest first. What was undone waits in `undone`.
-let classes = [0, 1].map((i) => ({ usual: i, color: colors[i] })),
+const usual = () => [0, 1].map((i) => ({ usual: i, color: colors[i] }));
+let classes = usual(),
   pages = [],
   current = 0,
   chosen = 0,
@@ -28,7 +29,7 @@ let classes = [0, 1].map((i) => ({ usual: i, color: colors[i] })),
   undone = [],
   order = 0; // of strokes, over all pages
 const page = () => pages[current],
-  nameOf = (each) => each.name ?? names[each.usual][language()],
+  nameOf = (each) => each.name ?? (each.words ?? names[each.usual])[language()],
   settings = { style: 'fill', opacity: 50, size: 16, next: true, unseeing: false, first: 3 };
 const rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)),
   opaque = (color) => new Uint32Array(new Uint8ClampedArray([...color, 255]).buffer)[0];

@@ -25,6 +25,7 @@ const at = ({ clientX, clientY }) => {
 const radius = () => (settings.size / 2) * (page().width / sheet.getBoundingClientRect().width);
 function begin(event) {
   stroke = { id: tool === 'eraser' ? NOTHING : chosen, radius: radius(), points: at(event), order: ++order };
+  if (tool === 'click') Object.assign(stroke, { click: true, radius: Math.max(page().width, page().height) / 200 });
   page().strokes.push(stroke);
   put(stamp(ids, page(), stroke));
 }
@@ -61,6 +62,7 @@ easel.addEventListener('pointermove', (event) => {
     view.y += (event.clientY - before.clientY) / 2;
     look();
   } else if (stroke) {
+    if (stroke.click) return;
     const from = stroke.points.length;
     for (const each of event.getCoalescedEvents?.().length ? event.getCoalescedEvents() : [event]) stroke.points.push(...at(each));
     put(stamp(ids, page(), stroke, from));

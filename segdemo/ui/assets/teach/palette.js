@@ -55,8 +55,8 @@ function drawPages() {
   );
 }
 function tell(text = '') {
-  const painted = new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING));
-  find('p[role=status]').textContent = text || (painted.size < 2 ? say(painted.size ? 'other' : 'start') : '');
+  const painted = taughtIds();
+  find('p[role=status]').textContent = text || (corrects ? (painted.size ? '' : say('wrong')) : !ready() ? say(painted.size ? 'other' : 'start') : '');
 }
 function showPage(number) {
   current = between(0, number, pages.length - 1);
@@ -66,10 +66,12 @@ function showPage(number) {
   view = { scale: 1, x: 0, y: 0 };
   look();
   refresh();
+  wish();
 }
 function refresh() {
   drawInk();
   drawFound();
+  drawCorrects();
   drawPalette();
   drawPages();
   tell();

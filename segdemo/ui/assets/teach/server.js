@@ -1,7 +1,12 @@
 // To the server, and back. An answer that is older than what is shown is dropped.
+// One question is under way at a time; Gradio would ask a later one with the earlier one's strokes.
+const PATIENCE = 30_000; // milliseconds, after which an answer is lost
 let serial = 0,
   shown = 0,
-  waiting;
+  waiting,
+  asking = 0, // the serial of the question under way
+  again = false,
+  lost;
 async function packed(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('deflate')),
     packedBytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -22,27 +27,44 @@ async function lesson() {
     names: classes.map(nameOf),
     colors: classes.map(({ color }) => color),
     unseeing: settings.unseeing,
+    corrects: corrects ? { task: corrects.task, model: corrects.model, ids: classes.map(({ id }) => id ?? null) } : null,
     strokes: await Promise.all(pages.map((each) => (each.strokes.length ? packed(painted(each, first)) : null))),
+    clicks: pages.map((each) => clicksOf(each).map(({ id, points: [x, y] }) => [between(0, y / each.height, 0.9999), between(0, x / each.width, 0.9999), id])),
     pictures: pages.map(({ name }) => name),
   };
 }
-const ready = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING)).size > 1;
+const taughtIds = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }) => id)).filter((id) => id !== NOTHING));
+const ready = () => corrects !== undefined || pages.some((each) => clicksOf(each).length) || taughtIds().size > 1;
 function learn() {
   keep();
   drawPalette();
   tell();
   clearTimeout(waiting);
+  again = false;
   if (!ready()) {
     pages.forEach((each) => delete each.answer);
     shown = serial;
     return drawFound();
   }
-  waiting = setTimeout(async () => trigger('submit', await lesson()), 60);
+  waiting = setTimeout(ask, 60);
+}
+async function ask() {
+  again = asking > 0;
+  if (again) return;
+  asking = serial + 1;
+  lost = setTimeout(free, PATIENCE);
+  trigger('submit', await lesson());
+}
+function free() {
+  clearTimeout(lost);
+  asking = 0;
+  if (again) ask();
 }
 async function answered() {
   const told = document.querySelector('#teach-answer data');
   if (!told || !page()) return;
   const { serial: number, page: place, ids: mask, sure, shares, next: at, refused } = told.dataset;
+  if (Number(number) === asking) free();
   if (Number(number) <= shown) return;
   if (refused) return tell(told.querySelector(`[lang=${language()}]`).textContent);
   const answer = { mask: await unpacked(mask), sure: await unpacked(sure), shares: JSON.parse(shares), next: JSON.parse(at) };
@@ -73,5 +95,6 @@ function came() {
   if (!pages.length) return;
   shown = serial;
   showPage(Math.min(current, pages.length - 1));
+  adopt();
   if (ready()) learn();
 }

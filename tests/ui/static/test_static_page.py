@@ -1,0 +1,227 @@
+"""The page without a server, in a real browser: what it shows and gives is what the other page shows and gives."""
+
+import base64
+import io
+import json
+import re
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from chromium import PATIENCE, launched
+from PIL import Image
+from playwright.sync_api import expect
+
+from benchmarks.page_engine import served
+from segdemo import load
+from segdemo.commands import main
+from segdemo.images import read_image
+from segdemo.models import MODELS
+from segdemo.output.downloads import statistics_csv
+from segdemo.output.matte import soft_mask
+from segdemo.ui.parts.results import result_card
+from segdemo.ui.static import space
+from segdemo.ui.static.folder import write_folder
+from segdemo.zoo import entries
+
+expect.set_options(timeout=PATIENCE)
+MODEL, OTHER = ("scenes", "unet"), ("scenes", "fcn8s")
+FAKE_CAMERA = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
+TEXTS = "element => [...element.querySelectorAll('h2, .legend li, .words, table, .absent, .take button')].map((each) => each.textContent.trim())"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    write_folder(folder, [entries()[key] for key in (MODEL, OTHER, ("animals", "unet"))], ["int8"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from launched(*FAKE_CAMERA)
+
+
+@pytest.fixture
+def page(browser, folder):
+    """Afterwards, asserts that nothing left the machine and nothing failed in the browser."""
+    faults, outside = [], []
+    with served(folder) as address, browser.new_context(locale="en-US", accept_downloads=True) as context:
+        context.set_default_timeout(PATIENCE)
+        context.on("request", lambda request: request.url.startswith((address, "data:", "blob:")) or outside.append(request.url))
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(address + "?task=scenes")
+        page.wait_for_selector("html[data-ready]")
+        yield page
+    assert not outside and not faults, (outside, faults)
+
+
+def segment(page, name):
+    page.click(f"#examples button[data-example={name}]")
+    page.wait_for_selector(f"#results > article[data-name='{name}.jpg']")
+    return page.locator("#results > article")
+
+
+def choose(page, name, value):
+    page.click(f"#{name} label:has(input[value={value}])")
+
+
+def plain(texts):
+    return [re.sub(r"\s+", " ", text).strip() for text in texts]
+
+
+def test_a_card_says_what_the_card_of_the_other_page_says(page, folder):
+    choose(page, "model", "unet")
+    ours = plain(segment(page, "tower").evaluate(TEXTS))
+    result = load("unet", "scenes", "litert-int8")(browser_pixels(page, "tower"))
+    html = result_card("tower.jpg", result, entries()[MODEL], MODELS["unet"].title, "litert-int8", without=("card",))
+    theirs = plain(page.evaluate(f"html => ({TEXTS})(new DOMParser().parseFromString(html, 'text/html').body)", str(html)))
+    assert ours == theirs and len(ours) > 10
+
+
+def browser_pixels(page, name):
+    """An example as the browser decodes it: another decoder than Pillow's may round a JPEG otherwise."""
+    letters = page.evaluate(
+        """async (name) => {
+          const image = await createImageBitmap(await (await fetch(`examples/${name}.jpg`)).blob());
+          const canvas = new OffscreenCanvas(image.width, image.height);
+          canvas.getContext('2d').drawImage(image, 0, 0);
+          const file = new FileReader();
+          file.readAsDataURL(await canvas.convertToBlob({ type: 'image/png' }));
+          await new Promise((done) => (file.onload = done));
+          return file.result;
+        }""",
+        name,
+    )
+    return read_image(base64.b64decode(letters.split(",")[1]))
+
+
+def test_files_hold_what_pythons_files_hold(page):
+    choose(page, "model", "unet")
+    card = segment(page, "flower")
+    result = load("unet", "scenes", "litert-int8")(browser_pixels(page, "flower"))
+
+    def taken(kind):
+        with page.expect_download() as download:
+            card.locator(f"[data-take={kind}]").click()
+        content = download.value.path().read_bytes()
+        return download.value.suggested_filename, content
+
+    name, content = taken("mask")
+    mask = Image.open(io.BytesIO(content))
+    assert (name, mask.mode) == ("flower.mask.png", "P") and np.array_equal(np.asarray(mask), result.mask)
+    name, content = taken("csv")
+    ours, theirs = (text.splitlines() for text in (content.decode(), statistics_csv("flower.jpg", result)))
+    assert name == "flower.csv" and [line.split(",")[:6] for line in ours] == [line.split(",")[:6] for line in theirs]
+    name, content = taken("json")
+    told = json.loads(content)
+    assert name == "flower.json" and [each["regions"] for each in told["classes"]] == [each.regions for each in result.statistics()]
+    name, content = taken("cutout")
+    cut = np.asarray(Image.open(io.BytesIO(content)))
+    largest = int(np.bincount(result.mask.ravel()).argmax())
+    soft = soft_mask(result, [largest])
+    assert name == "flower.cutout.png" and cut.shape[2] == 4
+    assert abs(int((cut[..., 3] > 127).sum()) - int((soft > 127).sum())) < 0.001 * soft.size
+    name, content = taken("greyed")
+    assert name == "flower.greyed.jpg" and Image.open(io.BytesIO(content)).size == result.mask.shape[::-1]
+
+
+def test_a_wrong_file_is_named_in_both_languages_and_costs_no_other(page, folder):
+    good = (folder / "examples" / "tower.jpg").read_bytes()
+    page.set_input_files(
+        "#file",
+        [{"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}, {"name": "<b>.jpg", "mimeType": "image/jpeg", "buffer": good}],
+    )
+    page.wait_for_selector("#results > article:nth-of-type(2)")
+    bad, fine = page.locator("#results > article").all()
+    expect(bad).to_contain_text("notes.jpg cannot be read by this browser")
+    assert fine.get_attribute("data-name") == "<b>.jpg"
+    page.click("[data-language=zh]")
+    expect(bad).to_contain_text("这个浏览器无法读取 notes.jpg")
+    expect(page.locator("#tab-segment")).to_have_text("分割", use_inner_text=True)
+
+
+def test_the_task_is_chosen_by_the_picture_itself(page):
+    page.goto(page.url.split("?")[0])
+    expect(page.locator("#task input:checked")).to_have_value("auto")
+    expect(page.locator("#results .correct")).to_have_count(0)  # that needs a server
+    expect(segment(page, "chelsea").locator(".chosen")).to_contain_text("Automatic: People and animals")
+
+
+def test_all_models_are_compared(page):
+    page.click("#tab-compare")
+    page.click("#examples button[data-example=tower]")
+    card = page.locator("#comparison article.compare")
+    expect(card.locator(".pairs tbody tr")).to_have_count(1)
+    expect(card.locator("figure")).to_have_count(4)
+    expect(card).to_contain_text("All 2 models agree on")
+
+
+def test_the_camera_runs_pauses_and_records(page):
+    page.click("#tab-camera")
+    page.click("[data-camera=start]")
+    camera = page.locator("#camera")
+    expect(camera).to_have_attribute("data-rate", re.compile(r"[1-9]"))
+    expect(camera.locator("select[name=camera] option")).not_to_have_count(0)
+    expect(camera.locator(".rate")).to_contain_text("256×192")
+    page.click("[data-camera=record]")
+    page.select_option("select[name=size]", "192")
+    expect(camera.locator(".rate")).to_contain_text("192×144")
+    with page.expect_download() as download:
+        page.click("[data-camera=record]")
+    assert download.value.path().stat().st_size > 1000
+    page.click("[data-camera=pause]")
+    expect(camera).to_have_class(re.compile("paused"))
+    page.click("[data-camera=stop]")
+    expect(camera).not_to_have_class(re.compile("running"))
+
+
+def test_after_the_first_visit_no_network_is_needed(page):
+    segment(page, "tower")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    page.reload()  # what came before the keeper was there is kept now
+    page.wait_for_selector("html[data-ready]")
+    segment(page, "tower")
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    segment(page, "tower")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_is_wider_than_the_screen_in_either_language(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    for language in ("en", "zh"):
+        page.click(f"[data-language={language}]")
+        for tab in ("segment", "compare", "camera", "full"):
+            page.click(f"#tab-{tab}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, tab)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page, theme):
+    if page.evaluate("document.documentElement.classList.contains('dark')") != (theme == "dark"):
+        page.click("#theme")
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    for tab in ("segment", "compare", "camera", "full"):
+        page.click(f"#tab-{tab}")
+        page.wait_for_timeout(300)  # colours fade in
+        found = page.evaluate("axe.run()")["violations"]
+        assert not found, [(tab, rule["id"], node["html"][:120], node["failureSummary"][:200]) for rule in found for node in rule["nodes"]]
+
+
+def test_the_command_replaces_nothing_of_somebody_elses(tmp_path, capsys):
+    (tmp_path / "thesis.txt").write_text("all of it")
+    assert main(["static", str(tmp_path)]) == 2
+    assert "holds other files" in capsys.readouterr().err and [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert main(["static", str(tmp_path / "thesis.txt")]) == 2
+    assert "is a file" in capsys.readouterr().err
+
+
+def test_a_space_of_it_has_the_page_and_says_that_it_is_static(tmp_path, monkeypatch):
+    monkeypatch.setattr(space, "entries", lambda: {MODEL: entries()[MODEL]})
+    made = space.static_space(tmp_path)
+    head = made.files["README.md"].read_text(encoding="utf-8").split("---\n")[1]
+    assert made.sdk == "static" and "sdk: static" in head and "title: segdemo" in head and "app_file" not in head
+    assert {"index.html", "worker.js", "networks/scenes-unet.int8.bin", "LICENSES.txt"} <= set(made.files)

@@ -1,0 +1,60 @@
+// The Compare tab: every model on one picture, and where they disagree.
+
+import { factsOf, titleOf, unfamiliar, errorCard } from './cards.js';
+import { compare, modelsOf, taskOf } from './engine.js';
+import { PictureError, pixels } from './picture.js';
+import { render, safe } from './render.js';
+import { wordsOf } from './texts.js';
+
+const LONGEST_SIDE = 800,
+  OPACITY = 0.65;
+
+export function compareTab({ chosen, results, runScript }) {
+  const changed = runScript('zoom', results);
+  let shown = [],
+    run = 0;
+  const address = (blob) => shown[shown.push(URL.createObjectURL(blob)) - 1];
+
+  async function show(file) {
+    const mine = ++run,
+      { task, precision } = chosen();
+    results.innerHTML = render('status', { kind: 'notice', words: wordsOf('static_working', { number: 1, count: 1 }) });
+    const html = await made(file, task, precision);
+    if (mine !== run) return;
+    results.innerHTML = html;
+    changed();
+    results.dispatchEvent(new CustomEvent('done'));
+  }
+
+  async function made(file, name, precision) {
+    const before = shown;
+    shown = [];
+    try {
+      const task = taskOf(name),
+        models = modelsOf(name),
+        { found, everywhere, pairs, disagreement } = await compare(await pixels(file), models, precision, { longest: LONGEST_SIDE, opacity: OPACITY });
+      return render('comparison', {
+        name: file.name,
+        task,
+        warning: safe(found.map((result, i) => unfamiliar(result, models[i])).find(Boolean) ?? ''),
+        picture: address(file),
+        models: found.map((result, i) => [
+          address(result.file),
+          titleOf(models[i].model),
+          { ...factsOf(models[i], precision), milliseconds: (1000 * result.times.network).toFixed(0) },
+        ]),
+        agreement: pairs && { everywhere },
+        pairs: pairs?.map(([a, b, share]) => [titleOf(models[a].model), titleOf(models[b].model), share]),
+        disagreement: disagreement && address(disagreement),
+        classes: task.classes.filter((_, id) => found.some(({ statistics }) => statistics[id].pixels)),
+      });
+    } catch (error) {
+      if (!(error instanceof PictureError)) console.error(error);
+      return errorCard(file.name, error.words ?? wordsOf('static_failed', { name: file.name, error: error.message }));
+    } finally {
+      before.forEach((url) => URL.revokeObjectURL(url));
+    }
+  }
+
+  return { show };
+}
