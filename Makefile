@@ -2,6 +2,7 @@
 # make test  sets up what is missing and runs every test
 # make check sets up what is missing and checks style and types
 # make bench sets up what is missing and measures this machine: docs/benchmarks.md
+# make web   builds the scripts of the page without a server again; it needs Node
 # All need Python 3.11 to 3.13, nothing else; PYTHON=python3.12 chooses one.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench web clean
 
 run: $(VENV)/.app
 	@echo "3/3 Starting; in some seconds the address of the page stands below"
@@ -25,6 +26,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+web:
+	cd web && npm ci --no-audit --no-fund && npm run build
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \

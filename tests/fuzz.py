@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import cv2
 import numpy as np
 import pillow_heif
 from PIL import Image
@@ -26,10 +29,19 @@ from segdemo import TASKS
 from segdemo.data.masks import read_mask
 from segdemo.errors import FileError
 from segdemo.images import read_image, read_to_show
+from segdemo.inference.clips import read_frames
+from segdemo.output.movie import mp4
+from segdemo.runtime.manifest import MANIFEST, read_manifest
+from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.tasks.folder import task_from_folder
+from segdemo.teaching.classifier import Classifier
+from segdemo.teaching.features import Eye
+from segdemo.teaching.strokes import check_strokes, read_strokes
+from segdemo.teaching.taught import TaughtSegmenter, read_taught, taught_task
+from segdemo.zoo import WEIGHTS
 
 SLOW = 5.0  # seconds: what takes longer has failed, too
-SENTENCES = {"classes": ValueError}
+SENTENCES = {"classes": ValueError, "manifest": ValueError, "weights": ValueError}
 Door = Callable[[Path, bytes], object]
 
 
@@ -52,7 +64,49 @@ def _classes(folder: Path, data: bytes) -> None:
     task_from_folder(folder)
 
 
-DOORS: dict[str, Door] = {"picture": _picture, "shown": _shown, "mask": _mask, "classes": _classes}
+def _strokes(folder: Path, data: bytes) -> None:
+    check_strokes(read_strokes(data), (24, 32), ("one", "other"))
+
+
+def _taught(folder: Path, data: bytes) -> None:
+    """A ZIP of arrays."""
+    read_taught(data, EYE)
+
+
+def _clip(folder: Path, data: bytes) -> None:
+    (folder / "clip.mp4").write_bytes(data)
+    assert all(frame.ndim == 3 for _, frame in read_frames(folder / "clip.mp4"))
+
+
+def _manifest(folder: Path, data: bytes) -> None:
+    (folder / "manifest.json").write_bytes(data)
+    read_manifest(folder / "manifest.json")
+
+
+def _weights(folder: Path, data: bytes) -> None:
+    (folder / "a.weights.h5").write_bytes(data)
+    load_weights(_network(), folder / "a.weights.h5")
+
+
+@cache
+def _network() -> object:
+    import keras  # some seconds
+
+    return keras.Sequential([keras.Input((None, None, 3)), keras.layers.Conv2D(2, 3)])
+
+
+EYE = Eye(None, (), "of nothing")
+DOORS: dict[str, Door] = {
+    "picture": _picture,
+    "shown": _shown,
+    "mask": _mask,
+    "classes": _classes,
+    "strokes": _strokes,
+    "taught": _taught,
+    "clip": _clip,
+    "manifest": _manifest,
+    "weights": _weights,
+}
 
 
 def seeds() -> dict[str, list[bytes]]:
@@ -67,11 +121,40 @@ def seeds() -> dict[str, list[bytes]]:
     kinds += [("JPEG", {"progressive": True, "exif": exif}), ("PNG", {"save_all": True, "append_images": [rgb.rotate(90)]})]
     kinds += [("TIFF", {"compression": c}) for c in ("tiff_lzw", "tiff_adobe_deflate", "packbits")]
     pictures = [_encoded(rgb, kind, **options) for kind, options in kinds]
+    pictures += [cv2.imencode(ending, rng.integers(0, 4000, (24, 32, 3)).astype(np.uint16))[1].tobytes() for ending in (".png", ".tif")]
+    pictures += [cv2.imencode(".tif", rng.normal(0, 1e200, (24, 32)))[1].tobytes()]
     pictures += [_encoded(Image.fromarray(rng.normal(0, 1e38, (24, 32)).astype(np.float32)), "TIFF")]
     pictures += [_encoded(Image.fromarray(rng.integers(0, 65536, (24, 32)).astype(np.uint16)), kind) for kind in ("PNG", "TIFF")]
     masks = [_encoded(mask, kind) for kind in ("PNG", "TIFF", "BMP", "GIF")]
     classes = b'{"name": "pets", "classes": [{"name": "background", "color": [0, 0, 0]}, {"name": "cat", "color": [255, 0, 0]}]}'
-    return {"picture": pictures, "shown": pictures, "mask": masks, "classes": [classes]}
+    doors = {"picture": pictures, "shown": pictures, "mask": masks, "classes": [classes], "strokes": masks[:1]}
+    return {**doors, "taught": [_whole_taught()], "clip": _whole_clips(), "manifest": [_whole_manifest()], "weights": [_whole_weights()]}
+
+
+def _whole_taught() -> bytes:
+    classifier = Classifier(*(np.ones(shape, np.float32) for shape in ((4,), (4,), (2, 4), (2,))))
+    return TaughtSegmenter(EYE, classifier, taught_task(("one", "other")), [3, 4]).to_bytes()
+
+
+def _whole_clips() -> list[bytes]:
+    frames = [np.full((24, 32, 3), 50 * i, np.uint8) for i in range(4)]
+    with TemporaryDirectory() as folder:
+        film = Path(folder) / "film.avi"
+        writer = cv2.VideoWriter(str(film), cv2.VideoWriter_fourcc(*"MJPG"), 6, (32, 24))
+        for frame in frames:
+            writer.write(frame)
+        writer.release()
+        return [mp4([i / 6 for i in range(4)], frames), film.read_bytes()]
+
+
+def _whole_manifest() -> bytes:
+    return json.dumps(json.loads((WEIGHTS / MANIFEST).read_bytes())[:1]).encode()
+
+
+def _whole_weights() -> bytes:
+    with TemporaryDirectory() as folder:
+        save_weights(_network(), Path(folder) / "a.weights.h5")
+        return (Path(folder) / "a.weights.h5").read_bytes()
 
 
 def _encoded(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -22,7 +22,7 @@ def load_weights(model: keras.Model, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras guesses at an old version of itself
             model.load_weights(path)
-    except (ValueError, KeyError, OSError) as error:  # whose message lists every layer
+    except Exception as error:  # of a damaged file, h5py raises nearly anything, and Keras lists every layer
         raise ValueError(
             f"The weights {str(path)!r} do not fit {model.name} with {model.output_shape[-1]} outputs: they are another model's, or damaged."
         ) from error

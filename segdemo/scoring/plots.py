@@ -47,11 +47,11 @@ def save_svg(figure: Figure, file: str | Path | BinaryIO) -> None:
 def plot_evaluation(evaluation: Evaluation, path: str | Path) -> None:
     """Draws the confusion matrix, each row in shares of its true class, and the reliability diagram, as ``path``'s ending says."""
     names = _shown(evaluation.task.class_names)
-    figure = Figure(figsize=(5.5 + 0.45 * len(names), 3 + 0.35 * len(names)), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
-    _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
-    _reliability(right, evaluation)
     with rc_context({"font.family": [*_fonts()]}):
+        figure = Figure(figsize=(5.5 + 0.45 * len(names), 3 + 0.35 * len(names)), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=(1 + 0.1 * len(names), 1))
+        _confusion(left, evaluation.scores.matrix[:, : len(names)], names)
+        _reliability(right, evaluation)
         save_svg(figure, path) if Path(path).suffix == ".svg" else figure.savefig(path)
 
 

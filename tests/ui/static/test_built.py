@@ -24,7 +24,7 @@ def test_the_built_files_are_those_that_the_sources_give(tmp_path):
         kept, made = (folder.joinpath(path.name).read_bytes() for folder in (BUILT, tmp_path))
         if path.suffix == ".bin":  # zlib may compress otherwise in another version
             kept, made = gzip.decompress(kept), gzip.decompress(made)
-        assert kept == made, f"{path.name}: run `npm run build` in web/"
+        assert kept == made, f"{path.name}: run `make web`"
 
 
 def test_nothing_that_is_built_is_too_large_to_be_kept():
