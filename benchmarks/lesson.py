@@ -39,7 +39,6 @@ BRANCHES = {
     **{f"{rate}": f"aspp_{i}_rate{rate}_pointwise_relu" for i, rate in enumerate((6, 12, 18))},
     "picture": "aspp_pool_up",
 }
-FINER = {"8s": (), "16s": ("score_8",), "32s": ("score_8", "score_16")}
 SIZES = (0.25, 0.5, 1.0, 2.0)
 
 Pairs = list[tuple[np.ndarray, np.ndarray]]
@@ -63,11 +62,6 @@ def skips(pairs: Pairs) -> dict:
         found[",".join(map(str, left))] = shown(scores(segmenter, pairs), segmenter)
         print(left, list(found.values())[-1]["iou"]["vessel"], flush=True)
     return found
-
-
-def finer(pairs: Pairs) -> dict:
-    trained = load("fcn8s", "street", "keras")
-    return {name: shown(scores(without(trained, cut), pairs), trained) for name, cut in FINER.items()}
 
 
 def apart(pairs: Pairs) -> dict:
@@ -183,7 +177,6 @@ def at_size(segmenter: Segmenter, size: float) -> Segmenter:
 PARTS = {
     "skips": ("vessels", skips),
     "skipless": ("vessels", skipless),
-    "finer": ("street", finer),
     "apart": ("street", apart),
     "branches": ("street", branches),
     "costs": ("street", costs),

@@ -3,7 +3,7 @@
     python -m benchmarks.lesson_networks DIR [NAME ...]
 
 DIR holds camvid/ and vessels/, labelled folders. Each network takes over every layer of the published one that fits, with its weights,
-and is trained on, the first layers as they were. Goes on after an interruption. Writes weights/lesson/ and its manifest.
+and is trained on, the first layers as they were. Goes on after an interruption. Writes weights/lesson*.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from pathlib import Path
 import keras
 
 from segdemo.data.folder import open_split
-from segdemo.models import build
+from segdemo.models import ARCHITECTURES, build
+from segdemo.output.markdown import wrapped
 from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.tasks import TASKS
 from segdemo.training.loop import read_log, train, trained_by
 from segdemo.training.recipes import recipe_of
-from segdemo.ui.learn.networks import FOLDER, MANIFEST
-from segdemo.zoo import entries, file_sha256, folder_of
+from segdemo.ui.learn.networks import MANIFEST
+from segdemo.zoo import WEIGHTS, entries, file_sha256, folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
+CARD = MANIFEST.with_suffix(".md")
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,7 @@ def make(name: str, data: Path, runs: Path) -> dict:
     best = train(plan.model, task, *splits, recipe, run, None, weights=first if first.is_file() else start(plan, first), rate=1.0, progress=False)
     model = build(plan.model, task.num_outputs)
     load_weights(model, best)
-    FOLDER.mkdir(exist_ok=True)
-    save_weights(model, path := FOLDER / f"{name}.weights.h5", "float16")
+    save_weights(model, path := WEIGHTS / f"lesson-{name}.weights.h5", "float16")
     scores = [round(row["val_miou"], 4) for row in read_log(run / "log.csv")]
     return {
         "file": path.name,
@@ -91,6 +92,25 @@ def make(name: str, data: Path, runs: Path) -> dict:
     }
 
 
+def card(known: dict[str, dict]) -> str:
+    """What is to be known of all of them, as Markdown."""
+    head = ["network", "trained on from", "steps", "pictures a step", "mIoU on val by epoch"]
+    rows = [head, ["---"] * len(head)]
+    for facts in (known[name] for name in PLANS if name in known):
+        start = f"[{facts['start']}]({facts['start']}.md)"
+        rows.append([ARCHITECTURES[facts["model"]].title, start, str(facts["steps"]), str(facts["views"]), ", ".join(f"{v:.3f}" for v in facts["val_miou"])])
+    texts = (
+        "# The networks of the lesson",
+        "They show what a part is worth, and serve nobody: the published networks are better. Each takes over all layers of the published one that fit "
+        "it, and is trained on without what it lacks. Their numbers are stored as float16 where there are many, and they compute in float32. Data, "
+        "licence and limits are those of the network that they start from: see its card.",
+        "\n".join(f"| {' | '.join(row)} |" for row in rows),
+        f"Made by `python -m benchmarks.lesson_networks DIR` on {next(iter(known.values()))['machine']}. What the lesson says of them is measured by "
+        "`python -m benchmarks.lesson DIR`.",
+    )
+    return wrapped("\n\n".join(texts)) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lesson_networks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, metavar="DIR")
@@ -100,7 +120,9 @@ def main() -> None:
     for name in options.names or PLANS:
         made = make(name, options.data, options.runs)
         known = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.is_file() else {}
-        MANIFEST.write_text(json.dumps(dict(sorted({**known, name: made}.items())), indent=1) + "\n", encoding="utf-8")
+        known[name] = made
+        CARD.write_text(card(known), encoding="utf-8")
+        MANIFEST.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

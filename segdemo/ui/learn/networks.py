@@ -9,8 +9,7 @@ from segdemo.inference.segmentation import Segmenter
 from segdemo.tasks import TASKS
 from segdemo.zoo import WEIGHTS, WeightsError, file_sha256
 
-FOLDER = WEIGHTS / "lesson"
-MANIFEST = FOLDER / "manifest.json"
+MANIFEST = WEIGHTS / "lesson.json"
 
 
 @cache
@@ -29,7 +28,7 @@ def lesson_network(name: str) -> Segmenter:
     from segdemo.runtime.with_keras import KerasNetwork  # it brings TensorFlow
 
     facts = made()[name]
-    path, task = FOLDER / facts["file"], TASKS[facts["task"]]
+    path, task = WEIGHTS / facts["file"], TASKS[facts["task"]]
     if not path.is_file() or file_sha256(path) != facts["sha256"]:
-        raise WeightsError(f"weights/lesson/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.")
+        raise WeightsError(f"weights/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.")
     return Segmenter(KerasNetwork(facts["model"], task, path), task, facts["model"], runtime="keras")

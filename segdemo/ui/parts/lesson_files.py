@@ -8,18 +8,36 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
+
+from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv
 from segdemo.output.takeaway import take
 from segdemo.output.visualization import jpeg, palette_png
+from segdemo.runtime.files import write_whole
 from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import TeachError
 from segdemo.teaching.taught import ENDING, TaughtSegmenter
+from segdemo.ui.api import own_folder
 from segdemo.ui.parts.lesson import Lesson
+from segdemo.ui.parts.pickers import Pictures
 
 OF_ONE = ("overlay", "mask", "cutout")
 TAKEN = (*OF_ONE, "csv", "classifier", "folder")
 """What there is to take; `text` says "take_KIND" of each."""
+
+
+def taken_from(paths: Pictures, asked: object, language: str) -> str:
+    """The path of the file that the browser asks for; gr.Error says why there is none."""
+    try:
+        lesson, wish = Lesson.of(paths, asked), asked if isinstance(asked, dict) else {}
+        name, content = made(lesson, str(wish.get("kind")), wish.get("chosen"), language)
+    except FileError as error:
+        raise gr.Error(getattr(error.words, language), print_exception=False) from error
+    path = own_folder() / name
+    write_whole(path, content)
+    return str(path)
 
 
 def made(lesson: Lesson, kind: str, chosen: object, language: str) -> tuple[str, bytes]:

@@ -72,7 +72,7 @@ def result_card(
         size: (height, width) of the picture in its file, if the result's is smaller.
         chosen: HTML at the top: how the task was chosen.
         suggested: the tasks that the picture may be of, the likeliest first.
-        without: what is not offered to take away, of `TAKEN`.
+        without: what is not offered: to take away, of `TAKEN`, or "correction".
     """
     start = time.perf_counter()
     task = result.task
@@ -116,6 +116,7 @@ def result_card(
         present=sorted((s for s in statistics if s.pixels), key=lambda s: -s.pixels),
         absent=_absent(statistics, task),
         more=more or Markup(),
+        correctable="correction" not in without,
         taken=[kind for kind in TAKEN if kind not in without and not (nothing and kind in OF_CLASSES)],
     )
 

@@ -145,6 +145,9 @@ def test_what_is_touched_is_answered(open_page):
     expect(section.locator("p[role=status]").last).to_contain_text("0.661")
     section.get_by_role("button", name="None").click()
     expect(section.locator("p[role=status]").last).to_contain_text("0.047")
+    section.get_by_role("button", name="Trained without").click()
+    expect(section.locator("p[role=status]").last).to_contain_text("0.176")
+    expect(section.locator("button[aria-pressed=true]", has_text="stride")).to_have_count(0)
     section.locator(".tiles button").nth(5).click()
     expect(section.locator("figcaption").last).to_contain_text("Channel 6")
 

@@ -30,8 +30,9 @@ function look(stage, tools, data) {
     shown.canvas = canvas;
     const caption = make('figcaption', {}, say('guess'));
     shown.caption = caption;
+    shown.room = make('div', {}); // for the heat map: nothing jumps when it comes
     const hint = make('span', { className: 'unseen', id: 'look-canvas' }, say('canvas'));
-    body.replaceChildren(make('figure', {}, make('div', { className: 'layers' }, make('img', { src: found.image, alt: '' }), canvas), hint, caption));
+    body.replaceChildren(make('figure', {}, make('div', { className: 'layers' }, make('img', { src: found.image, alt: '' }), canvas), hint, caption), shown.room);
     told.replaceChildren();
     left.replaceChildren();
     again.hidden = true;
@@ -68,7 +69,7 @@ function look(stage, tools, data) {
     const here = row[Math.floor(mine.guess[0] * row.length)];
     const share = Math.round((100 * all.filter((value) => value < here).length) / all.length);
     told.replaceChildren(...both(say('guessed', { share })));
-    body.append(make('figure', {}, make('img', { src: found.map, alt: '' }), make('figcaption', {}, say('map'))));
+    mine.room.replaceWith(make('figure', {}, make('img', { src: found.map, alt: '' }), make('figcaption', {}, say('map'))));
     mine.caption.replaceChildren(...both(say('own')));
     left.replaceChildren(...both(say('computing')));
     const tried = await ask({ picture, part: 'square' });

@@ -9,6 +9,7 @@ function skips(stage, tools, data) {
     made.addEventListener('click', () => (left.delete(stride) || left.add(stride), cut()));
     return made;
   });
+  const never = button('never', () => cut('never'));
   const every = (on) => () => (data.strides.forEach((stride) => (on ? left.add(stride) : left.delete(stride))), cut());
   const row = make(
     'fieldset',
@@ -18,6 +19,8 @@ function skips(stage, tools, data) {
     button('all', every(true)),
     ' ',
     button('none', every(false)),
+    ' ',
+    never,
   );
   const tiles = make('div', { className: 'tiles' });
   const large = make('figure', {});
@@ -29,9 +32,10 @@ function skips(stage, tools, data) {
   );
   stage.append(row, pictures, told, make('hr', {}), levels, make('div', { className: 'side' }, tiles, large));
 
-  async function cut() {
-    switches.forEach((one, i) => one.setAttribute('aria-pressed', left.has(data.strides[i])));
-    const found = await ask({ left: data.strides.filter((stride) => left.has(stride)).join(',') });
+  async function cut(instead) {
+    never.setAttribute('aria-pressed', Boolean(instead));
+    switches.forEach((one, i) => one.setAttribute('aria-pressed', !instead && left.has(data.strides[i])));
+    const found = await ask({ left: instead ?? data.strides.filter((stride) => left.has(stride)).join(',') });
     if (!found) return;
     const figure = (src, key) => make('figure', {}, make('img', { src, alt: '' }), make('figcaption', {}, say(key)));
     pictures.replaceChildren(figure(found.image, 'picture'), figure(found.overlay, 'mask'));

@@ -1,0 +1,30 @@
+"""The networks that only the lesson needs: small, whole, and what their card says."""
+
+import numpy as np
+import pytest
+
+from benchmarks.lesson_networks import CARD, PLANS, card
+from segdemo.ui.learn import networks
+from segdemo.ui.learn.networks import lesson_network, made
+from segdemo.zoo import WEIGHTS, WeightsError
+
+
+def test_they_are_small_and_the_card_says_how_they_were_made():
+    sizes = [(WEIGHTS / facts["file"]).stat().st_size for facts in made().values()]
+    assert made().keys() == PLANS.keys() and max(sizes) < 10_000_000 and sum(sizes) < 40_000_000
+    assert card(made()) == CARD.read_text(encoding="utf-8"), "run: python -m benchmarks.lesson_networks DIR"
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_each_gives_a_mask_and_is_loaded_once(name):
+    network = lesson_network(name)
+    mask = network(np.full((64, 96, 3), 127, np.uint8)).mask
+    assert mask.shape == (64, 96) and mask.max() < network.task.num_classes and lesson_network(name) is network
+
+
+def test_a_damaged_or_missing_file_is_named(monkeypatch, tmp_path):
+    (tmp_path / "lesson-fcn32s.weights.h5").write_bytes(b"half of it")
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+    for name in ("fcn32s", "fcn16s"):
+        with pytest.raises(WeightsError, match=rf"weights/lesson-{name}.weights.h5 is missing or damaged\. Install segdemo again"):
+            lesson_network.__wrapped__(name)
