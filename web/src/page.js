@@ -83,12 +83,15 @@ async function begin() {
   const segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example) }),
     compare = compareTab({ chosen: named, results: find('#comparison'), runScript }),
     camera = cameraTab({ chosen: named, root: find('#camera'), save });
+  let compareFile;
   const panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
 
   async function bring(files) {
     if (!files.length) return;
     find('#unfetched').hidden = true;
-    if (panel() === 'compare') return compare.show(files[0]);
+    compareFile = files[0];
+    if (panel() === 'compare') return compare.show(compareFile);
+    camera.stop();
     openTab('segment');
     await segment.bring(files);
   }
@@ -125,7 +128,6 @@ async function begin() {
     if (panel() === 'segment') segment.again();
     if (panel() === 'compare' && compareFile) compare.show(compareFile);
   });
-  let compareFile;
   document.addEventListener('click', async ({ target }) => {
     const { language, tabId, example, door, open } = target.closest('button')?.dataset ?? {};
     if (language) {
@@ -148,8 +150,7 @@ async function begin() {
     }
     if (door === 'photo') find('#file').click();
     if (example) {
-      compareFile = await exampleFile(example);
-      bring([compareFile]);
+      bring([await exampleFile(example)]);
     }
   });
 

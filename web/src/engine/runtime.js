@@ -20,22 +20,25 @@ export async function inflated(address) {
   return new Response(response.body.pipeThrough(new DecompressionStream('gzip')));
 }
 
-/** Starts LiteRT once; `glue` and `wasm` are addresses. */
+/** Starts LiteRT once; `glue` and `wasm` are addresses. What failed is tried again the next time. */
 export function boot(glue, wasm) {
-  booted ??= (async () => {
-    self.Module = {
-      printErr: (line) => /^(INFO|WARNING)/.test(line) || console.error(line),
-      instantiateWasm(imports, done) {
-        inflated(wasm)
-          .then((response) => response.arrayBuffer())
-          .then((bytes) => WebAssembly.instantiate(bytes, imports))
-          .then(({ instance, module }) => done(instance, module));
-        return {};
-      },
-    };
-    await loadLiteRt(glue);
-  })();
+  booted ??= started(glue, wasm).catch((error) => {
+    booted = undefined;
+    throw error;
+  });
   return booted;
+}
+
+async function started(glue, wasm) {
+  const bytes = await (await inflated(wasm)).arrayBuffer();
+  self.Module = {
+    printErr: (line) => /^(INFO|WARNING)/.test(line) || console.error(line),
+    instantiateWasm(imports, done) {
+      WebAssembly.instantiate(bytes, imports).then(({ instance, module }) => done(instance, module));
+      return {};
+    },
+  };
+  await loadLiteRt(glue);
 }
 
 /** `make(key)`, made once; of those kept the one used longest ago goes when there are too many. */
