@@ -3,7 +3,7 @@ function learnTools() {
   return (stage, step, data) => {
     const status = make('p', { className: 'status', role: 'status' });
     const WAITS = ['The network computes …', '网络正在计算……'];
-    let asked = 0;
+    const asked = {}; // by what is asked for: a switch that is touched must not lose the pictures that are on their way
 
     // An element with its properties (what begins with aria- or data- is an attribute) and children; a list of two texts is one text in both languages.
     function make(tag, properties = {}, ...children) {
@@ -59,22 +59,22 @@ function learnTools() {
       return made;
     }
 
-    // Asks the server and gives its answer, or nothing if another question came after or there is no answer; says so above the exhibit.
-    async function ask(wish) {
-      const mine = ++asked;
-      const waits = setTimeout(() => mine === asked && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
+    // Asks the server and gives its answer, or nothing if another question about the same came after or there is no answer; says so above the exhibit.
+    async function ask(wish, about = '') {
+      const mine = (asked[about] = (asked[about] ?? 0) + 1);
+      const waits = setTimeout(() => mine === asked[about] && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
       try {
         const answer = await call(wish);
-        if (mine !== asked) return null;
+        if (mine !== asked[about]) return null;
         clearTimeout(waits);
         status.replaceChildren();
         return answer;
       } catch (error) {
-        if (mine === asked) failed(error);
+        if (mine === asked[about]) failed(error);
         return null;
       } finally {
         clearTimeout(waits);
-        if (mine === asked) stage.classList.remove('waiting');
+        if (mine === asked[about]) stage.classList.remove('waiting');
       }
     }
 

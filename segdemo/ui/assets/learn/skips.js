@@ -47,7 +47,7 @@ function skips(stage, tools, data) {
   }
 
   async function look(level) {
-    const found = await ask({ level });
+    const found = await ask({ level }, 'level');
     if (!found) return;
     const place = (i) => `background-image:url(${found.tiles});background-position:${((i % 4) * 100) / 3}% ${(Math.floor(i / 4) * 100) / 3}%`;
     const made = Array.from({ length: data.channels }, (_, i) => {
