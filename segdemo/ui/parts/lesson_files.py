@@ -13,6 +13,7 @@ import gradio as gr
 from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv
+from segdemo.output.labels import coco, labelme
 from segdemo.output.takeaway import take
 from segdemo.output.visualization import jpeg, palette_png
 from segdemo.runtime.files import write_whole
@@ -68,18 +69,23 @@ def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
 
 
 def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
-    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json. Where somebody painted, the mask is what was painted.
+    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json; beside them, the masks as COCO and LabelMe have them.
+    Where somebody painted, the mask is what was painted.
 
     The last picture is for validation; if it is the only one, it is for both.
     """
     stream, count = io.BytesIO(), len(lesson.paths)
     colors = [{"name": name, "color": list(color)} for name, color in zip(lesson.names, lesson.colors, strict=True)]
+    masks = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("classes.json", json.dumps({"name": "taught", "classes": colors}, ensure_ascii=False, indent=1))
         for number, (name, result) in enumerate(_labelled(lesson, segmenter)):
             for split in [*(["train"] if number < count - 1 or count == 1 else []), *(["val"] if number == count - 1 else [])]:
                 archive.writestr(f"{split}/images/{name}.jpg", jpeg(result.image, quality=95))
                 archive.writestr(f"{split}/masks/{name}.png", palette_png(result.mask, result.task))
+            masks.append((f"{split}/images/{name}.jpg", result.mask))
+            archive.writestr(f"labelme/{name}.json", json.dumps(labelme(f"../{masks[-1][0]}", result.mask, result.task), ensure_ascii=False))
+        archive.writestr("coco.json", json.dumps(coco(masks, segmenter.task), ensure_ascii=False))
     return stream.getvalue()
 
 
