@@ -206,10 +206,10 @@ def _register_formats() -> None:
 
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     _check_size(image.size, name)
-    deep = _deep(image)
-    load_pixels(image, name)
+    deep = _deep_data(image)
+    load_pixels(image, name)  # first: Pillow allocates nothing that a damaged file only promises
     try:
-        return _converted(image if deep is None else deep)
+        return _converted(_deep(image, deep) or image)
     except Exception as error:  # of what is damaged, Pillow finds some only now
         raise _damaged(name, error) from error
 
@@ -242,16 +242,23 @@ def orientation(path: Path) -> int | None:
         return _orientation(image)
 
 
-def _deep(image: Image.Image) -> Image.Image | None:
-    """A colour picture of sixteen bits of which at most twelve are used, stretched: Pillow keeps the upper eight, which would be black. None of others."""
+def _deep_data(image: Image.Image) -> bytes:
+    """The file of a colour picture of sixteen bits, of which Pillow keeps the upper eight; of others nothing."""
     if not isinstance(image, ImageFile.ImageFile) or image.mode not in ("RGB", "RGBA") or not image.tile or image.fp is None:
-        return None
+        return b""
     if ";16" not in str(image.tile[0][3]):
-        return None
+        return b""
     place = image.fp.tell()
     image.fp.seek(0)
-    values = _with_opencv(image.fp.read())
+    data = image.fp.read()
     image.fp.seek(place)
+    whole = not data.startswith(PNG) or all(end <= len(data) for _, _, end in _chunks(data))
+    return data if whole else b""
+
+
+def _deep(image: Image.Image, data: bytes) -> Image.Image | None:
+    """Where at most twelve of the sixteen bits are used, the picture stretched; it would be black. Otherwise None."""
+    values = _with_opencv(data) if data else None
     if values is None or values.dtype != np.uint16 or values.ndim != 3 or values.shape[1::-1] != image.size or values.shape[2] not in (3, 4):
         return None
     values = values[..., 2::-1]

@@ -134,6 +134,15 @@ def test_twelve_bits_in_sixteen_of_colour_are_stretched_as_one_and_sixteen_are_l
     np.testing.assert_array_equal(whole, DEEP * 16 // 256)
 
 
+def test_a_deep_png_that_promises_gigabytes_is_not_handed_on(monkeypatch):
+    whole = cv2.imencode(".png", DEEP)[1].tobytes()
+    end = whole.rfind(b"IDAT")  # a chunk after all pixels, of four gigabytes that are not there
+    end += 4 + int.from_bytes(whole[end - 4 : end], "big") + 4
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("OpenCV would make room for them."))
+    with pytest.raises(ImageError, match="damaged"):
+        read_image(whole[:end] + b"\xff\xff\xff\xffIDAT")
+
+
 def test_a_tiff_of_doubles_is_read():
     values = np.linspace(-1e3, 5e4, 600).reshape(20, 30)
     found = read_image(cv2.imencode(".tif", values)[1].tobytes())

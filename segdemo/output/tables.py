@@ -80,7 +80,7 @@ def table_csv(rows: list[Row], task: Task) -> str:
         Text to be written as UTF-8, as `csv_text` makes it. What is not known is empty.
     """
     mean = mean_row(rows)
-    columns = ("picture", *task.class_names, *(["objects"] if task.countable else []), "confidence", "seconds", "unfamiliar", "error")
+    columns = ("picture", *map(cell, task.class_names), *(["objects"] if task.countable else []), "confidence", "seconds", "unfamiliar", "error")
     return csv_text(columns, [_line(row, task) for row in (*rows, *([mean] if mean else []))])
 
 
@@ -98,7 +98,7 @@ def shares_csv(times: list[float], shares: np.ndarray, task: Task) -> str:
         times: T seconds.
         shares: (T, C) in [0, 1].
     """
-    return csv_text(("seconds", *task.class_names), ((round(seconds, 3), *line) for seconds, line in zip(times, shares.tolist(), strict=True)))
+    return csv_text(("seconds", *map(cell, task.class_names)), ((round(seconds, 3), *line) for seconds, line in zip(times, shares.tolist(), strict=True)))
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[tuple]) -> str:

@@ -161,6 +161,10 @@ def test_the_labelled_folder_is_one_that_training_reads(paths, tmp_path):
     task = task_from_folder(tmp_path)
     assert name == "taught.zip" and task.class_names == ("red", "blue") and task.classes[0].color == (255, 0, 0)
     (image, mask), (_, validation) = open_split(tmp_path, "train", task)[0], open_split(tmp_path, "val", task)[0]
+    told = json.loads((tmp_path / "coco.json").read_text())
+    assert all((tmp_path / each["file_name"]).is_file() for each in told["images"]) and len(told["annotations"]) == 4
+    shapes = json.loads((tmp_path / "labelme" / "01-one.json").read_text())
+    assert (tmp_path / "labelme" / shapes["imagePath"]).is_file() and {each["label"] for each in shapes["shapes"]} == {"red", "blue"}
     assert image.shape == (120, 160, 3) and (mask[5:9, 5:9] == 1).all() and mask[20, 20] == 0 and validation[20, 150] == 1
 
 

@@ -8,18 +8,37 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
+
+from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv
+from segdemo.output.labels import coco, labelme
 from segdemo.output.takeaway import take
 from segdemo.output.visualization import jpeg, palette_png
+from segdemo.runtime.files import write_whole
 from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import TeachError
 from segdemo.teaching.taught import ENDING, TaughtSegmenter
+from segdemo.ui.api import own_folder
 from segdemo.ui.parts.lesson import Lesson
+from segdemo.ui.parts.pickers import Pictures
 
 OF_ONE = ("overlay", "mask", "cutout")
 TAKEN = (*OF_ONE, "csv", "classifier", "folder")
 """What there is to take; `text` says "take_KIND" of each."""
+
+
+def taken_from(paths: Pictures, asked: object, language: str) -> str:
+    """The path of the file that the browser asks for; gr.Error says why there is none."""
+    try:
+        lesson, wish = Lesson.of(paths, asked), asked if isinstance(asked, dict) else {}
+        name, content = made(lesson, str(wish.get("kind")), wish.get("chosen"), language)
+    except FileError as error:
+        raise gr.Error(getattr(error.words, language), print_exception=False) from error
+    path = own_folder() / name
+    write_whole(path, content)
+    return str(path)
 
 
 def made(lesson: Lesson, kind: str, chosen: object, language: str) -> tuple[str, bytes]:
@@ -50,18 +69,23 @@ def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
 
 
 def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
-    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json. Where somebody painted, the mask is what was painted.
+    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json; beside them, the masks as COCO and LabelMe have them.
+    Where somebody painted, the mask is what was painted.
 
     The last picture is for validation; if it is the only one, it is for both.
     """
     stream, count = io.BytesIO(), len(lesson.paths)
     colors = [{"name": name, "color": list(color)} for name, color in zip(lesson.names, lesson.colors, strict=True)]
+    masks = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("classes.json", json.dumps({"name": "taught", "classes": colors}, ensure_ascii=False, indent=1))
         for number, (name, result) in enumerate(_labelled(lesson, segmenter)):
             for split in [*(["train"] if number < count - 1 or count == 1 else []), *(["val"] if number == count - 1 else [])]:
                 archive.writestr(f"{split}/images/{name}.jpg", jpeg(result.image, quality=95))
                 archive.writestr(f"{split}/masks/{name}.png", palette_png(result.mask, result.task))
+            masks.append((f"{split}/images/{name}.jpg", result.mask))
+            archive.writestr(f"labelme/{name}.json", json.dumps(labelme(f"../{masks[-1][0]}", result.mask, result.task), ensure_ascii=False))
+        archive.writestr("coco.json", json.dumps(coco(masks, segmenter.task), ensure_ascii=False))
     return stream.getvalue()
 
 

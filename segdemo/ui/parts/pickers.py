@@ -43,12 +43,14 @@ class Context:
         zoo: the trained models by (task, model).
         language: the switch, whose value is a key of `languages.LANGUAGES`.
         cards: Segment's results, whose buttons can ask for a correction in Teach.
+        lesson: Teach's canvas and its pictures, which can go to Batch.
         brought: what each tab so far has that can go along to a later one; see `segdemo.ui.parts.travel`.
     """
 
     zoo: dict[tuple[str, str], Entry]
     language: gr.Radio = None
     cards: gr.HTML = None
+    lesson: tuple[gr.HTML, gr.Gallery] | None = None
     brought: list[tuple[gr.components.Component, gr.components.Component, gr.components.Component]] = field(default_factory=list)
     translated: list[tuple[gr.blocks.Block, Callable, tuple]] = field(default_factory=list)
 

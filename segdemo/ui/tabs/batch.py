@@ -23,17 +23,20 @@ from segdemo.output.templating import data_uri
 from segdemo.output.visualization import TIME_LEFT, TIME_RIGHT, jpeg, overlay, time_charts
 from segdemo.runtime import RUNTIME_TITLES
 from segdemo.runtime.files import write_whole
-from segdemo.tasks import TASKS, Task
+from segdemo.tasks import Task
+from segdemo.teaching.strokes import TeachError
+from segdemo.teaching.taught import ENDING, TaughtSegmenter
 from segdemo.ui.api import MODEL_EVENTS, own_folder
 from segdemo.ui.limits import BATCH_PICTURES
 from segdemo.ui.link import LinkedTab, Query
 from segdemo.ui.parts import results
 from segdemo.ui.parts.assets import script
-from segdemo.ui.parts.pickers import FILE_TYPES, PRIVATE, SILENT, Context, html
+from segdemo.ui.parts.lesson_files import taken_from
+from segdemo.ui.parts.pickers import FILE_TYPES, PRIVATE, SILENT, Context, Pictures, html
 from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import LANGUAGES, say, words_of
-from segdemo.zoo import load
+from segdemo.zoo import load, read_taught
 
 THUMBNAIL = 112  # pixels of the longest side
 FRAME = 480
@@ -53,6 +56,7 @@ def batch_tab(page: Context) -> LinkedTab:
             kind = page.add(gr.Radio, kinds, value="pictures", elem_id="batch-kind")
             task = page.task_picker("batch-task")
             model = page.model_picker("batch-model")
+            own = page.add(gr.File, "batch_own", file_types=[ENDING], type="filepath", height=110, elem_id="batch-own", buttons=[])
             pictures = page.add(
                 gr.File, "pictures", file_count="multiple", file_types=FILE_TYPES, type="filepath", height=220, elem_id="batch-pictures", buttons=[]
             )
@@ -69,16 +73,20 @@ def batch_tab(page: Context) -> LinkedTab:
         _cancelled.discard(request.session_hash)
         return gr.update(interactive=False), gr.update(visible=True), gr.update(visible=False)
 
-    def work(asked, files, video, task_name, model_name, language, request: gr.Request, progress=gr.Progress()):  # noqa: B008
+    def work(asked, files, video, task_name, model_name, own_path, language, request: gr.Request, progress=gr.Progress()):  # noqa: B008
         def cancelled() -> bool:
             return request.session_hash in _cancelled
 
+        def find() -> Segmenter:
+            return read_taught(Path(own_path)) if own_path else load(model_name, task_name)
+
         if asked == "clip":
-            for card in batch_clip(video, task_name, model_name, language, cancelled, progress):
+            for card in batch_clip(video, find, language, cancelled, progress):
                 yield card, gr.skip()
             return
-        archive = Archive({"task": task_name, "model": model_name}, overlays=False)
-        for card in batch_pictures(files, task_name, model_name, language, cancelled, progress, archive):
+        settings = {"task": "taught", "model": Path(own_path).name} if own_path else {"task": task_name, "model": model_name}
+        archive = Archive(settings, overlays=False)
+        for card in batch_pictures(files, find, language, cancelled, progress, archive):
             yield card, gr.skip()
         if archive.records:
             file = own_folder() / "segdemo.zip"
@@ -93,7 +101,7 @@ def batch_tab(page: Context) -> LinkedTab:
         _cancelled.add(request.session_hash)
 
     started = run.click(begin, None, [run, cancel, zip_file], **SILENT)
-    done = started.then(work, [kind, pictures, clip, task, model, page.language], [output, zip_file], **MODEL_EVENTS, **PRIVATE)
+    done = started.then(work, [kind, pictures, clip, task, model, own, page.language], [output, zip_file], **MODEL_EVENTS, **PRIVATE)
     done.then(end, None, [run, cancel], **SILENT)
     cancel.click(stop, None, None, **SILENT)
 
@@ -102,6 +110,10 @@ def batch_tab(page: Context) -> LinkedTab:
 
     kind.input(ask, kind, [pictures, clip], **SILENT)
     task.input(page.kept_model, [task, model], model, **SILENT)
+
+    if page.lesson:
+        canvas, painted = page.lesson
+        canvas.apply(take_lesson, [painted, page.language], [own, pictures], **MODEL_EVENTS, **SILENT)
 
     def show(paths: list[str], task_name: str, model_name: str, _: str) -> list:
         return [paths, task_name, page.show_model(task_name, model_name)]
@@ -117,12 +129,17 @@ def batch_tab(page: Context) -> LinkedTab:
     return LinkedTab(tab, {"kind": kind, "task": task, "model": model}, opened, [kind, pictures, clip, task, model])
 
 
+def take_lesson(painted: Pictures, language: str, event: gr.EventData) -> tuple[str, list[str]]:
+    """The classifier that was just taught, and the pictures of Teach."""
+    return taken_from(painted, {**event._data, "kind": "classifier"}, language), [path for path, _ in painted or []]
+
+
 def empty_card() -> Markup:
     return results.empty_card("batch_title", "batch_empty")
 
 
 def batch_pictures(
-    paths: list[str] | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable, archive: Archive
+    paths: list[str] | None, find: Callable[[], Segmenter], language: str, cancelled: Callable[[], bool], progress: Callable, archive: Archive
 ) -> Iterator[Markup]:
     """HTML of the table over the pictures, each time with more of them; after a cancellation, with those that were done. Their masks go to ``archive``."""
     if not paths:
@@ -134,12 +151,12 @@ def batch_pictures(
     lines: list[Markup] = []
     shown = 0.0
     try:
-        segmenter = load(model, task)
+        segmenter = find()
         for path, outcome in segment_many(segmenter, pictures):
             rows.append(row_of(path.name, outcome))
             if isinstance(outcome, Segmentation):
                 archive.add(path.name, outcome)
-            lines.append(_line(rows[-1], TASKS[task], _thumbnail(outcome) if isinstance(outcome, Segmentation) else None))
+            lines.append(_line(rows[-1], segmenter.task, _thumbnail(outcome) if isinstance(outcome, Segmentation) else None))
             progress((len(rows), len(pictures)), desc=say("working", language, number=len(rows), count=len(pictures)))
             if cancelled():
                 above += results.notice(words_of("batch_cancelled", number=len(rows), count=len(pictures)))
@@ -150,6 +167,8 @@ def batch_pictures(
         archive.write("segdemo.csv", table_csv(rows, segmenter.task))
         done = results.done(len(rows), len(pictures), sum(bool(row.error) for row in rows))
         yield above + _table_card(rows, lines, segmenter) + done
+    except TeachError as error:
+        yield results.error_card("", error.words)
     except Exception as error:
         name = pictures[min(len(rows), len(pictures) - 1)].name
         log_fault(f"segmenting {name}", error)
@@ -157,7 +176,7 @@ def batch_pictures(
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + done
 
 
-def batch_clip(path: str | None, task: str, model: str, language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[Markup]:
+def batch_clip(path: str | None, find: Callable[[], Segmenter], language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[Markup]:
     """HTML of the frame that was done last, and at the end of all frames with the chart of their shares; after a cancellation, of those that were done."""
     if not path:
         yield results.notice(words_of("batch_no_clip")) + empty_card()
@@ -169,7 +188,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
     movie: list[np.ndarray] = []
     spent = 0.0
     try:
-        segmenter = load(model, task)
+        segmenter = find()
         for seconds, result in segment_clip(segmenter, path):
             times.append(seconds)
             shares.append(class_shares(result))
@@ -185,7 +204,7 @@ def batch_clip(path: str | None, task: str, model: str, language: str, cancelled
                 yield render("clip_frame", name=name, frame=frames[-1]) + results.status(words_of("batch_frame", number=len(frames)))
                 shown = time.monotonic()
         yield above + clip_card(name, times, np.array(shares), frames, mp4(times, movie), spent / len(frames), segmenter)
-    except ClipError as error:
+    except (ClipError, TeachError) as error:
         yield results.error_card(name, error.words)
     except Exception as error:
         log_fault(f"segmenting {name}", error)
@@ -237,7 +256,8 @@ def _line(row: Row, task: Task, thumbnail: bytes | None = None, title: Words | N
 
 
 def _title(segmenter: Segmenter) -> str:
-    return f"{MODELS[segmenter.model].title}, {RUNTIME_TITLES[segmenter.runtime]}"
+    made = ", ".join(segmenter.task.class_names) if isinstance(segmenter, TaughtSegmenter) else MODELS[segmenter.model].title
+    return f"{made}, {RUNTIME_TITLES[segmenter.runtime]}"
 
 
 def _thumbnail(result: Segmentation) -> bytes:

@@ -13,17 +13,16 @@ from segdemo.errors import FileError
 from segdemo.languages import LANGUAGES, Words
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
-from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
 from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import MOST_CLASSES
 from segdemo.teaching.taught import COLORS
-from segdemo.ui.api import MODEL_EVENTS, own_folder
+from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
 from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
-from segdemo.ui.parts.lesson_files import TAKEN, made
+from segdemo.ui.parts.lesson_files import TAKEN, taken_from
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, opening_picture
 from segdemo.ui.parts.results import packed
 from segdemo.ui.parts.templating import class_words, render
@@ -55,6 +54,7 @@ def teach_tab(page: Context) -> LinkedTab:
             html(render("facts", words=words_of("teach_how")))
             show = page.button("teach_start", visible="hidden")
             file = gr.DownloadButton(visible="hidden", elem_id="taught-file")
+    page.lesson = canvas, pictures
     page.translated.append((samples, lambda language: {"value": _examples(language)}, ()))
     carried = bring_along(page, tab, pictures, [pictures], lambda paths, *_: [paths])
     chosen = samples.select(_example, None, pictures, **SILENT)
@@ -166,12 +166,4 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
 
 def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:
     """The path of the file that a button asks for."""
-    asked = event._data
-    try:
-        lesson = Lesson.of(paths, asked)
-        name, content = made(lesson, str(asked.get("kind")), asked.get("chosen"), language)
-    except FileError as error:
-        raise gr.Error(getattr(error.words, language), print_exception=False) from error
-    path = own_folder() / name
-    write_whole(path, content)
-    return str(path)
+    return taken_from(paths, event._data, language)

@@ -100,6 +100,7 @@ EN = {
     "teach_title": "Classes of your own, from a few strokes",
     "teach_empty": "Upload a picture, or click an example. Paint a stroke on what you look for and one on the rest: the mask of your own classes appears, and "
     "every stroke improves it.",
+    "teach_batch": "Use it in Batch, on many pictures or a video",
     "teach_brush": "Brush",
     "teach_click": "Object",
     "teach_eraser": "Eraser",
@@ -141,6 +142,7 @@ EN = {
     "batch_clip": "Video",
     "clip": "Video: a file or the camera",
     "batch_limits": "Up to {pictures} pictures. Of a video, the first {seconds} seconds, at most {frames} frames. Files may be up to {upload} MB.",
+    "batch_own": "Or a classifier that you taught (.segdemo)",
     "batch_run": "Segment all",
     "batch_zip": "Download masks and statistics (ZIP)",
     "batch_cancel": "Cancel",

@@ -97,6 +97,7 @@ ZH = {
     "teach_title": "几笔教出自己的类别",
     "teach_empty": "上传一张图片，或点击一个示例。在要找的东西上画一笔，在其余部分画一笔："
     "自己的类别的掩码随即出现，每多画一笔都会更好。",
+    "teach_batch": "在“批量”中用于多张图片或视频",
     "teach_brush": "画笔",
     "teach_click": "对象",
     "teach_eraser": "橡皮",
@@ -137,6 +138,7 @@ ZH = {
     "batch_clip": "视频",
     "clip": "视频：文件或摄像头",
     "batch_limits": "最多 {pictures} 张图片；视频只取前 {seconds} 秒，最多 {frames} 帧。文件不超过 {upload} MB。",
+    "batch_own": "或者使用自己教的分类器（.segdemo）",
     "batch_run": "全部分割",
     "batch_zip": "下载掩码和统计（ZIP）",
     "batch_cancel": "取消",

@@ -198,6 +198,36 @@ def test_a_result_is_corrected_by_a_stroke(open_page, width, language):
     expect(page.locator("#teach-canvas .taught")).to_have_count(2)
 
 
+def test_what_was_taught_goes_to_batch_with_its_pictures(open_page, drawn):
+    page = opened(open_page, drawn)
+    page.locator("#teach-canvas [name=name]").first.fill("=sky")
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    answered(page, 1)
+    page.locator("#teach-canvas [data-do=batch]").click()
+    expect(page.locator("#batch-own")).to_contain_text("taught")
+    expect(page.locator("#batch-pictures")).to_contain_text("street")
+    page.locator("#batch_run").click()
+    expect(page.locator("#batch-results tbody tr")).to_have_count(1)
+    expect(page.locator("#batch-results thead")).to_contain_text("=sky")
+    with page.expect_download() as download:
+        page.locator("#batch-results a[download='segdemo.csv']").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").startswith("picture,'=sky,the rest,")
+
+
+def test_a_file_that_is_no_classifier_gets_a_sentence_in_batch(open_page, photos, tmp_path):
+    (tmp_path / "x.segdemo").write_text("hello")
+    page = open_page()
+    page.get_by_role("tab", name="Batch").click()
+    page.locator("#batch-pictures input[type=file]").first.set_input_files(photos[0])
+    page.locator("#batch-own input[type=file]").first.set_input_files(tmp_path / "x.segdemo")
+    expect(page.locator("#batch-own")).to_contain_text("x")
+    expect(page.locator("#batch-pictures")).to_contain_text("street-0")
+    page.locator("#batch_run").click()
+    expect(page.locator("#batch-results")).to_contain_text("x.segdemo is not a classifier")
+
+
 def test_a_picture_of_none_of_the_tasks_leads_here(open_page, tmp_path):
     path = tmp_path / "noise.jpg"
     path.write_bytes(jpeg(np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)))

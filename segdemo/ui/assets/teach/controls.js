@@ -29,6 +29,11 @@ const DO = {
     find(`.taught[data-id="${chosen}"] [name=name]`).select();
     keep();
   },
+  async batch() {
+    if (!ready()) return tell();
+    trigger('apply', await lesson());
+    document.querySelector('[role=tab][data-tab-id=batch]').click();
+  },
   afresh: () => begun(undefined, usual()),
   smaller: () => zoom(1 / 1.5),
   larger: () => zoom(1.5),
