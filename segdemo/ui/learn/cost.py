@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from functools import cache
 
-from segdemo.data.scenes import street
 from segdemo.inference.segmentation import Segmenter
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.tasks import TASKS
-from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph
+from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph
 from segdemo.zoo import entries, load
 
 TASK = TASKS["street"]
@@ -20,14 +18,9 @@ RUNTIMES = {"litert": "32", "litert-int8": "8"}
 SIZES = (0.25, 0.5, 1.0, 2.0)  # of the pixels of the task's working size
 
 
-@cache
-def _street():
-    return street(0, 640, 480)
-
-
 def make(wish: Mapping[str, object]) -> dict:
     runtime, size = one_of(wish, "runtime", list(RUNTIMES)), one_of(wish, "size", list(SIZES))
-    image, truth = _street()
+    image, truth = drawn_street()
     trained = load("deeplabv3plus", "street", runtime)
     segmenter = Segmenter(trained.network, dataclasses.replace(TASK, pixels=int(TASK.pixels * size)), trained.model, trained.temperature)
     segmenter.load(image)

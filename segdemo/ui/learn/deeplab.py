@@ -9,13 +9,12 @@ import cv2
 import numpy as np
 
 from segdemo.analysis.insides import without
-from segdemo.data.scenes import street
 from segdemo.inference.segmentation import Segmenter
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.tasks import TASKS
-from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph, trained
+from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph, trained
 from segdemo.zoo import load
 
 BRANCHES = {
@@ -47,7 +46,7 @@ def near(image: np.ndarray, scale: float, how: int) -> np.ndarray:
 
 def make(wish: Mapping[str, object]) -> dict:
     kept, scale = one_of(wish, "kept", list(KEPT)), one_of(wish, "scale", SCALES)
-    image, truth = street(0, 4 * WIDTH, 4 * HEIGHT)
+    image, truth = drawn_street(4 * WIDTH, 4 * HEIGHT)
     image, truth = near(image, scale, cv2.INTER_AREA), near(truth, scale, cv2.INTER_NEAREST)
     mask = _network(kept)(image).mask
     found = Scores(confusion_matrix(truth, mask, TASK.num_classes))

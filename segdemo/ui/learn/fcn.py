@@ -9,14 +9,13 @@ import cv2
 import numpy as np
 
 from segdemo.analysis.insides import feature_maps
-from segdemo.data.scenes import street
 from segdemo.inference.segmentation import Segmenter
 from segdemo.languages import Words
 from segdemo.output.visualization import colorize, overlay
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.tasks import TASKS
 from segdemo.ui.learn.networks import lesson_network, made
-from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph, trained
+from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph, trained
 from segdemo.zoo import load
 
 VARIANTS = {"32s": "score_fr", "16s": "fuse_16", "8s": "fuse_8"}  # the layers that give the scores
@@ -30,7 +29,7 @@ def _network(variant: str) -> Segmenter:
 
 def make(wish: Mapping[str, object]) -> dict:
     variant, width = one_of(wish, "variant", list(VARIANTS)), one_of(wish, "width", SIZES)
-    image, truth = street(0, 640, 480)
+    image, truth = drawn_street()
     size = (width, width * 3 // 4)
     image, truth = cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
     network = _network(variant)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from segdemo.analysis.robustness import HARMS, LEVELS, LIFTS, harm, harm_mask, lifted
-from segdemo.data.scenes import street
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.tasks import TASKS
-from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph
+from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph
 from segdemo.zoo import load
 
 TASK = TASKS["street"]
@@ -19,14 +17,9 @@ CAR = TASK.class_names.index("car")
 PLACE = "place"  # no harm to the picture: a car where none ever is
 
 
-@cache
-def _street():
-    return street(0, 640, 480)
-
-
 def make(wish: Mapping[str, object]) -> dict:
     kind, level = one_of(wish, "kind", [*HARMS, PLACE]), one_of(wish, "level", range(LEVELS + 1))
-    image, truth = _street()
+    image, truth = drawn_street()
     if kind == PLACE:
         harmed, truth, _ = lifted(image, truth, CAR, level)
     else:

@@ -11,18 +11,17 @@ import numpy as np
 
 from segdemo.analysis.explanation import CELLS, occlusion, seg_grad_cam
 from segdemo.data.examples import picture_of
-from segdemo.data.scenes import street
 from segdemo.languages import Words
 from segdemo.output.visualization import ramp_image
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import CHELSEA
-from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph
+from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph
 from segdemo.zoo import load
 
 MODEL = "deeplabv3plus"
 PICTURES: dict[str, tuple[Callable[[], np.ndarray], str]] = {
     "cat": (partial(picture_of, CHELSEA), "animals"),
-    "car": (lambda: street(0, 640, 480)[0], "street"),
+    "car": (lambda: drawn_street()[0], "street"),
 }
 WIDTH = 480  # pixels that are shown in a row
 COLUMNS = 48  # of the heat map that is sent as numbers

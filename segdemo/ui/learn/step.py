@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from segdemo.data.scenes import street
 from segdemo.languages import Words
 from segdemo.output.visualization import jpeg, png
 from segdemo.tasks import Task
@@ -89,6 +90,12 @@ def photograph(image: np.ndarray) -> str:
 def ids(mask: np.ndarray) -> str:
     """(H, W) uint8 as the address of a grey PNG of these values."""
     return "data:image/png;base64," + base64.b64encode(png(mask)).decode()
+
+
+@cache
+def drawn_street(width: int = 640, height: int = 480) -> tuple[np.ndarray, np.ndarray]:
+    """The lesson's street and its mask, drawn once of each size: a large one takes seconds. Nobody writes into them."""
+    return street(0, width, height)
 
 
 def named_classes(task: Task) -> list[dict]:
