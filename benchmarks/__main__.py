@@ -3,6 +3,7 @@
     python -m benchmarks                        everything; a quarter of an hour on two cores
     python -m benchmarks network startup        some parts; the others keep their last numbers, if they are this machine's
     python -m benchmarks --quick                few repetitions, only printed: does it run?
+    python -m benchmarks serving --faults       fifty clients beside slow readers, cut-off uploads, broken files and a flood; --minutes 6
     python -m benchmarks teach --data DIR       how good taught classes are, on data that is not in the repository; see --help there
 
 Writes benchmarks/results.json, docs/benchmarks.md and docs/accuracy_time.svg. Nothing else should run meanwhile.
@@ -36,6 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
         from benchmarks import teach  # needs more than the others
 
         return teach.main(arguments[1:])
+    if arguments[:2] == ["serving", "--faults"]:
+        from benchmarks import faults
+
+        return faults.main(arguments[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,7 +161,7 @@ def lines(results: dict[str, Any]) -> str:
     kept = [f"{results['memory'][key]:.0f}" for key in (str(WARM), str(PICTURES))]
     said = [
         f"- Equal to Python: of {len(rows)} comparisons (every model on every example of its task, int8 and float32) {len(usual)} have the same class in at "
-        f"least 99.99% of the pixels; the confidences of those differ by at most {max(row[1] for row in usual.values()):.4f}, and the counts of "
+        f"least 99.99% of the pixels; the confidences of those differ by at most {max(row[1] for row in usual.values()):.1g}, and the counts of "
         f"{sum(row[2] for row in usual.values())} are the same.",
     ]
     if others:
@@ -173,9 +175,10 @@ def lines(results: dict[str, Any]) -> str:
         f"- Another picture of 640x480 takes {results['pictures']['milliseconds']:.0f} ms with U-Net; a camera at 256x192 gives "
         f"{results['camera']['rate']:.0f} pictures a second.",
         f"- Memory: {kept[0]} MB after {WARM} pictures, {kept[1]} MB after {PICTURES}.",
-        f"- Measured with Chromium on {results['machine']}, one thread, the fastest of some runs: the machine had other work.",
+        f"- Measured with Chromium on {results['machine']}, one thread, the fastest of some runs, with "
+        f"{results['waiting']:.0f} programs at a time on its cores (load average).",
     ]
-    return "\n".join(said) + "\n"
+    return "\n".join(textwrap.fill(line, 118, subsequent_indent="  ", break_on_hyphens=False) for line in said) + "\n"
 
 
 def filled(document: str) -> str:
@@ -192,7 +195,7 @@ def main(asked: list[str]) -> None:
             write_folder(Path(name), list(entries().values()), list(PRECISIONS))
             for part in parts:
                 results[part] = PARTS[part](Path(name))
-                results["machine"] = describe_machine()["processor"]
+                results |= {"machine": describe_machine()["processor"], "waiting": os.getloadavg()[1]}
                 RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
                 print(part, results[part] if part != "equal" else sorted(results[part].values())[:5], flush=True)
     DOCUMENT.write_text(filled(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from segdemo.images import MAX_PIXELS, ImageError, read_image, read_to_show
+from segdemo.images import MAX_PIXELS, ImageError, open_picture, read_image, read_to_show
 
 # Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
 QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
@@ -371,6 +371,15 @@ def test_a_picture_that_is_too_large_is_refused_from_its_header(monkeypatch, wid
         read_image(png_of_size(width, height), "a.png")
     chinese = caught.value.words.zh
     assert "万像素" in chinese and "pixels" not in chinese
+
+
+def test_the_limit_is_what_phones_call_fifty_megapixels(tmp_path):
+    (tmp_path / "phone.png").write_bytes(png_of_size(8192, 6144))
+    with open_picture(tmp_path / "phone.png", "phone.png") as picture:
+        assert picture.size == (8192, 6144)
+    (tmp_path / "larger.png").write_bytes(png_of_size(8192, 6145))
+    with pytest.raises(ImageError, match="8192x6145 pixels; the limit is 50 megapixels"):
+        open_picture(tmp_path / "larger.png", "larger.png")
 
 
 def test_a_header_within_the_limit_is_decoded():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 LONGEST = 300  # seconds that a training may ask for
 
@@ -21,7 +22,7 @@ def ask() -> Callable | None:
     return spaces.GPU(duration=LONGEST)(train)
 
 
-def train(*arguments: object, **options: object) -> object:
+def train(*arguments: Any, **options: Any) -> Any:
     """`training.loop.train`."""
     from segdemo.training import loop
 

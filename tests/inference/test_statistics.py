@@ -53,3 +53,12 @@ def test_shares_sum_to_one(records):
 )
 def test_regions_are_areas_whose_pixels_touch_by_a_side_or_a_corner(rows, regions):
     assert count_regions(np.array([[c == "#" for c in row] for row in rows])) == regions
+
+
+def test_only_the_objects_are_counted_by_their_instances():
+    """Three nuclei touch in one area, whose ids are 2, 3 and 9; the background around them is in two pieces."""
+    mask = np.array([[0, 1, 0], [0, 1, 0], [0, 1, 0]], np.uint8)
+    instances = np.array([[0, 2, 0], [0, 3, 0], [0, 9, 0]])
+    records = class_statistics(mask, np.ones(mask.shape, np.float32), get_task("nuclei"), instances)
+    assert [r.regions for r in records] == [2, 3]
+    assert [r.regions for r in class_statistics(mask, np.ones(mask.shape, np.float32), get_task("nuclei"))] == [2, 1]

@@ -167,3 +167,10 @@ def test_the_usual_tolerance_is_three_quarters_of_a_percent_of_the_diagonal(shif
     halves = np.tile(np.arange(400) >= 200, (300, 1)).astype(np.uint8)  # the diagonal is 500: near is 3.75 pixels
     moved = np.tile(np.arange(400) >= 200 + shift, (300, 1)).astype(np.uint8)
     assert boundary_f1(halves, moved, 2).tolist() == [score, score]
+
+
+def test_near_is_three_quarters_of_a_hundredth_of_the_diagonal():
+    """Of 300 x 400 pixels the diagonal is 500: a boundary 3 pixels off is near, one 4 pixels off is not."""
+    halves = [np.broadcast_to(np.arange(400) >= place, (300, 400)).astype(np.uint8) for place in (200, 203, 204)]
+    assert boundary_f1(halves[0], halves[1], 2).tolist() == [1, 1]
+    assert boundary_f1(halves[0], halves[2], 2).tolist() == [0, 0]

@@ -91,6 +91,18 @@ def test_three_strokes_a_class_find_the_sky_of_a_drawn_street(open_page, drawn, 
     assert ((mask == 0) & sky).sum() / ((mask == 0) | sky).sum() > 0.9
 
 
+def test_two_fingers_zoom_and_paint_nothing(open_page, drawn):
+    page = opened(open_page, drawn, 390, 844)
+    box = page.locator("#teach-canvas .easel").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 20), ("touchMove", 30), ("touchMove", 40), ("touchMove", 60), ("touchEnd", None)):
+        fingers = [] if apart is None else [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    page.wait_for_function("parseFloat(document.querySelector('.teach .sheet').style.transform.split('scale(')[1]) > 2")
+    assert all(text.startswith("strokes: 0") for text in page.locator("#teach-canvas .taught small").all_inner_texts())
+
+
 def test_undo_redo_erase_clear_and_the_keys(open_page, drawn):
     page = opened(open_page, drawn)
     counts = lambda: [int("".join(filter(str.isdigit, text.split("·")[0]))) for text in page.locator("#teach-canvas .taught small").all_inner_texts()]  # noqa: E731

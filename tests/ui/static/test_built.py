@@ -1,6 +1,7 @@
 """What is kept of the built files is what the sources give."""
 
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import static
 from segdemo.ui.static.folder import BUILT
 
 WEB = Path(__file__).resolve().parents[3] / "web"
@@ -30,3 +32,8 @@ def test_the_built_files_are_those_that_the_sources_give(tmp_path):
 def test_nothing_that_is_built_is_too_large_to_be_kept():
     assert all(path.stat().st_size < 10_000_000 for path in BUILT.iterdir())
     assert "Apache License" in (BUILT / "LICENSES.txt").read_text(encoding="utf-8")
+
+
+def test_the_document_says_what_was_measured():
+    document = static.DOCUMENT.read_text(encoding="utf-8")
+    assert static.lines(json.loads(static.RESULTS.read_text(encoding="utf-8"))) in document and static.filled(document) == document

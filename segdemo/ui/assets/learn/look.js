@@ -32,7 +32,8 @@ function look(stage, tools, data) {
     shown.caption = caption;
     shown.room = make('div', {}); // for the heat map: nothing jumps when it comes
     const hint = make('span', { className: 'unseen', id: 'look-canvas' }, say('canvas'));
-    body.replaceChildren(make('figure', {}, make('div', { className: 'layers' }, make('img', { src: found.image, alt: '' }), canvas), hint, caption), shown.room);
+    const layers = make('div', { className: 'layers' }, make('img', { src: found.image, alt: '' }), canvas);
+    body.replaceChildren(make('figure', {}, layers, hint, caption), shown.room);
     told.replaceChildren();
     left.replaceChildren();
     again.hidden = true;
