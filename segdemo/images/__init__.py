@@ -6,34 +6,24 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from PIL import Image
 
 from segdemo.errors import FileError
+from segdemo.images.containers import TooMuchWork, check_scans, ended, lacks_end, plain
+from segdemo.images.values import deep, deep_data, doubles, size_of_doubles, stretch
 
 MAX_PIXELS = 8192 * 6144  # what phones call 50 megapixels, 151 MB decoded
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"}  # of their files
+PHOTOMETRIC = 262  # TIFF's tag: 0 where the greatest value is black
 # EXIF's tag 0x0112: how the camera was held, and what turns the picture upright.
 ORIENTATION = 0x0112
-PHOTOMETRIC = 262  # TIFF's tag: 0 where the greatest value is black
-SIZE, BITS, KIND, REAL = (256, 257), 258, 339, (3,)  # TIFF's tags of width and height, of the bits of a value, and of its kind: 3 is a real number
-TWELVE_BITS = 4096  # what cameras and microscopes save in sixteen
-OUTLIERS = 0.001  # share of the pixels at either end that do not count for the contrast: hot and dead pixels
 UPRIGHT = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE", 8: "ROTATE_90"}
-# What stands around the pixels of a PNG or JPEG is taken away or bounded before a decoder sees it.
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
-END_OF_PNG = b"\x00\x00\x00\x00IEND\xaeB`\x82"
-NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"eXIf"}  # eXIf tells how the camera was held
-MOST_CHUNKS = 200_000  # of a PNG; 50 MB in chunks of 8 KB are 6,000
-USUAL_SCANS = 14  # of a progressive JPEG: as many as programs write
-MOST_SCANNED = 100_000_000  # pixels times scans beyond the usual: about 1.5 s
 
 
 class ImageError(FileError):
@@ -126,50 +116,29 @@ def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
     """
     _register_formats()
     try:
-        source, data = _plain(source)
+        source, data = plain(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit, below, is stricter
             image = Image.open(source, formats=[kind for kind in FORMATS if kind in Image.OPEN])
     except Image.DecompressionBombError as error:
         raise _too_large(name, None) from error  # Pillow refuses by itself
-    except _TooMuchWork as error:
+    except TooMuchWork as error:
         raise _too_much_work(name) from error
     except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
-        if (doubles := _of_doubles(source, name)) is not None:
-            return doubles
+        if (found := _of_doubles(source, name)) is not None:
+            return found
         raise ImageError(
             f"{name} is not a picture that can be read. These formats work: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF.",
             f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
         ) from error
     _check_size(image.size, name)
     try:
-        _check_scans(data, image.width * image.height)
-    except _TooMuchWork as error:
+        check_scans(data, image.width * image.height)
+    except TooMuchWork as error:
         raise _too_much_work(name) from error
-    if _lacks_end(data):
-        return _ended(data, image)
+    if lacks_end(data):
+        return ended(data, image)
     return image
-
-
-def _plain(source: Path | BytesIO) -> tuple[Path | BytesIO, bytes]:
-    """What to decode; of a PNG or JPEG also its bytes, of others none."""
-    with source.open("rb") if isinstance(source, Path) else BytesIO(source.getvalue()) as file:
-        start = file.read(len(PNG))
-        if start == PNG:
-            return BytesIO(_plain_png(start + file.read())), b""
-        if start.startswith(JPEG):
-            data = start + file.read()
-            return BytesIO(data), data
-    return source, b""
-
-
-def _ended(data: bytes, cut: Image.Image) -> Image.Image:
-    """A JPEG without its end: with one, if all its pixels are there, otherwise as it was."""
-    try:
-        whole, other = (Image.open(BytesIO(ended), formats=["JPEG"]) for ended in _endings(data))
-        return whole if np.array_equal(np.asarray(whole), np.asarray(other)) else cut
-    except Exception:  # it is damaged elsewhere, too, which decoding it will say
-        return cut
 
 
 def _too_much_work(name: str) -> ImageError:
@@ -206,20 +175,21 @@ def _register_formats() -> None:
 
 def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     _check_size(image.size, name)
-    deep = _deep_data(image)
+    data = deep_data(image)
     load_pixels(image, name)  # first: Pillow allocates nothing that a damaged file only promises
     try:
-        return _converted(_deep(image, deep) or image)
+        return _converted(deep(image, data) or image, _orientation(image))
     except Exception as error:  # of what is damaged, Pillow finds some only now
         raise _damaged(name, error) from error
 
 
-def _converted(image: Image.Image) -> np.ndarray:
+def _converted(image: Image.Image, held: int | None) -> np.ndarray:
+    """``held`` is how the camera was held, as `orientation` gives it."""
     inverted = getattr(image, "tag_v2", {}).get(PHOTOMETRIC) == 0  # of eight bits, Pillow has turned it round itself
-    if turn := UPRIGHT.get(_orientation(image) or 0):
+    if turn := UPRIGHT.get(held or 0):
         image = image.transpose(Image.Transpose[turn])
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        grey = _stretch(np.asarray(image))
+        grey = stretch(np.asarray(image))
         if inverted:
             grey = 255 - grey
         return np.ascontiguousarray(np.repeat(grey[..., None], 3, axis=2))
@@ -242,71 +212,24 @@ def orientation(path: Path) -> int | None:
         return _orientation(image)
 
 
-def _deep_data(image: Image.Image) -> bytes:
-    """The file of a colour picture of sixteen bits, of which Pillow keeps the upper eight; of others nothing."""
-    if not isinstance(image, ImageFile.ImageFile) or image.mode not in ("RGB", "RGBA") or not image.tile or image.fp is None:
-        return b""
-    if ";16" not in str(image.tile[0][3]):
-        return b""
-    place = image.fp.tell()
-    image.fp.seek(0)
-    data = image.fp.read()
-    image.fp.seek(place)
-    whole = not data.startswith(PNG) or all(end <= len(data) for _, _, end in _chunks(data))
-    return data if whole else b""
-
-
-def _deep(image: Image.Image, data: bytes) -> Image.Image | None:
-    """Where at most twelve of the sixteen bits are used, the picture stretched; it would be black. Otherwise None."""
-    values = _with_opencv(data) if data else None
-    if values is None or values.dtype != np.uint16 or values.ndim != 3 or values.shape[1::-1] != image.size or values.shape[2] not in (3, 4):
-        return None
-    values = values[..., 2::-1]
-    if np.partition(values.ravel(), k := int((1 - OUTLIERS) * (values.size - 1)))[k] >= TWELVE_BITS:
-        return None
-    deep = Image.fromarray(_stretch(values))
-    deep.getexif().update({ORIENTATION: _orientation(image) or 1})
-    return deep
-
-
-def _of_doubles(source: Path | BytesIO, name: str) -> Image.Image | None:
-    """A TIFF of 64-bit real numbers, which Pillow cannot read, as one of 32-bit ones; None of anything else."""
-    try:
-        data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
-        directory = ImageFileDirectory_v2(data[:8])
-        stream = BytesIO(data)
-        stream.seek(directory.next)
-        directory.load(stream)
-        width, height = (int(directory[tag]) for tag in SIZE)
-        if (directory.get(BITS), directory.get(KIND)) != ((64,), REAL):
-            return None
-    except Exception:  # it is something else, or damaged
-        return None
-    _check_size((width, height), name)
-    values = _with_opencv(data)
-    if values is None or values.shape != (height, width):
-        return None
-    with np.errstate(over="ignore"):
-        return Image.fromarray(values.astype(np.float32))
-
-
-def _with_opencv(data: bytes) -> np.ndarray | None:
-    """The values as they are stored, blue first, or None."""
-    before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        return None
-    finally:
-        cv2.utils.logging.setLogLevel(before)
-
-
 def _orientation(image: Image.Image) -> int | None:
     try:
         turned = image.getexif().get(ORIENTATION)
         return turned if isinstance(turned, int) else None
     except Exception:  # unreadable EXIF in a good picture: how it was held is unknown, its pixels are not
         return None
+
+
+def _of_doubles(source: Path | BytesIO, name: str) -> Image.Image | None:
+    """A TIFF that Pillow cannot read, if it is one of doubles; see `values`."""
+    try:
+        data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
+    except OSError:
+        return None
+    if (size := size_of_doubles(data)) is None:
+        return None
+    _check_size(size, name)
+    return doubles(data, size)
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
@@ -326,20 +249,6 @@ def _too_large(name: str, size: tuple[int, int] | None) -> ImageError:
         f"{name} is too large: {there}; the limit is {MAX_PIXELS / 1e6:.0f} megapixels. Make it smaller first.",
         f"{name} 太大：{there_zh}。上限为 {MAX_PIXELS / 1e4:.0f} 万像素，请先缩小。",
     )
-
-
-def _stretch(values: np.ndarray) -> np.ndarray:
-    """To 0-255 from the least to the greatest value that is finite, but for `OUTLIERS`; NaN is taken for the least."""
-    values = values.astype(np.float64)
-    finite = np.sort(values[np.isfinite(values)])
-    if not finite.size:
-        return np.zeros(values.shape, np.uint8)
-    skipped = int(OUTLIERS * finite.size)
-    low, high = finite[skipped], finite[finite.size - 1 - skipped]
-    if low == high:
-        low, high = finite[0], finite[-1]
-    values = np.clip(np.nan_to_num(values, nan=low), low, high)
-    return np.round((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
@@ -369,49 +278,3 @@ def shrink(image: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarra
         return image, mask
     size = (max(round(width * factor), 1), max(round(height * factor), 1))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT)
-
-
-class _TooMuchWork(ValueError):
-    """A file made to keep a decoder busy."""
-
-
-def _plain_png(data: bytes) -> bytes:
-    """The chunks that the first picture needs: no texts, no colour profiles, no animation, whatever their size and however damaged.
-
-    Raises:
-        _TooMuchWork: if there are over `MOST_CHUNKS`.
-    """
-    return b"".join([PNG, *(data[start:end] for kind, start, end in _chunks(data) if kind in NEEDED), END_OF_PNG])
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end (which may lie beyond the data) of every chunk before IEND."""
-    at = len(PNG)
-    for _ in range(MOST_CHUNKS):
-        kind, end = data[at + 4 : at + 8], at + 12 + int.from_bytes(data[at : at + 4], "big")
-        if len(kind) < 4 or kind == b"IEND":
-            return
-        yield kind, at, end
-        at = end
-    raise _TooMuchWork
-
-
-def _check_scans(data: bytes, pixels: int) -> None:
-    """A progressive JPEG may go over its pixels as often as it likes, each time with next to no data.
-
-    Raises:
-        _TooMuchWork: if that would take seconds.
-    """
-    scans = data.count(b"\xff\xda")
-    if scans > USUAL_SCANS and scans * pixels > MOST_SCANNED:
-        raise _TooMuchWork
-
-
-def _lacks_end(data: bytes) -> bool:
-    """Whether a JPEG ends without its marker of the end (what cameras and programs write behind it does not matter)."""
-    return data.startswith(JPEG) and not re.search(rb"\xff\xd9", data[data.rfind(b"\xff\xda") :])
-
-
-def _endings(data: bytes) -> tuple[bytes, bytes]:
-    """A JPEG without its end, ended in two ways: all its pixels were there if both give the same picture."""
-    return data + b"\xff\xd9", data + bytes(range(1, 250, 7)) * 40 + b"\xff\xd9"
