@@ -26,11 +26,12 @@ from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import PUBLISHED, Task
 from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import KEPT, freeze, leave_convolutions_alone, plot_curves
+from segdemo.training.loop import freeze, leave_convolutions_alone, plot_curves
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
 from segdemo.training.soup import greedy_soup
+from segdemo.training.validation import KEPT
 from segdemo.zoo import WEIGHTS, add_tasks, entries, file_sha256, load
 
 RECALIBRATION_BATCHES = 40

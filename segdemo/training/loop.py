@@ -8,10 +8,8 @@ The run folder holds everything: ``command.txt``, ``machine.txt``, ``settings.js
 from __future__ import annotations
 
 import json
-import math
 import shutil
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -19,30 +17,26 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from segdemo.data.augmentation import FILL
 from segdemo.data.folder import Split
-from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.backbones import save_backbone
 from segdemo.models.layers import add_to_logits
 from segdemo.runtime.files import remove_halves, whole, write_whole
 from segdemo.runtime.storage import room_for, save_weights
-from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.training.backup import Backup, last_state, read_log, write_log
 from segdemo.training.batches import RandomBatches
+from segdemo.training.clock import Clock
 from segdemo.training.distillation import corrected, opinions, remembered, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
+from segdemo.training.validation import Validation, best_score, epoch_file
 from segdemo.zoo import entries, file_sha256
 
-HELD_PIXELS = 250_000_000  # of val, a gigabyte with the masks
-KEPT = 8  # epochs, whose weights are kept: `export` averages some, and each costs it two passes over val
 MOST_EPOCHS = 10_000  # of a training that has so many seconds
-AT_ONCE = 8  # pictures that are validated at once, where sizes are compiled
 PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted
 
 
@@ -211,13 +205,8 @@ def _back_to(done: int, run: Path) -> int:
         return 0
     write_log(log, rows)
     with whole(best) as half:
-        shutil.copy(_epoch(run, max(rows, key=lambda row: row["val_miou"])["epoch"]), half)
+        shutil.copy(epoch_file(run, max(rows, key=lambda row: row["val_miou"])["epoch"]), half)
     return done
-
-
-def _epoch(run: Path, epoch: float) -> Path:
-    """The weights of an epoch, the first being 0."""
-    return run / "epochs" / f"{epoch + 1:02.0f}.weights.h5"
 
 
 def trained_by() -> str:
@@ -272,113 +261,6 @@ def check_settings(run: Path, settings: Mapping[str, object], done: int) -> None
         raise ValueError(f"{run} is in the middle of a run of {begun['epochs']} epochs, not {settings['epochs']}. Give the same, or choose another run folder.")
 
 
-class Clock(keras.callbacks.Callback):
-    """Ends a training in time, with a learning rate that falls to zero by then, as a cosine does, an epoch at a time; the first epoch warms up.
-
-    The first epoch is no measure: it compiles, too.
-    """
-
-    def __init__(self, peak: float, seconds: float, now: Callable[[], float] = time.perf_counter):
-        super().__init__()
-        self.peak, self.now = peak, now
-        self.end = now() + seconds
-        self.began: list[float] = []  # the epochs
-
-    def rate(self, done: float) -> float:
-        """Once this share of the time after the first epoch is over."""
-        return self.peak * 0.5 * (1 + math.cos(math.pi * min(done, 1))) if self.began else self.peak / 10
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if self.began:
-            start = self.began[1] if len(self.began) > 1 else self.now()
-            middle = self.now() + self._usual() / 2
-            self.model.optimizer.learning_rate = self.rate((middle - start) / max(self.end - start, 1e-6))
-        self.began.append(self.now())
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.stop_training = self.now() + self._usual() > self.end
-
-    def _usual(self) -> float:
-        """What the last epoch took; 0 if that is the first."""
-        times = [*self.began[1:], self.now()]
-        return times[-1] - times[-2] if len(times) > 1 else 0.0
-
-
-class Validation(keras.callbacks.Callback):
-    """Scores the averaged weights on val after each epoch, adds the scores to the log, and keeps the best."""
-
-    def __init__(self, task: Task, split: Split, run: Path, resume_from: float):
-        super().__init__()
-        self.task, self.pairs, self.counts, self.run, self.best = task, held(split), split.counts(), run, resume_from
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        trained = self.model.get_weights()
-        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)  # the averages take their place
-        result = scored(self.model, self.task, self.pairs, self.counts)
-        logs["seconds"] = time.perf_counter() - self.start  # of training and validation
-        logs["val_miou"] = result.scores.mean_iou
-        logs["val_pixel_accuracy"] = result.scores.pixel_accuracy
-        counted = ""
-        if self.task.countable:
-            logs["val_count_error"] = result.count_error
-            counted = f" - val count error {result.count_error:.3f}"
-        print(f" - val mIoU {result.scores.mean_iou:.4f} - val pixel accuracy {result.scores.pixel_accuracy:.4f}{counted}", flush=True)
-        save_weights(self.model, _epoch(self.run, epoch))
-        if result.scores.mean_iou > self.best:
-            self.best = result.scores.mean_iou
-            with whole(self.run / "best.weights.h5") as half:
-                shutil.copy(_epoch(self.run, epoch), half)
-        self.model.set_weights(trained)
-
-    def on_train_end(self, logs=None):
-        rows = sorted(read_log(self.run / "log.csv"), key=lambda row: row["val_miou"])
-        for row in rows[:-KEPT]:
-            _epoch(self.run, row["epoch"]).unlink(missing_ok=True)
-
-
-def held(split: Split, most: int = HELD_PIXELS) -> Iterable[tuple[np.ndarray, np.ndarray]]:
-    """The pictures and masks in memory, or where they are too large for that, the split, which reads one at a time.
-
-    Raises:
-        ValueError: if there is nothing to score.
-    """
-    pairs: list[tuple[np.ndarray, np.ndarray]] = []
-    pixels, labelled = 0, False
-    for image, mask in split:
-        pixels += mask.size
-        labelled = labelled or bool((mask != IGNORE_ID).any())
-        pairs = [*pairs, (image, mask)] if pixels <= most else []
-    if not labelled:
-        raise ValueError(f"There is nothing to score: every pixel of the val masks is {IGNORE_ID} (ignored).")
-    return pairs or split
-
-
-def scored(model: keras.Model, task: Task, pairs: Iterable[tuple[np.ndarray, np.ndarray]], counts: Sequence[int] | None) -> Evaluation:
-    """`evaluation.evaluate`. Where a new size costs time, as on JAX and PyTorch, all pictures are laid on grey of one size, some at once.
-
-    That is the same but for what the networks see of the grey, so that the score differs a little.
-    """
-    if keras.backend.backend() == "tensorflow":
-        return evaluate(Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task), pairs, counts, boundaries=False)
-    seen = [as_seen(image, task.pixels) for image, _ in pairs]
-    height, width = (-(-max(image.shape[axis] for image in seen) // 32) * 32 for axis in (0, 1))
-
-    def outputs():
-        for first in range(0, len(seen), AT_ONCE):
-            some = seen[first : first + AT_ONCE]
-            sheet = np.full((AT_ONCE, height, width, 3), FILL, np.uint8)
-            for place, image in zip(sheet, some, strict=False):
-                place[: image.shape[0], : image.shape[1]] = image
-            for image, logits in zip(some, np.asarray(model.predict_on_batch(sheet)), strict=False):
-                yield logits[None, : image.shape[0], : image.shape[1]]
-
-    each = outputs()
-    return evaluate(Segmenter(lambda images: next(each), task), pairs, counts, boundaries=False)
-
-
 def freeze(model: keras.Model, before: str) -> None:
     """Fixes the layers that come before the one named ``before``, batch-norm statistics included."""
     names = [layer.name for layer in model.layers]
@@ -386,11 +268,6 @@ def freeze(model: keras.Model, before: str) -> None:
         raise ValueError(f"The model has no layer {before!r} to freeze up to.")
     for layer in model.layers[: names.index(before) if before else 0]:
         layer.trainable = False
-
-
-def best_score(log: Path) -> float:
-    """The best val mIoU of an earlier part of the run, or -1."""
-    return max((row["val_miou"] for row in read_log(log)), default=-1.0)
 
 
 def plot_curves(log: Path, picture: Path) -> None:

@@ -13,8 +13,9 @@ from segdemo.models import build
 from segdemo.runtime.storage import load_weights
 from segdemo.scoring.evaluation import evaluate
 from segdemo.training.backup import Backup, read_log
-from segdemo.training.loop import best_score, train
+from segdemo.training.loop import train
 from segdemo.training.recipes import Recipe
+from segdemo.training.validation import best_score
 
 
 @pytest.fixture(scope="module")

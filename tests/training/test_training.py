@@ -19,8 +19,10 @@ from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.training import loop as training
 from segdemo.training.backup import read_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.loop import KEPT, Clock, best_score, freeze, held, scored, train
+from segdemo.training.clock import Clock
+from segdemo.training.loop import freeze, train
 from segdemo.training.losses import median_frequency_weights
+from segdemo.training.validation import KEPT, best_score, held, scored
 from segdemo.zoo import file_sha256
 
 
