@@ -18,12 +18,13 @@ import keras
 from segdemo.data.folder import open_split
 from segdemo.models import ARCHITECTURES, build
 from segdemo.output.markdown import wrapped
+from segdemo.runtime.files import file_sha256
 from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.tasks import TASKS
 from segdemo.training.loop import read_log, train, trained_by
 from segdemo.training.recipes import recipe_of
 from segdemo.ui.learn.networks import MANIFEST
-from segdemo.zoo import WEIGHTS, entries, file_sha256, folder_of
+from segdemo.zoo import WEIGHTS, entries, folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
 CARD = MANIFEST.with_suffix(".md")

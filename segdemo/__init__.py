@@ -7,6 +7,7 @@ result.mask, result.confidence, result.statistics()
 """
 
 from segdemo.images import ImageError, read_image
+from segdemo.inference.own import add_model, add_tasks
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.inference.statistics import ClassStatistics
 from segdemo.models import MODELS, Architecture
@@ -16,7 +17,7 @@ from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
 from segdemo.teaching.strokes import TeachError
-from segdemo.zoo import WeightsError, add_model, add_tasks, load, suggest, teach
+from segdemo.zoo import WeightsError, load, suggest, teach
 
 __all__ = [
     "MODELS",

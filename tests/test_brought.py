@@ -15,6 +15,7 @@ import segdemo
 from segdemo import MODELS, TASKS, zoo
 from segdemo.commands import main
 from segdemo.data import scenes
+from segdemo.inference import own
 from segdemo.output.visualization import jpeg
 from segdemo.runtime.brought import BroughtNetwork, Input, as_logits, prepared, read_input
 
@@ -44,8 +45,8 @@ def write(folder, sides=("h", "w"), facts=FACTS, outputs=1, name="lamps.onnx"):
 @pytest.fixture
 def forgotten(monkeypatch):
     """What a test brings is forgotten again."""
-    for name in ("_own", "_cache"):
-        monkeypatch.setattr(zoo, name, {})
+    monkeypatch.setattr(own, "OWN", {})
+    monkeypatch.setattr(zoo, "_cache", {})
     known = [(TASKS, dict(TASKS)), (MODELS, dict(MODELS))]
     yield
     for mutable, before in known:
@@ -117,7 +118,7 @@ def test_what_is_wrong_is_said_and_nothing_is_added(tmp_path, forgotten, facts, 
     path = write(tmp_path, facts=facts)
     with pytest.raises(ValueError, match=sentence):
         segdemo.add_model(path)
-    assert "lamps" not in TASKS and "lamps" not in MODELS and not zoo._own
+    assert "lamps" not in TASKS and "lamps" not in MODELS and not own.OWN
 
 
 def test_a_file_that_is_no_network_is_told_what_it_is(tmp_path, forgotten):

@@ -17,6 +17,7 @@ from PIL import Image
 import segdemo
 from segdemo import TASKS, zoo
 from segdemo.data.shapes import write_folder
+from segdemo.inference import own as registry
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENT = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
@@ -50,10 +51,11 @@ def picture(desk):
 @pytest.fixture
 def own(desk, tmp_path, monkeypatch):
     """A copy of the folder that a test may spoil; what is known is forgotten again."""
-    for name in ("_own", "_cache"):
-        monkeypatch.setattr(zoo, name, {})
-    for name in ("zoo.TASKS", "suggestion.TASKS", "tasks.TASKS"):
-        monkeypatch.setattr(f"segdemo.{name}", zoo.TASKS if name != "zoo.TASKS" else dict(TASKS))
+    monkeypatch.setattr(registry, "OWN", {})
+    monkeypatch.setattr(zoo, "_cache", {})
+    known = dict(TASKS)
+    for module in ("inference.own", "zoo", "suggestion", "tasks"):
+        monkeypatch.setattr(f"segdemo.{module}.TASKS", known)
     return shutil.copytree(desk / "tasks/shapes", tmp_path / "shapes")
 
 

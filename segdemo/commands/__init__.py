@@ -12,8 +12,8 @@ import sys
 
 from segdemo.commands import bench, convert, evaluate, export, predict, publish, static, teach, train
 from segdemo.commands.options import own_tasks
+from segdemo.inference.own import add_own_tasks
 from segdemo.package import VERSION, lacking
-from segdemo.zoo import add_own_tasks
 
 COMMANDS = {
     "predict": predict,

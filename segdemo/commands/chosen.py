@@ -40,7 +40,8 @@ def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
     if not options.weights.is_file():
         raise ValueError(f"--weights is {str(options.weights)!r}, which is not a file.")
     if options.weights.suffix in ENDINGS:
-        from segdemo.zoo import add_model, load
+        from segdemo.inference.own import add_model
+        from segdemo.zoo import load
 
         return load(options.weights.stem, add_model(options.weights).name)
     if options.weights.suffix == ".segdemo":

@@ -94,7 +94,7 @@ def _run_folder(options: Namespace) -> int:
 
 def _made(options: Namespace) -> Segmenter | AutoSegmenter:
     """`_segmenter` in another process, which knows nothing yet."""
-    from segdemo.zoo import add_own_tasks
+    from segdemo.inference.own import add_own_tasks
 
     add_own_tasks(options.tasks or [])
     return _segmenter(options)

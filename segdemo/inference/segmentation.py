@@ -15,12 +15,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from segdemo.cores import cores
 from segdemo.images import read_image
 from segdemo.inference.areas import Area, canvas_size, compose
 from segdemo.inference.instances import borders, object_logits, separate
 from segdemo.inference.shown import html_of
 from segdemo.inference.statistics import ClassStatistics, class_statistics
+from segdemo.runtime.cores import cores
 from segdemo.tasks import Task
 
 Result = TypeVar("Result")

@@ -27,13 +27,13 @@ from typing import Any
 
 import cv2
 
-from segdemo.cores import cores
 from segdemo.errors import FileError
 from segdemo.images import SUFFIXES, read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.rle import coco_rle
 from segdemo.output.tables import encodable
 from segdemo.output.visualization import palette_png
+from segdemo.runtime.cores import cores
 from segdemo.runtime.files import remove_halves, write_whole
 
 MASKS = ("png", "rle")

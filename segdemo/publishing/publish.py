@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from segdemo.data.folder import Split
+from segdemo.inference.own import add_tasks
 from segdemo.inference.segmentation import Segmenter, as_seen
 from segdemo.models import build
 from segdemo.models.layers import add_to_logits
@@ -17,7 +18,7 @@ from segdemo.models.lazy import keras
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
-from segdemo.runtime.files import whole, write_whole
+from segdemo.runtime.files import file_sha256, whole, write_whole
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights
@@ -32,7 +33,7 @@ from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
 from segdemo.training.soup import greedy_soup
 from segdemo.training.validation import KEPT
-from segdemo.zoo import WEIGHTS, add_tasks, entries, file_sha256, load
+from segdemo.zoo import WEIGHTS, entries, load
 
 RECALIBRATION_BATCHES = 40
 MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32

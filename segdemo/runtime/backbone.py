@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segdemo.cores import cores
+from segdemo.runtime.cores import cores
 
 
 class LiteRTBackbone:

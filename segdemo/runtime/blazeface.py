@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from segdemo.cores import cores
+from segdemo.runtime.cores import cores
 
 SIDE = 192  # of the square picture that it takes
 CELLS = 48  # along it: one face a cell at most

@@ -13,8 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from segdemo.cores import cores
 from segdemo.package import has, lacking
+from segdemo.runtime.cores import cores
 
 ENDINGS = {".onnx": "onnx", ".tflite": "litert"}  # and what runs it
 MULTIPLE = 32  # the sides of what a network of any size sees

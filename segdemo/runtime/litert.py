@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from segdemo.cores import cores
+from segdemo.runtime.cores import cores
 
 # Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures.
 KEPT, KEPT_PIXELS = 2, 600_000

@@ -20,7 +20,8 @@ from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from segdemo.models.efficientnet_lite import efficientnet_lite
-from segdemo.zoo import FEATURES, WEIGHTS, file_sha256
+from segdemo.runtime.files import file_sha256
+from segdemo.zoo import FEATURES, WEIGHTS
 
 VARIANT, STRIDE = "lite2", 16
 TASKS = ("animals", "scenes", "nuclei", "clothes")  # whose networks' answers are features too

@@ -21,7 +21,7 @@ from segdemo.data.folder import Split
 from segdemo.models import build
 from segdemo.models.backbones import save_backbone
 from segdemo.models.layers import add_to_logits
-from segdemo.runtime.files import remove_halves, whole, write_whole
+from segdemo.runtime.files import file_sha256, remove_halves, whole, write_whole
 from segdemo.runtime.storage import room_for, save_weights
 from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
@@ -34,7 +34,7 @@ from segdemo.training.pruning import load_or_prune
 from segdemo.training.recipes import AGAIN, Recipe
 from segdemo.training.transfer import Body, above_backbone, body_of_file, build_on, compiled, plan, train_head
 from segdemo.training.validation import Validation, best_score, epoch_file
-from segdemo.zoo import entries, file_sha256
+from segdemo.zoo import entries
 
 MOST_EPOCHS = 10_000  # of a training that has so many seconds
 PRUNING_BATCHES = 8  # of views, to which a pruned start is fitted

@@ -23,12 +23,13 @@ from segdemo.data.views import Pool, pools
 from segdemo.models.backbones import mobilenet_v2_of_picture
 from segdemo.models.layers import CropLike
 from segdemo.runtime.conversion import HEIGHT, WIDTH, convert
+from segdemo.runtime.files import file_sha256
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.scoring.suggestion import ask
 from segdemo.scoring.suggestion import publish as score
 from segdemo.suggestion import Suggester
 from segdemo.tasks import TASKS
-from segdemo.zoo import WEIGHTS, file_sha256, load, locator
+from segdemo.zoo import WEIGHTS, load, locator
 
 FROZEN = "block_12_add"  # the last layer that is left as it was
 VIEWS = 1500  # of a task

@@ -18,6 +18,7 @@ import numpy as np
 from starlette.middleware import Middleware
 
 from segdemo.errors import log_fault
+from segdemo.inference.own import add_own_tasks
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
 from segdemo.ui import zero_gpu
@@ -34,7 +35,7 @@ from segdemo.ui.plain import Plain
 from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
 from segdemo.ui.uploads import open_folder, remove_folder
-from segdemo.zoo import add_own_tasks, entries, load
+from segdemo.zoo import entries, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
 GRADIO_LACKS = {

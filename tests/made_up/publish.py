@@ -8,10 +8,11 @@ import numpy as np
 from segdemo.models import build
 from segdemo.publishing.model_card import model_card
 from segdemo.runtime.conversion import convert
+from segdemo.runtime.files import file_sha256
 from segdemo.runtime.manifest import MANIFEST, write_manifest
 from segdemo.runtime.storage import save_weights
 from segdemo.tasks import TASKS
-from segdemo.zoo import WEIGHTS, entries, file_sha256
+from segdemo.zoo import WEIGHTS, entries
 
 known = entries()["street", "unet"]
 for task in (TASKS["street"], TASKS["pets"]):

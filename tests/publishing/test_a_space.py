@@ -7,6 +7,7 @@ from huggingface_hub.errors import LocalTokenNotFoundError
 
 from segdemo import zoo
 from segdemo.commands import main
+from segdemo.inference import own
 from segdemo.publishing.space import copy, gradio_space, upload
 
 
@@ -59,7 +60,7 @@ def test_a_task_of_ones_own_comes_along(tmp_path, monkeypatch):
     (folder / "classes.json").write_text("{}")
     task = zoo.TASKS["nuclei"].__class__(**{**vars(zoo.TASKS["nuclei"]), "name": "pets"})
     monkeypatch.setitem(zoo.TASKS, "pets", task)
-    monkeypatch.setitem(zoo._own, "pets", zoo.OwnTask(task, folder, ()))
+    monkeypatch.setitem(own.OWN, "pets", own.OwnTask(task, folder, ()))
     space = gradio_space()
     assert space.files["tasks/pets/classes.json"] == folder / "classes.json" and space.variables == {"SEGDEMO_TASKS": "tasks"}
     hub = Hub()

@@ -15,6 +15,7 @@ from segdemo.data.folder import open_split
 from segdemo.inference.segmentation import Segmenter
 from segdemo.models import ARCHITECTURES
 from segdemo.models.architecture import Architecture
+from segdemo.runtime.files import file_sha256
 from segdemo.runtime.storage import load_weights, save_weights
 from segdemo.training import loop as training
 from segdemo.training.backup import read_log
@@ -23,7 +24,6 @@ from segdemo.training.clock import Clock
 from segdemo.training.loop import freeze, train
 from segdemo.training.losses import median_frequency_weights
 from segdemo.training.validation import KEPT, best_score, held, scored
-from segdemo.zoo import file_sha256
 
 
 @pytest.mark.parametrize("task", [TWO, THREE, COUNTED], ids=["binary", "three classes", "countable"])

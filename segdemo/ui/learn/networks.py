@@ -6,8 +6,9 @@ import json
 from functools import cache
 
 from segdemo.inference.segmentation import Segmenter
+from segdemo.runtime.files import file_sha256
 from segdemo.tasks import TASKS
-from segdemo.zoo import WEIGHTS, WeightsError, file_sha256
+from segdemo.zoo import WEIGHTS, WeightsError
 
 MANIFEST = WEIGHTS / "lesson.json"
 

@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 from markupsafe import Markup
 
-from segdemo.cores import cores
 from segdemo.errors import FileError, log_fault
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
@@ -28,6 +27,7 @@ from segdemo.inference.statistics import ClassStatistics
 from segdemo.languages import Words
 from segdemo.output.visualization import jpeg
 from segdemo.output.words import in_words
+from segdemo.runtime.cores import cores
 from segdemo.tasks import TASKS, Task
 from segdemo.ui.parts.files import OF_CLASSES, TAKEN
 from segdemo.ui.parts.templating import class_words, render

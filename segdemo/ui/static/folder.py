@@ -13,6 +13,7 @@ from segdemo.images import shrink
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.runtime import RUNTIME_TITLES
+from segdemo.runtime.files import file_sha256
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import TASKS, Task
 from segdemo.ui.parts.assets import ASSETS, script
@@ -22,7 +23,7 @@ from segdemo.ui.static import networks
 from segdemo.ui.static.catalog import catalog
 from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
 from segdemo.ui.text import say
-from segdemo.zoo import file_sha256, load
+from segdemo.zoo import load
 
 BUILT = Path(__file__).parent / "built"
 """What `web/build.mjs` makes, for whoever has no Node."""

@@ -1,6 +1,6 @@
 import pytest
 
-from segdemo import cores
+from segdemo.runtime import cores
 
 
 @pytest.mark.parametrize(

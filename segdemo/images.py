@@ -13,9 +13,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from segdemo.encodings import TooMuchWork, check_scans, deep, deep_data, doubles, ended, lacks_end, plain, size_of_doubles, stretch
 from segdemo.errors import FileError
-from segdemo.images.containers import TooMuchWork, check_scans, ended, lacks_end, plain
-from segdemo.images.values import deep, deep_data, doubles, size_of_doubles, stretch
 
 MAX_PIXELS = 8192 * 6144  # what phones call 50 megapixels, 151 MB decoded
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF", "AVIF")  # Pillow knows more; some start other programs
@@ -221,7 +220,7 @@ def _orientation(image: Image.Image) -> int | None:
 
 
 def _of_doubles(source: Path | BytesIO, name: str) -> Image.Image | None:
-    """A TIFF that Pillow cannot read, if it is one of doubles; see `values`."""
+    """A TIFF that Pillow cannot read, if it is one of doubles; see `encodings`."""
     try:
         data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
     except OSError:
