@@ -1,45 +1,16 @@
-import io
+"""Any picture to RGB, or a sentence."""
+
 import struct
-import zlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pillow_heif
 import pytest
+from pictures import ALPHA, COLOURS, GREY, GREY_ON_WHITE, QUARTERS, RGB, RGB_ON_WHITE, as_rgb, check, encode, noise, png_of_size
 from PIL import Image, ImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from segdemo.images import MAX_PIXELS, ImageError, open_picture, read_image, read_to_show
-
-# Top left red, top right green, bottom left blue, bottom right white, in 8x8 blocks: what JPEG keeps whole.
-QUARTERS = np.kron(np.array([[0, 1], [2, 3]]), np.ones((8, 8), int))
-COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)
-RGB = COLOURS[QUARTERS]
-GREY = np.array([0, 80, 160, 255], np.uint8)[QUARTERS]
-ALPHA = np.array([255, 0, 51, 255], np.uint8)[QUARTERS]  # opaque, clear, a fifth, opaque
-# On white, c with opacity a is a c + (1 - a) 255: a fifth of blue is (204, 204, 255), a fifth of grey 160 is 236.
-RGB_ON_WHITE = np.array([[255, 0, 0], [255, 255, 255], [204, 204, 255], [255, 255, 255]])[QUARTERS]
-GREY_ON_WHITE = np.array([0, 255, 236, 255])[QUARTERS]
-
-
-def encode(image, kind, **options):
-    if isinstance(image, np.ndarray):
-        image = Image.fromarray(image)
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def as_rgb(grey):
-    return np.repeat(grey[..., None], 3, axis=2)
-
-
-def check(result, expected, tolerance=0):
-    assert result.dtype == np.uint8
-    assert result.flags.c_contiguous
-    assert result.shape == expected.shape
-    np.testing.assert_allclose(result, expected, atol=tolerance)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "WEBP"])
@@ -96,86 +67,6 @@ def test_a_folder_is_told_from_a_missing_file(tmp_path):
 @pytest.mark.parametrize("exif", [b"Exif\0\0garbage!", b"Exif\0\0MM", b"Exif\0\0"])
 def test_a_good_picture_with_unreadable_exif_is_still_read(kind, exif):
     check(read_image(encode(RGB, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))), RGB)
-
-
-def test_sixteen_bits_are_stretched_from_darkest_to_brightest():
-    # A 12-bit microscope: (v - 100) / 4000 of 255 is 0, 63.75, 127.5, 255; halves go to the even number.
-    values = np.array([[100, 1100], [2100, 4100]], np.uint16)
-    check(read_image(encode(values, "PNG")), as_rgb(np.array([[0, 64], [128, 255]])))
-    check(read_image(encode(values.astype(np.int32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
-    check(read_image(encode(values.astype(np.float32), "TIFF")), as_rgb(np.array([[0, 64], [128, 255]])))
-
-
-def test_hot_and_dead_pixels_do_not_darken_the_others():
-    values = np.linspace(100, 1100, 2000).astype(np.uint16).reshape(40, 50)
-    hot = values.copy()
-    hot[20, 20], hot[21, 21] = 65535, 0
-    there = np.ones(values.shape, bool)
-    there[20, 20] = there[21, 21] = False
-    np.testing.assert_allclose(read_image(encode(hot, "PNG")).astype(int)[there], read_image(encode(values, "PNG")).astype(int)[there], atol=1)
-    assert read_image(encode(hot, "PNG")).std() > 60
-
-
-def test_sixteen_bits_of_which_white_is_zero_are_turned_round():
-    values = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257
-    turned = encode(Image.fromarray(65535 - values), "TIFF", tiffinfo={262: 0})
-    check(read_image(turned), as_rgb(values // 257), tolerance=1)
-
-
-DEEP = np.linspace(0, 4000, 3 * 20 * 30).reshape(20, 30, 3).astype(np.uint16)
-
-
-@pytest.mark.parametrize("ending", [".png", ".tif"])
-def test_twelve_bits_in_sixteen_of_colour_are_stretched_as_one_and_sixteen_are_left(ending):
-    """Red, green and blue by the same factor, so that colours stay; Pillow alone would give 0 to 15."""
-    found = read_image(cv2.imencode(ending, DEEP[..., ::-1])[1].tobytes())
-    np.testing.assert_allclose(found, DEEP / 4000 * 255, atol=1.5)
-    whole = read_image(cv2.imencode(ending, DEEP[..., ::-1] * 16)[1].tobytes())
-    np.testing.assert_array_equal(whole, DEEP * 16 // 256)
-
-
-def test_a_deep_png_that_promises_gigabytes_is_not_handed_on(monkeypatch):
-    whole = cv2.imencode(".png", DEEP)[1].tobytes()
-    end = whole.rfind(b"IDAT")  # a chunk after all pixels, of four gigabytes that are not there
-    end += 4 + int.from_bytes(whole[end - 4 : end], "big") + 4
-    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("OpenCV would make room for them."))
-    with pytest.raises(ImageError, match="damaged"):
-        read_image(whole[:end] + b"\xff\xff\xff\xffIDAT")
-
-
-def test_a_tiff_of_doubles_is_read():
-    values = np.linspace(-1e3, 5e4, 600).reshape(20, 30)
-    found = read_image(cv2.imencode(".tif", values)[1].tobytes())
-    np.testing.assert_allclose(found[..., 0], (values - values.min()) / np.ptp(values) * 255, atol=1)
-
-
-def test_of_doubles_too_many_are_refused_from_their_header(monkeypatch):
-    data = cv2.imencode(".tif", np.zeros((20, 30)))[1].tobytes()
-    monkeypatch.setattr("segdemo.images.MAX_PIXELS", 599)
-    with pytest.raises(ImageError, match="30x20 pixels"):
-        read_image(data)
-
-
-def test_the_pages_of_a_tiff_are_not_counted(monkeypatch):
-    stream = io.BytesIO()
-    pages = [Image.new("L", (4, 4), i) for i in range(200)]
-    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
-    monkeypatch.setattr(TiffImageFile, "n_frames", property(lambda self: pytest.fail("Every page was looked for.")))
-    assert (read_image(stream.getvalue()) == 0).all()
-
-
-def test_extreme_greys_do_not_overflow():
-    values = np.float32([[-3.4e38, 0, 3.4e38], [np.inf, -np.inf, np.nan]])
-    assert read_image(encode(values, "TIFF"))[..., 0].tolist() == [[0, 128, 255], [255, 0, 0]]
-
-
-def test_values_that_are_no_numbers_do_not_darken_the_others():
-    values = np.array([[0, 0.5], [1, np.inf], [-np.inf, np.nan]], np.float32)
-    check(read_image(encode(values, "TIFF")), as_rgb(np.array([[0, 128], [255, 255], [0, 0]])))
-
-
-def test_sixteen_bits_of_one_value_do_not_divide_by_zero():
-    check(read_image(encode(np.full((3, 4), 7000, np.uint16), "PNG")), np.zeros((3, 4, 3)))
 
 
 def test_grey_becomes_three_equal_channels():
@@ -254,10 +145,6 @@ def test_an_array_of_another_shape_is_refused(shape):
         read_image(np.zeros(shape, np.uint8))
 
 
-def noise(size=64):
-    return np.random.default_rng(0).integers(0, 256, (size, size, 3)).astype(np.uint8)
-
-
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -311,57 +198,6 @@ def test_a_damaged_file_gives_a_picture_or_an_image_error_and_nothing_else(kind)
         except ImageError:
             continue
         assert result.ndim == 3
-
-
-def chunk(kind, data, crc=None):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data) if crc is None else crc)
-
-
-@pytest.mark.parametrize(
-    "between",
-    [
-        chunk(b"zTXt", b"XML:com.adobe.xmp\0\0" + zlib.compress(bytes(3_000_000))),
-        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + b"x" * 2_000_000) * 40,
-        chunk(b"tIME", bytes(7), crc=1),
-        chunk(b"iCCP", b"no profile", crc=1),
-        chunk(b"acTL", bytes(8)) + chunk(b"fcTL", b"\xff" * 26),
-        chunk(b"acTL", b"\xff"),
-        chunk(b"teXt", b"") * 10_000,
-    ],
-)
-def test_a_png_is_read_whatever_stands_around_its_pixels(between):
-    whole = encode(RGB.astype(np.uint8), "PNG")
-    check(read_image(whole[:33] + between + whole[33:]), RGB)
-
-
-def test_a_png_of_endless_chunks_is_refused():
-    whole = encode(RGB.astype(np.uint8), "PNG")
-    with pytest.raises(ImageError, match="takes very long"):
-        read_image(whole[:33] + chunk(b"teXt", b"") * 200_001 + whole[33:])
-
-
-@pytest.mark.parametrize("progressive", [False, True])
-def test_a_jpeg_without_its_end_is_read_if_all_its_pixels_are_there(progressive):
-    smooth = cv2.resize(noise(8), (400, 300), interpolation=cv2.INTER_CUBIC)
-    whole = encode(smooth, "JPEG", progressive=progressive)
-    check(read_image(whole[:-2]), read_image(whole))
-    with pytest.raises(ImageError, match="damaged or incomplete"):
-        read_image(whole[: len(whole) * 2 // 3])
-
-
-def test_a_progressive_jpeg_of_hundreds_of_scans_is_refused_and_a_usual_one_read():
-    whole = encode(np.zeros((2000, 2000, 3), np.uint8), "JPEG", progressive=True)
-    assert read_image(whole).shape == (2000, 2000, 3)
-    last = whole.rfind(b"\xff\xda")
-    with pytest.raises(ImageError, match="takes very long"):
-        read_image(whole[:-2] + whole[last:-2] * 400 + whole[-2:])
-
-
-def png_of_size(width, height):
-    """A PNG of no more than its header, which promises width x height pixels of eight-bit RGB."""
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (10_000, 10_000), (MAX_PIXELS // 5000 + 1, 5000), (MAX_PIXELS + 1, 1)])

@@ -28,29 +28,36 @@ def model_card(entry: Entry) -> str:
 
 {architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {architecture.backbone}.
 
-`{"" if published else 'segdemo.add_tasks("FOLDER"); '}segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters · `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
+`{"" if published else 'segdemo.add_tasks("FOLDER"); '}segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters ·
+`{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}
 
 LiteRT runs the same numbers, with the same masks; in int8 (`runtime="litert-int8"`, {int8["bytes"] / 1e6:.1f} MB) it scores {int8["miou"]:.4f} mIoU.
 
 ## Score
 
-mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f}, boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
-{entry.pictures} pictures of {entry.size}, each seen at an area of {entry.pixels:,} pixels, those marked 255 ignored, one forward pass. The split also chose the epochs: a held-out test is lower.
+mIoU **{entry.miou:.4f}**, pixel accuracy {entry.pixel_accuracy:.4f}, class accuracy {entry.class_accuracy:.4f},
+boundary F1 {entry.boundary_f1:.4f}, on {entry.data} `{entry.split}`,
+{entry.pictures} pictures of {entry.size}, each seen at an area of {entry.pixels:,} pixels, those marked 255 ignored, one forward pass.
+The split also chose the epochs: a held-out test is lower.
 {counted}
 | class | IoU | Dice |
 |---|---|---|
 {rows}
 
-Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split {entry.split}{"" if published else " --tasks FOLDER"}`{_split_of(task)}
+Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split
+{entry.split}{"" if published else " --tasks FOLDER"}`{_split_of(task)}
 
-{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split, which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
+{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split,
+which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
 
 ## Training
 
 {shell(entry.command)}
 
-{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too ({entry.machine}); every choice is in
-`segdemo/training/recipes.py`{f" and `segdemo/tasks/{task.name}.py`, as they were" if published else ", as it was"} on that day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
+{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too
+({entry.machine}); every choice is in
+`segdemo/training/recipes.py`{f" and `segdemo/tasks/{task.name}.py`, as they were" if published else ", as it was"} on that
+day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
 ![Loss and mIoU on val, by epoch]({docs}/training/{name}.svg)
 
@@ -99,7 +106,8 @@ def _soup(entry: Entry) -> str:
 def _pruned(entry: Entry) -> str:
     if not entry.pruned:
         return ""
-    return f"\nIt started as a part of a wider network (pruning, `segdemo/training/pruning.py`); the trainings of {entry.model} before it were of that one, today's `{entry.model}-wide`."
+    before = f"the trainings of {entry.model} before it were of that one, today's `{entry.model}-wide`."
+    return f"\nIt started as a part of a wider network (pruning, `segdemo/training/pruning.py`); {before}"
 
 
 def _published_then(entry: Entry) -> str:
@@ -122,7 +130,8 @@ def _earlier(entry: Entry) -> str:
     )
     every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})
     epochs, minutes = sum(t["epochs"] for t in every), sum(t["seconds"] for t in every) / 60
-    return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; with them, {epochs} epochs and {minutes:.0f} minutes:\n\n{lines}"
+    all_told = f"with them, {epochs} epochs and {minutes:.0f} minutes"
+    return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; {all_told}:\n\n{lines}"
 
 
 def _number(value: float | None) -> str:

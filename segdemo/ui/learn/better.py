@@ -44,7 +44,8 @@ def figure() -> Words:
         f"Mean IoU on val. Networks: short trainings of one length on street scenes ({STREET} pictures). Pictures: FCN-8s on people and animals, equally "
         f"short ({PEOPLE} pictures; both docs/experiments.md). Preparation: DeepLabV3+ on street scenes ({count} pictures, "
         "python -m benchmarks.lesson). Different tasks, so compare the slopes, not the heights.",
-        f"均为验证集上的平均交并比。网络：街景，同样长的短训练（{STREET} 张）。图片数量：FCN-8s，人与动物，同样短（{PEOPLE} 张；"
+        f"均为验证集上的平均交并比。网络：街景，同样长的短训练（{STREET} 张）。"
+        f"图片数量：FCN-8s，人与动物，同样短（{PEOPLE} 张；"
         f"均见 docs/experiments.md）。图片预处理：DeepLabV3+，街景（{count} 张，python -m benchmarks.lesson）。任务不同，"
         "所以请比较曲线的起伏，不要比较高低。",
     )

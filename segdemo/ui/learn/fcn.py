@@ -63,7 +63,8 @@ def figure() -> Words:
         f"(python -m benchmarks.lesson_networks). On {count} street pictures of val, 32s, 16s and 8s have a mean IoU of {all_three}, and on poles "
         f"{poles} (python -m benchmarks.lesson). All three trained alike from ImageNet, for a short time: {alone} (docs/experiments.md).",
         f"32s 与 16s 由发布的 FCN-8s 去掉较细的得分后继续训练而成：{facts['steps']} 步，每步 {facts['views']} 张"
-        f"（python -m benchmarks.lesson_networks）。在 {count} 张街景验证集图片上，32s、16s、8s 的平均交并比为 {all_three}，杆子为 {poles}"
+        f"（python -m benchmarks.lesson_networks）。在 {count} 张街景验证集图片上，"
+        f"32s、16s、8s 的平均交并比为 {all_three}，杆子为 {poles}"
         f"（python -m benchmarks.lesson）。三者都从 ImageNet 起短时间训练时为 {alone}（docs/experiments.md）。",
     )
 

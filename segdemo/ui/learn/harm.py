@@ -45,7 +45,8 @@ def figure() -> Words:
         f"{noise:.3f} with noise of 25 grey levels, {haze:.3f} with haze of 0.5. Of the pixels of the largest car, {road:.2f} are found where it "
         f"stands; of its copy at the upper border, {sky:.2f}. (python -m benchmarks.lesson)",
         f"曲线：DeepLabV3+ 在 {count} 张受到同样损坏的街景验证集图片上的结果。未损坏时平均交并比 "
-        f"{whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。最大的那辆汽车在原处时，{road:.2f} 的像素被找到；"
+        f"{whole:.3f}，噪声为 25 个灰度级时 {noise:.3f}，雾为 0.5 时 {haze:.3f}。"
+        f"最大的那辆汽车在原处时，{road:.2f} 的像素被找到；"
         f"把它复制到图片上沿后，只有 {sky:.2f}。（python -m benchmarks.lesson）",
     )
 

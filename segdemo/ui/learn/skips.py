@@ -66,8 +66,8 @@ def figure() -> Words:
         f"without that of stride 2, {none:.3f} without any; {never:.3f} if it is trained on without skips for {facts['steps']} steps of "
         f"{facts['views']} pictures (python -m benchmarks.lesson, python -m benchmarks.lesson_networks). It learns to do without them, but worse. Trained "
         f"alike, on street scenes, mean IoU is {without_skips:.3f} without and {with_skips:.3f} with skips (docs/experiments.md).",
-        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证集图片上血管的交并比：保留全部 {every:.3f}，去掉步幅 2 的 {fine:.3f}，"
-        f"全部去掉 {none:.3f}；去掉后再训练 {facts['steps']} 步（每步 {facts['views']} 张），为 {never:.3f}"
+        f"被切断的跳跃连接只传递它在整张图上的平均。{count} 张验证集图片上血管的交并比：保留全部 {every:.3f}，"
+        f"去掉步幅 2 的 {fine:.3f}，全部去掉 {none:.3f}；去掉后再训练 {facts['steps']} 步（每步 {facts['views']} 张），为 {never:.3f}"
         f"（python -m benchmarks.lesson，python -m benchmarks.lesson_networks）。网络学会了适应，但效果较差。在街景上同样训练时，"
         f"不用跳跃连接的平均交并比为 {without_skips:.3f}，使用时为 {with_skips:.3f}（docs/experiments.md）。",
     )
