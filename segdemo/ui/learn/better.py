@@ -63,7 +63,7 @@ STEP = Step(
     seen=Words(
         "A better network and the right size of the pictures gain some and cost computing; twenty times the pictures gain little here, because so short "
         "a training hardly sees them. Most was gained by what costs nothing, a pretrained start.",
-        "更好的网络、合适的图片尺寸都有帮助，但要更多计算；训练很短时，二十倍的图片收获很小。收获最大的是不花钱的预训练起点。",
+        "更好的网络和合适的尺寸有帮助，但更费计算；短训练时，二十倍的图片收获很小。收获最大的是预训练。",
     ),
     figure=figure,
     asked=Words("Your network is not good enough. What do you try first?", "你的网络还不够好，先试什么？"),

@@ -80,7 +80,7 @@ STEP = Step(
     seen=Words(
         "A heat map is a guess about the network, too: it is hot where features raised the score, not where we would look. The grey square "
         "tests it: a large cat loses little with any one part, a small car much.",
-        "热力图也只是一种猜测：热处是提高得分的特征，不一定是我们会看的地方。灰色方块可以检验：大猫缺一块几乎无妨，小汽车则下降很多。",
+        "热力图只是猜测：热处提高了得分，未必是我们会看之处。用灰色方块检验：大猫几乎不变，小汽车下降很多。",
     ),
     figure=figure,
     asked=Words("Grad-CAM is hot on the ears of the cat. What does that prove?", "Grad-CAM 在猫的耳朵处很热。这证明了什么？"),

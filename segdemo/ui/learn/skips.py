@@ -81,7 +81,7 @@ STEP = Step(
     task=Words(
         "Switch the four skips off and on, each alone and all together, and watch the vessels. Then see a network that was trained without any. "
         "Below, look at what the encoder knows at each level.",
-        "逐个或全部开关这四条跳跃连接，观察血管的变化；再看看不用跳跃连接训练的网络。然后在下面看看编码器在每一层知道些什么。",
+        "逐个或全部开关四条跳跃连接，观察血管；再看不用跳跃连接训练的网络，和编码器每层的特征图。",
     ),
     seen=Words(
         "Without skips only the deep features are left: they know what, but no longer where, and thin vessels vanish. Going "
