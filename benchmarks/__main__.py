@@ -1,4 +1,4 @@
-"""Measures this machine: the network, the page, the browser, its start, its memory, batches, visitors and pupils at once.
+"""Measures this machine: the network, the page, the browser, its start, its memory, batches, and visitors, pupils and painters at once.
 
     python -m benchmarks                        everything; a quarter of an hour on two cores
     python -m benchmarks network startup        some parts; the others keep their last numbers, if they are this machine's
@@ -22,12 +22,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import batches, browser, memory, network, pupils, serving, startup, visitors
+from benchmarks import batches, browser, memory, network, painters, pupils, serving, startup, visitors
 from benchmarks.apps import ROOT, save_plain_model
 from benchmarks.plot import plot_accuracy_time
 from benchmarks.results import describe_machine, markdown, table
 
-PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in (network, serving, browser, startup, memory, batches, visitors, pupils)}
+PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in (network, serving, browser, startup, memory, batches, visitors, pupils, painters)}
 RESULTS, DOCS = ROOT / "benchmarks" / "results.json", ROOT / "docs"
 
 

@@ -113,21 +113,31 @@ class Visitor:
         Raises:
             RuntimeError: if the app answers with an error.
         """
-        path = self.http.post("/gradio_api/upload", files={"files": (picture.name, picture.read_bytes(), "image/jpeg")}).raise_for_status().json()[0]
-        file = {"path": path, "orig_name": picture.name, "mime_type": "image/jpeg", "meta": {"_type": "gradio.FileData"}}
+        file = self.upload(picture)
         inputs = {
             "segment": [file, task, model, runtime],
             "segment_pictures": [[{"image": file, "caption": None}], task, model, "en", runtime, None],
         }
-        answer = self._ask(inputs.get(self.event["api_name"], [file]))
+        answer = self.ask(inputs.get(self.event["api_name"], [file]))
         files = list(_files(answer))
         if self.event["api_name"] == "segment":
-            files.append(path)  # the other apps' answers contain the original: fetch it here, too
+            files.append(file["path"])  # the other apps' answers contain the original: fetch it here, too
         for each in files:
             self.http.get(f"/gradio_api/file={each}").raise_for_status()
 
-    def _ask(self, data: list) -> dict:
-        self.http.post("/gradio_api/queue/join", json={"data": data, "fn_index": self.event["id"], "session_hash": self.session}).raise_for_status()
+    def upload(self, picture: Path) -> dict:
+        """Gradio's description of the uploaded file."""
+        path = self.http.post("/gradio_api/upload", files={"files": (picture.name, picture.read_bytes(), "image/jpeg")}).raise_for_status().json()[0]
+        return {"path": path, "orig_name": picture.name, "mime_type": "image/jpeg", "meta": {"_type": "gradio.FileData"}}
+
+    def ask(self, data: list, said: object = None) -> dict:
+        """The answer of the event to its inputs and to what a script of the page says with it.
+
+        Raises:
+            RuntimeError: if the app answers with an error.
+        """
+        wish = {"data": data, "event_data": said, "fn_index": self.event["id"], "session_hash": self.session}
+        self.http.post("/gradio_api/queue/join", json=wish).raise_for_status()
         with self.http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self.session}) as stream:
             for line in stream.iter_lines():
                 message = json.loads(line.removeprefix("data:")) if line else {}

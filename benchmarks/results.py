@@ -68,6 +68,7 @@ def rows(parts: dict[str, dict]) -> list[Row]:
         "batches": _batches,
         "visitors": _visitors,
         "pupils": _pupils,
+        "painters": _painters,
     }
     return [row for name, make in makers.items() if name in parts for row in make(parts[name])]
 
@@ -139,6 +140,14 @@ def _pupils(part: dict) -> Iterator[Row]:
     pupils, details = part["pupils"], f"the longest {part['longest']:.1f} s; one pupil alone: {ms(part['alone'])}"
     yield Row(f"{pupils} pupils in one step of the lesson at once: median seconds to an answer", part["median"], details, 3)
     yield Row(f"{pupils} pupils in one step of the lesson at once: errors", len(part["errors"]), "", 0, digits=0)
+
+
+def _painters(part: dict) -> Iterator[Row]:
+    people, details = part["people"], f"the longest {part['longest']:.1f} s"
+    yield Row(f"{people} people teach at once: median seconds from a stroke to its mask", part["median"], details, 2)
+    yield Row(f"{people} people teach at once: MB at the peak", part["megabytes"], "", 1500, digits=0)
+    yield Row(f"{people} people teach at once: masks that are not theirs", part["others"], "", 0, digits=0)
+    yield Row(f"{people} people teach at once: errors", len(part["errors"]), "", 0, digits=0)
 
 
 def ms(seconds: float) -> str:

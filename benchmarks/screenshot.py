@@ -1,12 +1,14 @@
-"""Makes the pictures of the page in the documents: docs/page.png and, moving, docs/page.webp; docs/page.zh.* in Chinese.
+"""Makes the pictures of the page in the documents: docs/page.png and, moving, docs/page.webp; docs/page.zh.* in Chinese; docs/teach-*.webp.
 
 python -m benchmarks.screenshot        (needs requirements-dev.txt and a chromium)
+python -m benchmarks.screenshot teach  docs/teach-*.webp alone
 """
 
 from __future__ import annotations
 
 import io
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,13 @@ VIEW = {"width": 1360, "height": 960}
 SHOWN = (884, 624)  # of the moving picture: about as wide as a README's column
 ROAD = 3  # its class id
 READ, LOOK, MOVE = 2200, 1100, 130  # milliseconds: a new view, a changed one, a step of a slider
+
+# What is taught in the pictures of Teach: which example, with what tool, and of which class each stroke or click is, (x, y) in shares of the sides.
+TAUGHT = {
+    "roof": (0, "brush", [(0, (0.2, 0.3), (0.3, 0.3)), (1, (0.6, 0.2), (0.9, 0.2)), (1, (0.3, 0.9), (0.6, 0.9))]),
+    "coins": (1, "brush", [(0, (0.1, 0.1), (0.1, 0.1)), (1, (0.2, 0.1), (0.2, 0.1))]),
+    "cat": (4, "click", [(0, (0.5, 0.5), (0.5, 0.5))]),
+}
 
 # A dot where the mouse would be: screenshots do not have it.
 POINTER = """([x, y]) => {
@@ -83,10 +92,39 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        for language in LANGUAGES:
+        for language in [] if sys.argv[1:] == ["teach"] else LANGUAGES:
             still(browser, address, language)
             moving(browser, address, language)
+        for name, lesson in TAUGHT.items():
+            taught(browser, address, name, *lesson)
         browser.close()
+
+
+def taught(browser: Browser, address: str, name: str, example: int, tool: str, strokes: list) -> None:
+    """The canvas of Teach after the strokes."""
+    page = browser.new_page(viewport={"width": 1100, "height": 1100})
+    page.goto(f"{address}?tab=teach&lang=en")
+    page.locator("#teach-examples button").nth(example).click()
+    easel = page.locator("#teach-canvas .easel")
+    easel.wait_for()
+    page.wait_for_timeout(2000)
+    for number, (class_id, start, end) in enumerate(strokes, 1):
+        page.locator("#teach-canvas [data-pick]").nth(class_id).click()
+        page.locator(f"#teach-canvas [data-tool={tool}]").first.click()
+        easel.scroll_into_view_if_needed()
+        box = easel.bounding_box()
+        (x, y), last = ((box["x"] + share[0] * box["width"], box["y"] + share[1] * box["height"]) for share in (start, end))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(*last, steps=4)
+        page.mouse.up()
+        if number > 1 or tool == "click":
+            page.wait_for_timeout(3000)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(500)
+    shot = Image.open(io.BytesIO(easel.screenshot())).convert("RGB")
+    shot.save(DOCS / f"teach-{name}.webp", quality=80, method=6)
+    page.close()
 
 
 def still(browser: Browser, address: str, language: str) -> None:

@@ -10,13 +10,15 @@ from flat import flat
 from keras import layers
 from PIL import Image
 
-from benchmarks import network, pupils, results
+from benchmarks import network, painters, pupils, results
 from benchmarks.__main__ import PARTS, main, write
 from benchmarks.apps import Visitor, running, write_street
 from benchmarks.flops import flops, matrix_peak
 from benchmarks.pack import pack
 from benchmarks.timing import in_turns
+from segdemo.data import scenes
 from segdemo.models.layers import PadToMultiple
+from segdemo.output.visualization import jpeg
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ PARTS_MEASURED = {
     "batches": {"date": "2026-01-03", "pictures": 32, "seconds": {"batch": 0.96, "network": 0.8}},
     "visitors": {"date": "2026-01-03", "people": 20, "alone": 4.0, "together": 3.0, "errors": [], "told": 20},
     "pupils": {"date": "2026-01-03", "pupils": 30, "median": 1.25, "longest": 2.44, "alone": 0.08, "errors": []},
+    "painters": {"date": "2026-01-03", "people": 20, "median": 1.5, "longest": 2.04, "megabytes": 1400.4, "others": 1, "errors": []},
 }
 
 
@@ -102,6 +105,9 @@ def test_the_table_says_what_is_met():
     assert "| 20 visitors at once: errors | 0 | ≤ 0 | yes |" in lines
     told = "the longest 2.4 s; one pupil alone: 80.0 ms"
     assert f"| 30 pupils in one step of the lesson at once: median seconds to an answer | 1.25 ({told}) | ≤ 3 | yes |" in lines
+    assert "| 20 people teach at once: median seconds from a stroke to its mask | 1.50 (the longest 2.0 s) | ≤ 2 | yes |" in lines
+    assert "| 20 people teach at once: MB at the peak | 1400 | ≤ 1500 | yes |" in lines
+    assert "| 20 people teach at once: masks that are not theirs | 1 | ≤ 0 | **no** |" in lines
     assert "| 20 visitors at once: throughput / one visitor's | 0.75 (3.0 / 4.0 results a second) | ≥ 0.9 | **no** |" in lines
 
 
@@ -145,6 +151,16 @@ def test_a_pupil_gets_an_answer_of_the_running_lesson_or_is_told_why_not(address
     with httpx.Client(base_url=address, timeout=60) as http:
         seconds, errors = pupils.at_once(http, ['{"kind": "haze", "level": 1}', '{"kind": "rust", "level": 1}'])
     assert len(seconds) == len(errors) == 1 and seconds[0] > 0 and "was answered" in errors[0]
+
+
+def test_a_painter_of_the_running_app_gets_what_the_same_strokes_give_without_it(address, tmp_path):
+    image, instances = scenes.cells(0, 160)
+    picture = tmp_path / "cells.jpg"
+    picture.write_bytes(jpeg(image))
+    wish = painters.painted(picture, instances > 0, 0, 3)
+    with Visitor(address.rstrip("/"), "answer_to") as visitor:
+        ids = painters.ids_of(visitor.ask([[{"image": visitor.upload(picture), "caption": None}]], wish)["data"][0])
+    assert np.array_equal(ids, painters.alone(picture, wish)) and ((ids == 0).reshape(160, 160) == (instances > 0)).mean() > 0.8
 
 
 def test_an_app_that_cannot_start_says_why():

@@ -291,6 +291,21 @@ def test_strokes_teach_a_classifier_that_predict_takes(tmp_path, photo, monkeypa
     assert [s["name"] for s in json.loads(capsys.readouterr().out)["statistics"]] == ["sky", "ground"]
 
 
+def test_strokes_correct_a_model(tmp_path, photo, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    strokes = np.full((360, 480), 255, np.uint8)
+    strokes[20:40, 100:260] = segdemo.TASKS["street"].class_id("bicyclist")
+    Path("strokes").mkdir()
+    cv2.imwrite("strokes/street.png", strokes)
+    assert main(["teach", str(photo), "--strokes", "strokes", "--correct", "street", "--model", "unet", "--output", "mine.segdemo"]) == 0
+    assert capsys.readouterr().out == "mine.segdemo: bicyclist (3200 pixels)\n"
+    corrected, model = segdemo.load("mine.segdemo")(photo), segdemo.load("unet", "street")(photo)
+    assert (corrected.mask[strokes != 255] == strokes[strokes != 255]).mean() > 0.9 > (model.mask == corrected.mask).mean() > 0.3
+    for options, told in (["--strokes", "strokes"], "Add --names"), (["--strokes", "strokes", "--names", "a,b", "--model", "unet"], "add --correct TASK"):
+        assert main(["teach", str(photo), *options]) == 2
+        assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("folder", "told"), [("nowhere", "--strokes is 'nowhere', which is not a folder"), (".", "street.png: there is no such file")])
 def test_strokes_that_are_not_there_get_a_sentence(tmp_path, photo, monkeypatch, capsys, folder, told):
     monkeypatch.chdir(tmp_path)

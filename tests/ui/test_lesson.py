@@ -3,8 +3,10 @@
 import base64
 import io
 import json
+import re
 import zipfile
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from segdemo.teaching.strokes import TeachError
 from segdemo.ui.parts import lesson
 from segdemo.ui.parts.lesson import Lesson, least_sure
 from segdemo.ui.parts.lesson_files import made
-from segdemo.ui.tabs.teach import show_pictures
+from segdemo.ui.tabs.teach import answer_to, show_pictures
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,17 @@ def test_one_picture_teaches_the_other(paths):
     assert found.colors == ((255, 0, 0), (0, 0, 255)) and found.strokes[1] is None
     mask = found.learned()(found.shown()[0]).mask
     assert (mask[:, :76] == 0).mean() > 0.95 and (mask[:, 84:] == 1).mean() > 0.95
+
+
+def test_the_table_has_every_picture_and_all_together(paths):
+    def cells(**changes):
+        shown = str(answer_to(paths, SimpleNamespace(_data=asked(names=["<b>red</b>", "blue"], **changes))))
+        return re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", shown)
+
+    assert cells() == []
+    head, names, numbers = (found := cells(all=True))[1:3], found[3::3], [*found[4::3], *found[5::3]]
+    assert head == ["&lt;b&gt;red&lt;/b&gt;", "blue"] and names[:2] == ["one.jpg", "two.jpg"] and len(names) == 3
+    assert all(re.fullmatch(r"(49|50|51)\.\d% \([12]\)", number) for number in numbers) and numbers[2].endswith("(2)") and len(numbers) == 6
 
 
 def test_a_network_that_has_seen_nothing_learns_too(paths):

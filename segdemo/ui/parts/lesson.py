@@ -7,7 +7,7 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 
 from segdemo.images import read_to_show
+from segdemo.inference.segmentation import Segmentation
 from segdemo.teaching.clicks import Click, Looks, extents
-from segdemo.teaching.correction import Corrected
+from segdemo.teaching.correction import Corrected, as_painted
 from segdemo.teaching.features import Eye
 from segdemo.teaching.strokes import MOST_CLASSES, UNPAINTED, TeachError, check_names
 from segdemo.teaching.taught import Seen, TaughtSegmenter, look, teach
@@ -43,6 +44,7 @@ class Lesson:
         names, colors: of the classes. unseeing: whether the network shall be one that has learned nothing.
         clicks: on objects of each picture.
         corrected: whose results the strokes correct, or None.
+        all: whether the results of all pictures are asked for, not only of the one that is shown.
     """
 
     serial: int
@@ -54,6 +56,7 @@ class Lesson:
     unseeing: bool
     clicks: tuple[tuple[Click, ...], ...] = ()
     corrected: Corrected | None = None
+    all: bool = False
 
     @classmethod
     def of(cls, paths: Sequence[tuple[str, Any]] | None, asked: object) -> Self:
@@ -77,7 +80,7 @@ class Lesson:
         corrected = _corrected(asked.get("corrects"), len(names))
         most = MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0)
         clicks = _clicks(asked.get("clicks", []), len(chosen), len(names))
-        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, clicks, corrected)
+        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, clicks, corrected, asked.get("all") is True)
 
     def learned(self) -> TaughtSegmenter:
         """See `segdemo.teach`; what was clicked counts as painted."""
@@ -96,6 +99,16 @@ class Lesson:
     def shown(self) -> tuple[np.ndarray, Seen]:
         """The picture that is shown, as it is painted on, and what is seen of it."""
         return _seen(self.paths[self.page], self.unseeing, self.corrected)
+
+    def result(self, segmenter: TaughtSegmenter, number: int) -> Segmentation:
+        """Of a picture, as large as it is painted on; where somebody painted, it is what was painted."""
+        image, seen = _seen(self.paths[number], self.unseeing, self.corrected)
+        return as_painted(segmenter.decide(image, segmenter.network.of_seen(seen), {}), self.strokes_of(number))
+
+    def results(self, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation]]:
+        """The name and the result of each picture."""
+        for number, path in enumerate(self.paths):
+            yield path.name, self.result(segmenter, number)
 
     def strokes_of(self, number: int) -> np.ndarray | None:
         """What is painted on a picture, and beside it what was clicked; if that is one class only, all the rest is another."""

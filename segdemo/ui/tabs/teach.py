@@ -15,9 +15,8 @@ from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
-from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import MOST_CLASSES
-from segdemo.teaching.taught import COLORS
+from segdemo.teaching.taught import COLORS, TaughtSegmenter
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
@@ -148,11 +147,10 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
     try:
         lesson = Lesson.of(paths, asked)
         segmenter = lesson.learned()
-        image, seen = lesson.shown()
+        result = lesson.result(segmenter, lesson.page)
+        table = _table(lesson, segmenter) if lesson.all else Markup()
     except FileError as error:
         return render("teach_refused", serial=int(serial) if isinstance(serial, int) else 0, words=error.words)
-    strokes = lesson.strokes_of(lesson.page)
-    result = as_painted(segmenter.decide(image, segmenter.network.of_seen(seen), {}), strokes)
     return render(
         "teach_answer",
         serial=lesson.serial,
@@ -160,8 +158,17 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
         ids=packed(result.mask),
         sure=packed(np.rint(255 * result.confidence[::2, ::2]).astype(np.uint8)),
         shares=[round(each.share, 4) for each in result.statistics()],
-        next=least_sure(result.confidence, strokes),
+        next=least_sure(result.confidence, lesson.strokes_of(lesson.page)),
+        table=table,
     )
+
+
+def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> Markup:
+    """What there is of each class in each picture, and in all of them."""
+    lines = [(name, result.statistics()) for name, result in lesson.results(segmenter)]
+    pixels = np.array([[each.pixels for each in statistics] for _, statistics in lines])
+    regions = np.array([[each.regions for each in statistics] for _, statistics in lines])
+    return render("teach_table", names=lesson.names, lines=lines, shares=pixels.sum(axis=0) / pixels.sum(), regions=regions.sum(axis=0))
 
 
 def take_away(paths: Pictures, language: str, event: gr.EventData) -> str:

@@ -113,6 +113,9 @@ EN = {
     "teach_larger": "Zoom in",
     "teach_whole": "Whole picture",
     "teach_next": "Paint here next: a ring where the classifier is least sure",
+    "teach_all": "A table of all pictures",
+    "teach_table_note": "The share of each class, and in brackets how many regions it has. It follows your strokes.",
+    "teach_together": "All together",
     "teach_lesson": "What is pretraining worth?",
     "teach_lesson_note": "The features come from a network that has seen a million photographs. Your strokes only train the last, linear layer on top of it: "
     "this is transfer learning. "

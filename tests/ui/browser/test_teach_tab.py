@@ -149,6 +149,28 @@ def test_the_strokes_survive_a_reload(open_page, drawn):
     answered(page, 1)
 
 
+def test_the_table_of_all_pictures_follows_the_strokes(open_page, drawn, tmp_path):
+    other = tmp_path / "other.jpg"
+    other.write_bytes(jpeg(scenes.street(4, 480, 360)[0]))
+    page = opened(open_page, drawn)
+    page.locator("#teach-pictures input[type=file]").first.set_input_files(other)
+    expect(page.locator("#teach-canvas .pages button")).to_have_count(2)
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    answered(page, 1)
+    table = page.locator("#teach-canvas .together table")
+    expect(table).to_have_count(0)
+    page.get_by_label("A table of all pictures").first.check()
+    expect(table.locator("tbody tr")).to_have_count(2)
+    before = table.locator("tfoot td").first.inner_text()
+    assert before.endswith(")") and "%" in before
+    page.locator("#teach-canvas .easel").scroll_into_view_if_needed()
+    paint(page, (0.2, 0.5), (0.4, 0.5))
+    expect(table.locator("tfoot td").first).not_to_have_text(before)
+    page.screenshot(path=tmp_path / "table.png")
+
+
 def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
     import segdemo
 

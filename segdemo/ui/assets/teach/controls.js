@@ -100,7 +100,7 @@ element.addEventListener('input', ({ target }) => {
 });
 element.addEventListener('change', ({ target: { name } }) => {
   if (['name', 'color'].includes(name)) keep(); // drawn anew, the button that is being pressed would be gone
-  if (['first', 'unseeing'].includes(name) && pages.length) learn();
+  if (['first', 'unseeing', 'all'].includes(name) && pages.length) learn();
 });
 const open = () => element.offsetParent !== null && pages.length > 0;
 document.addEventListener('keydown', (event) => {

@@ -30,6 +30,6 @@ let classes = usual(),
   order = 0; // of strokes, over all pages
 const page = () => pages[current],
   nameOf = (each) => each.name ?? (each.words ?? names[each.usual])[language()],
-  settings = { style: 'fill', opacity: 50, size: 16, next: true, unseeing: false, first: 3 };
+  settings = { style: 'fill', opacity: 50, size: 16, next: true, unseeing: false, first: 3, all: false };
 const rgb = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)),
   opaque = (color) => new Uint32Array(new Uint8ClampedArray([...color, 255]).buffer)[0];

@@ -40,7 +40,7 @@ function more() {
 }
 function drawPages() {
   const strip = find('.pages');
-  strip.hidden = pages.length < 2;
+  strip.hidden = find('.together').hidden = pages.length < 2;
   strip.replaceChildren(
     ...pages.map((each, number) => {
       const button = document.createElement('button'),
@@ -53,6 +53,12 @@ function drawPages() {
       return button;
     }),
   );
+}
+// What there is of each class in all pictures, as the server wrote it.
+function drawTable(table) {
+  const frame = find('.together .table-frame');
+  frame.hidden = !(settings.all && table);
+  frame.innerHTML = table;
 }
 function tell(text = '') {
   const painted = taughtIds();

@@ -27,6 +27,7 @@ async function lesson() {
     names: classes.map(nameOf),
     colors: classes.map(({ color }) => color),
     unseeing: settings.unseeing,
+    all: settings.all && pages.length > 1,
     corrects: corrects ? { task: corrects.task, model: corrects.model, ids: classes.map(({ id }) => id ?? null) } : null,
     strokes: await Promise.all(pages.map((each) => (each.strokes.length ? packed(painted(each, first)) : null))),
     clicks: pages.map((each) => clicksOf(each).map(({ id, points: [x, y] }) => [between(0, y / each.height, 0.9999), between(0, x / each.width, 0.9999), id])),
@@ -71,6 +72,7 @@ async function answered() {
   if (Number(number) <= shown || !pages[place] || answer.mask.length !== pages[place].width * pages[place].height) return;
   shown = Number(number);
   pages[place].answer = answer;
+  drawTable(told.innerHTML);
   root.dataset.answered = number;
   if (Number(place) === current) drawFound();
   drawPalette();
