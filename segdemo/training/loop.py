@@ -166,6 +166,7 @@ def train(
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, clipnorm=5.0, use_ema=True, ema_momentum=momentum)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer=optimizer, loss=loss, jit_compile=compiled())
+    model.optimizer.build(model.trainable_variables)  # within the first step TensorFlow would trace it twice
     callbacks = [
         Validation(task, val_split, run, resume_from=best_score(log)),
         *([clock] if clock else []),

@@ -112,6 +112,7 @@ def train_head(model: keras.Model, new: Sequence[keras.Layer], batches: RandomBa
     for layer in held:
         layer.trainable = False
     model.compile(optimizer=keras.optimizers.AdamW(recipe.peak_rate, weight_decay=recipe.weight_decay, clipnorm=5.0), loss=loss, jit_compile=compiled())
+    model.optimizer.build(model.trainable_variables)
     model.fit(batches, epochs=recipe.head_epochs, verbose=1 if progress else 2)
     for layer in held:
         layer.trainable = True
