@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from segdemo.inference.segmentation import Segmentation
@@ -99,6 +99,12 @@ def safe_name(name: str) -> str:
     if DEVICE.fullmatch(stem.partition(".")[0].rstrip()):
         stem = f"_{stem}"
     return stem + path.suffix
+
+
+def names_apart(names: Iterable[str]) -> list[str]:
+    """File names of which no two are the same, see `Archive`: phones call every picture image.jpg."""
+    taken: set[str] = set()
+    return [_unused(name, taken) for name in names]
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -16,6 +16,7 @@ from segdemo.analysis.regions import METHODS
 from segdemo.data import scenes
 from segdemo.data.examples import examples, picture_of
 from segdemo.models import MODELS
+from segdemo.output.downloads import Archive
 from segdemo.output.visualization import jpeg, palette_png
 from segdemo.runtime import RUNTIMES
 from segdemo.tasks import TASKS
@@ -24,9 +25,10 @@ from segdemo.ui import text
 from segdemo.ui.link import Query
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.files import Gone, Wish
-from segdemo.ui.parts.truth import mask_of
-from segdemo.ui.tabs import about, compare, explain, segment
+from segdemo.ui.parts.truth import pair
+from segdemo.ui.tabs import about, batch, compare, explain, segment
 from segdemo.ui.tabs.about import about_html
+from segdemo.ui.tabs.teach import show_pictures
 from segdemo.zoo import load
 
 
@@ -150,11 +152,35 @@ def test_a_mask_that_does_not_fit_costs_only_itself(photo, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("masks", "alone", "found"),
-    [(["a.png", "b.png"], False, "b.png"), (["b.mask.png"], False, "b.mask.png"), (["x.png"], True, "x.png"), (["x.png"], False, None), ([], True, None)],
-)
-def test_masks_find_their_pictures_by_name(masks, alone, found):
-    assert mask_of(Path("b.jpg"), masks, alone) == (Path(found) if found else None)
+    ("pictures", "masks", "found"),
+    [
+        (["b.jpg", "c.jpg"], ["a.png", "b.png"], ["b.png", None]), (["c.jpg", "b.jpg"], ["b.mask.png"], [None, "b.mask.png"]),
+        (["b.jpg"], ["x.png"], ["x.png"]), (["b.jpg", "c.jpg"], ["x.png"], [None, None]), (["b.jpg"], [], [None]),
+        (["1/b.jpg", "2/b.jpg"], ["3/b.png", "4/b.png"], ["3/b.png", "4/b.png"]), (["b.jpg", "c.jpg"], ["c.png", "b.jpg.png"], ["b.jpg.png", "c.png"]),
+    ],
+)  # fmt: skip
+def test_masks_find_their_pictures_by_name(pictures, masks, found):
+    paired, left = pair([Path(picture) for picture in pictures], masks)
+    assert paired == [name and Path(name) for name in found]
+    assert sorted(left) == sorted({Path(mask) for mask in masks} - {*paired})
+
+
+def test_two_pictures_of_one_name_stay_apart(photo, tmp_path, monkeypatch):
+    """Phones call every picture image.jpg."""
+    paths = []
+    for i in range(2):
+        paths.append((str(tmp_path / f"{i}" / "image.jpg"), None))
+        (tmp_path / f"{i}").mkdir()
+        Path(paths[-1][0]).write_bytes(jpeg(np.full((40, 60, 3), 200 * i, np.uint8)))
+    names = ["image.jpg", "image-2.jpg"]
+    assert re.findall(r'class="result"[^>]* data-name="([^"]*)"', run([path for path, _ in paths])) == names
+    asked = {"number": 1, "name": names[1], "kind": "mask", "task": "street", "model": "fcn8s", "runtime": "litert", "class": None, "color": "#ffffff"}
+    wish = Wish.of(paths, asked)
+    assert str(wish.path) == paths[1][0] and wish.make("en").name == "image-2.mask.png"
+    archive = Archive({}, overlays=False)
+    *_, table = batch.batch_pictures([path for path, _ in paths], lambda: load("fcn8s", "street"), "en", lambda: False, lambda *a, **k: None, archive)
+    assert [record["picture"] for record in archive.records] == names and all(table.count(f">{name}<") == 1 for name in names)
+    assert re.findall(r'<data[^>]* value="([^"]*)"', show_pictures(paths)) == names  # the strokes of each are kept by its name
 
 
 def test_a_mask_of_no_picture_is_named(photo, tmp_path):

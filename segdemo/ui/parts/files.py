@@ -15,7 +15,7 @@ from segdemo.runtime import RUNTIME_TITLES
 from segdemo.runtime.files import write_whole
 from segdemo.tasks import TASKS
 from segdemo.ui.api import own_folder
-from segdemo.ui.parts.pickers import Pictures
+from segdemo.ui.parts.pickers import Pictures, named
 from segdemo.zoo import entries, load
 
 NUMBERS: dict[str, Callable[[str, Segmentation, dict[str, str]], str]] = {
@@ -36,7 +36,7 @@ class Wish:
     """What a card's button asks for, checked: it comes from the browser, where anybody can write anything.
 
     Attributes:
-        path: of the picture.
+        path: of the picture. name: its own among those that were brought.
         kind: one of `TAKEN`.
         task, model, runtime: what made the card.
         class_id: the class that is shown alone, if one is.
@@ -44,6 +44,7 @@ class Wish:
     """
 
     path: Path
+    name: str
     kind: str
     task: str
     model: str
@@ -65,9 +66,10 @@ class Wish:
         known = kind in TAKEN and (task, model) in entries() and runtime in RUNTIME_TITLES and bool(re.fullmatch("#[0-9a-f]{6}", color))
         if not known or not (class_id is None or class_id in range(TASKS[task].num_classes)):
             raise Gone
-        if not (paths and number in range(len(paths)) and Path(paths[int(str(number))][0]).name == name):
+        there = named(paths)
+        if not (number in range(len(there)) and [*there][int(str(number))] == name):
             raise Gone
-        return cls(Path(paths[int(str(number))][0]), kind, task, model, runtime, None if class_id is None else int(str(class_id)), color)
+        return cls(there[name], name, kind, task, model, runtime, None if class_id is None else int(str(class_id)), color)
 
     def make(self, language: str) -> Path:
         """Segments the picture at its full size and writes the file, named like the picture, for the visitor to fetch.
@@ -76,10 +78,10 @@ class Wish:
             FileError: if the picture cannot be read any more, or has nothing of what is asked for.
         """
         result = load(self.model, self.task, self.runtime)(self.path)
-        stem = Path(safe_name(self.path.name)).stem
+        stem = Path(safe_name(self.name)).stem
         if self.kind in NUMBERS:
             settings = {"task": self.task, "model": self.model, "runtime": self.runtime}
-            ending, content = self.kind, NUMBERS[self.kind](self.path.name, result, settings).encode()
+            ending, content = self.kind, NUMBERS[self.kind](self.name, result, settings).encode()
         else:
             taken = take(result, self.kind, self.class_id, language, self.color)
             ending, content = taken.ending, taken.content

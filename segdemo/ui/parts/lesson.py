@@ -23,6 +23,7 @@ from segdemo.teaching.correction import Corrected, as_painted
 from segdemo.teaching.features import Eye
 from segdemo.teaching.strokes import MOST_CLASSES, UNPAINTED, TeachError, check_names
 from segdemo.teaching.taught import Seen, TaughtSegmenter, look, teach
+from segdemo.ui.parts.pickers import named
 from segdemo.zoo import eye, unseeing_eye, what_is_corrected
 
 LONGEST_SIDE = 1000  # pixels at which a picture is painted on
@@ -40,7 +41,7 @@ class Lesson:
 
     Attributes:
         serial: the number that the browser gave it. page: the picture that is shown.
-        paths: of the pictures. strokes: of each (h, w) uint8, or None where nothing is painted.
+        paths: of the pictures. titles: their names, of which no two are the same. strokes: of each (h, w) uint8, or None where nothing is painted.
         names, colors: of the classes. unseeing: whether the network shall be one that has learned nothing.
         clicks: on objects of each picture.
         corrected: whose results the strokes correct, or None.
@@ -50,6 +51,7 @@ class Lesson:
     serial: int
     page: int
     paths: tuple[Path, ...]
+    titles: tuple[str, ...]
     strokes: tuple[np.ndarray | None, ...]
     names: tuple[str, ...]
     colors: tuple[tuple[int, ...], ...]
@@ -65,22 +67,25 @@ class Lesson:
         Raises:
             TeachError: if it makes no sense.
         """
-        there = [Path(path) for path, _ in (paths or [])[:MOST_PAGES]]
+        there = named((paths or [])[:MOST_PAGES])
         try:
             assert isinstance(asked, dict)
-            chosen = tuple(path for path in there if path.name in asked["pictures"])  # those that could be read are shown
+            titles = tuple(name for name in there if name in asked["pictures"])  # those that could be read are shown
             serial, page, names, colors, strokes = (asked[key] for key in ("serial", "page", "names", "colors", "strokes"))
-            assert isinstance(serial, int) and page in range(len(chosen)) and len(strokes) <= len(chosen)
-            assert asked["pictures"] == [path.name for path in chosen]
+            assert isinstance(serial, int) and page in range(len(titles)) and len(strokes) <= len(titles)
+            assert asked["pictures"] == [*titles]
             assert len(colors) == len(names) and all(re.fullmatch("#[0-9a-f]{6}", color) for color in colors)
         except (AssertionError, KeyError, TypeError) as error:
             raise _senseless() from error
+        chosen = tuple(there[name] for name in titles)
         rgb = tuple(tuple(int(color[i : i + 2], 16) for i in (1, 3, 5)) for color in colors)
         painted = tuple(_strokes(letters, path) for letters, path in zip(strokes, chosen, strict=False))
         corrected = _corrected(asked.get("corrects"), len(names))
         most = MOST_CLASSES + (corrected.segmenter.task.num_classes if corrected else 0)
         clicks = _clicks(asked.get("clicks", []), len(chosen), len(names))
-        return cls(serial, page, chosen, painted, check_names(names, most), rgb, asked.get("unseeing") is True, clicks, corrected, asked.get("all") is True)
+        return cls(
+            serial, page, chosen, titles, painted, check_names(names, most), rgb, asked.get("unseeing") is True, clicks, corrected, asked.get("all") is True
+        )
 
     def learned(self) -> TaughtSegmenter:
         """See `segdemo.teach`; what was clicked counts as painted."""
@@ -107,8 +112,8 @@ class Lesson:
 
     def results(self, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation]]:
         """The name and the result of each picture."""
-        for number, path in enumerate(self.paths):
-            yield path.name, self.result(segmenter, number)
+        for number, title in enumerate(self.titles):
+            yield title, self.result(segmenter, number)
 
     def strokes_of(self, number: int) -> np.ndarray | None:
         """What is painted on a picture, and beside it what was clicked; if that is one class only, all the rest is another."""

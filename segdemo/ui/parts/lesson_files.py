@@ -56,15 +56,14 @@ def made(lesson: Lesson, kind: str, chosen: object, language: str) -> tuple[str,
         return "taught.zip", labelled_folder(lesson, segmenter)
     if kind == "csv":
         return "taught.csv", _table(lesson, segmenter).encode()
-    path = lesson.paths[lesson.page]
     class_id = int(str(chosen)) if chosen in range(len(lesson.names)) else 0
     taken = take(_result(lesson, segmenter, lesson.page), kind, class_id, language)
-    return f"{Path(safe_name(path.name)).stem}.{taken.ending}", taken.content
+    return f"{Path(safe_name(lesson.titles[lesson.page])).stem}.{taken.ending}", taken.content
 
 
 def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
     """The statistics of all pictures."""
-    first, *others = [statistics_csv(path.name, _result(lesson, segmenter, number)) for number, path in enumerate(lesson.paths)]
+    first, *others = [statistics_csv(title, _result(lesson, segmenter, number)) for number, title in enumerate(lesson.titles)]
     return first + "".join(each.split("\r\n", 1)[1] for each in others)
 
 

@@ -14,6 +14,7 @@ import gradio as gr
 
 from segdemo.data.examples import picture_of
 from segdemo.models import MODELS
+from segdemo.output.downloads import names_apart
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH, Example
@@ -30,6 +31,12 @@ SILENT = {"show_progress": "hidden", **PRIVATE}
 
 Pictures = list[tuple[str, str | None]] | None
 """What a gallery gives: (path, caption) of each picture."""
+
+
+def named(paths: Sequence[tuple[str, str | None]] | None) -> dict[str, Path]:
+    """The pictures by names of which no two are the same."""
+    there = [Path(path) for path, _ in paths or []]
+    return dict(zip(names_apart(path.name for path in there), there, strict=True))
 
 
 _drawing = threading.Lock()

@@ -160,15 +160,16 @@ def _packed_doubts(result: Segmentation, height: int, width: int) -> str:
     return packed(np.diff(fiftieths, axis=2, prepend=0).astype(np.int8))
 
 
-def guarded(path: Path, make: Callable[[Path], Markup]) -> Markup:
+def guarded(path: Path, make: Callable[[Path], Markup], name: str = "") -> Markup:
     """``make(path)``, or the card that says what is wrong with the file, or that something is with us: one bad picture never costs the others."""
+    name = name or path.name
     try:
         return make(path)
     except FileError as error:
-        return error_card(path.name, error.words)
+        return error_card(name, error.words)
     except Exception as error:
-        log_fault(path.name, error)
-        return error_card(path.name, words_of("failed", name=path.name, kind=type(error).__name__))
+        log_fault(name, error)
+        return error_card(name, words_of("failed", name=name, kind=type(error).__name__))
 
 
 def error_card(name: str, words: Words) -> Markup:

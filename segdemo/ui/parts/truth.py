@@ -17,19 +17,21 @@ from segdemo.ui.parts.templating import render
 LONGEST_SIDE = 800
 
 
-def mask_of(picture: Path, masks: list[str], alone: bool) -> Path | None:
-    """The mask that belongs to a picture: the one of its name, ``photo.png`` or ``photo.mask.png`` to ``photo.jpg``; or the only one of an only picture."""
-    paths = [Path(mask) for mask in masks]
-    named = [path for path in paths if path.stem.removesuffix(".mask") == picture.stem]
-    if named:
-        return named[0]
-    return paths[0] if alone and len(paths) == 1 else None
+def pair(pictures: list[Path], masks: list[str]) -> tuple[list[Path | None], list[Path]]:
+    """The mask of each picture, and the masks that belong to none.
 
-
-def unmatched(pictures: list[Path], masks: list[str]) -> list[str]:
-    """The names of the masks that belong to no picture."""
-    used = {mask_of(picture, masks, len(pictures) == 1) for picture in pictures}
-    return [Path(mask).name for mask in masks if Path(mask) not in used]
+    It is the one of its name, ``photo.png``, ``photo.mask.png`` or ``photo.jpg.png`` to ``photo.jpg``; of several of one name, each picture has the next;
+    or it is the only one of an only picture.
+    """
+    left = [Path(mask) for mask in masks]
+    if len(pictures) == len(left) == 1:
+        return [left[0]], []
+    found = []
+    for picture in pictures:
+        found.append(next((path for path in left if path.stem.removesuffix(".mask") in (picture.stem, picture.name)), None))
+        if found[-1]:
+            left.remove(found[-1])
+    return found, left
 
 
 def truth_section(result: Segmentation, path: Path, picture: Path) -> Markup:

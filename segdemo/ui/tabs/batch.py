@@ -16,7 +16,7 @@ from segdemo.inference.clips import MOST_FRAMES, MOST_SECONDS, ClipError, class_
 from segdemo.inference.segmentation import Segmentation, Segmenter
 from segdemo.languages import Words
 from segdemo.models import MODELS
-from segdemo.output.downloads import Archive
+from segdemo.output.downloads import Archive, names_apart
 from segdemo.output.movie import mp4
 from segdemo.output.tables import Row, mean_row, row_of, shares_csv, table_csv
 from segdemo.output.templating import data_uri
@@ -147,15 +147,16 @@ def batch_pictures(
         return
     above = results.notice(words_of("too_many", count=len(paths), limit=BATCH_PICTURES)) if len(paths) > BATCH_PICTURES else Markup()
     pictures = [Path(path) for path in paths[:BATCH_PICTURES]]
+    names = names_apart(path.name for path in pictures)
     rows: list[Row] = []
     lines: list[Markup] = []
     shown = 0.0
     try:
         segmenter = find()
-        for path, outcome in segment_many(segmenter, pictures):
-            rows.append(row_of(path.name, outcome))
+        for name, (_, outcome) in zip(names, segment_many(segmenter, pictures), strict=True):
+            rows.append(row_of(name, outcome))
             if isinstance(outcome, Segmentation):
-                archive.add(path.name, outcome)
+                archive.add(name, outcome)
             lines.append(_line(rows[-1], segmenter.task, _thumbnail(outcome) if isinstance(outcome, Segmentation) else None))
             progress((len(rows), len(pictures)), desc=say("working", language, number=len(rows), count=len(pictures)))
             if cancelled():
@@ -170,7 +171,7 @@ def batch_pictures(
     except TeachError as error:
         yield results.error_card("", error.words)
     except Exception as error:
-        name = pictures[min(len(rows), len(pictures) - 1)].name
+        name = names[min(len(rows), len(names) - 1)]
         log_fault(f"segmenting {name}", error)
         done = _table_card(rows, lines, segmenter) if rows else Markup()
         yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + done

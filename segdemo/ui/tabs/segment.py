@@ -26,10 +26,10 @@ from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts import choice, results
 from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.files import Gone, Wish
-from segdemo.ui.parts.pickers import AUTO, OPENING_TASK, PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html, opening_picture
+from segdemo.ui.parts.pickers import AUTO, OPENING_TASK, PRIVATE, SILENT, Context, Pictures, choose_example, example_files, html, named, opening_picture
 from segdemo.ui.parts.templating import render
 from segdemo.ui.parts.travel import take_from_anywhere
-from segdemo.ui.parts.truth import mask_of, truth_section, unmatched
+from segdemo.ui.parts.truth import pair, truth_section
 from segdemo.ui.text import say, words_of
 from segdemo.zoo import best_model, entries, load
 
@@ -123,15 +123,16 @@ def segment_pictures(
     if not paths:
         yield render("opening", card=_card(opening_picture(), 0, task, model, runtime, None))
         return
-    strange = unmatched([Path(path) for path, _ in paths], masks or [])
-    cards = results.notice(words_of("truth_unmatched", names=", ".join(strange))) if strange else Markup()
+    pictures = named(paths)
+    true, strange = pair([*pictures.values()], masks or [])
+    cards = results.notice(words_of("truth_unmatched", names=", ".join(path.name for path in strange))) if strange else Markup()
     if len(paths) > SEGMENT_PICTURES:
         cards += results.notice(words_of("too_many", count=len(paths), limit=SEGMENT_PICTURES))
-        paths = paths[:SEGMENT_PICTURES]
-    for number, (path, _) in enumerate(paths, 1):
-        progress((number - 1, len(paths)), desc=say("working", language, number=number, count=len(paths)))
-        cards += _card(Path(path), number - 1, task, model, runtime, mask_of(Path(path), masks or [], len(paths) == 1))
-        yield cards + results.done(number, len(paths), cards.count(f'class="{results.ERROR}"'))
+    count = min(len(paths), SEGMENT_PICTURES)
+    for number, ((name, path), mask) in enumerate([*zip(pictures.items(), true, strict=True)][:count], 1):
+        progress((number - 1, count), desc=say("working", language, number=number, count=count))
+        cards += _card(path, number - 1, task, model, runtime, mask, name)
+        yield cards + results.done(number, count, cards.count(f'class="{results.ERROR}"'))
 
 
 def take_home(paths: Pictures, task: str, model: str, language: str, runtime: str) -> str:
@@ -147,9 +148,9 @@ def take_home(paths: Pictures, task: str, model: str, language: str, runtime: st
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
     archive = Archive(settings, lambda name, result: report_html(name, result, settings, language, made))
-    for path, _ in paths[:SEGMENT_PICTURES]:
+    for name, path in [*named(paths).items()][:SEGMENT_PICTURES]:
         with suppress(ImageError):  # the card says what is wrong with it
-            archive.add(Path(path).name, segmenter(path))
+            archive.add(name, segmenter(path))
     file = own_folder() / "segdemo.zip"
     write_whole(file, archive.finish())
     return str(file)
@@ -165,7 +166,7 @@ def take_one(paths: Pictures, language: str, event: gr.EventData) -> str:
         raise gr.Error(getattr(error.words, language), print_exception=False) from error
 
 
-def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Path | None) -> Markup:
+def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Path | None, name: str = "") -> Markup:
     """The result for one picture, or what was wrong with it. Only a true mask needs the picture's full size."""
 
     def make(path: Path) -> Markup:
@@ -186,10 +187,10 @@ def _card(path: Path, number: int, task: str, model: str, runtime: str, mask: Pa
         more = truth_section(result, mask, path) if mask else None
         chosen, suggested = choice.told(task, str(path)), choice.likeliest(str(path))
         return results.result_card(
-            path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested
+            name or path.name, result, entry, title, segmenter.runtime, more, number=number, photo=photo, size=size, chosen=chosen, suggested=suggested
         )
 
-    return results.guarded(path, make)
+    return results.guarded(path, make, name)
 
 
 def _note(task: str, model: str) -> Markup:

@@ -22,7 +22,7 @@ from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
 from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
 from segdemo.ui.parts.lesson_files import TAKEN, taken_from
-from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, opening_picture
+from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, named, opening_picture
 from segdemo.ui.parts.results import packed
 from segdemo.ui.parts.templating import class_words, render
 from segdemo.ui.parts.travel import bring_along, take_from_anywhere
@@ -94,13 +94,13 @@ def _example(event: gr.SelectData) -> list[str]:
 def show_pictures(paths: Pictures) -> Markup:
     """The pictures as `assets/teach/` shows them, and what is wrong with the others."""
     pages, wrong = [], []
-    for path in (Path(path) for path, _ in (paths or [])[:MOST_PAGES]):
+    for name, path in named((paths or [])[:MOST_PAGES]).items():
         try:
             image = picture_to_paint(path)
         except FileError as error:
             wrong.append(error.words)
             continue
-        pages.append({"name": path.name, "width": image.shape[1], "height": image.shape[0], "picture": jpeg(image)})
+        pages.append({"name": name, "width": image.shape[1], "height": image.shape[0], "picture": jpeg(image)})
     return render("teach_shown", pages=pages, wrong=wrong)
 
 
@@ -108,9 +108,9 @@ def correct(paths: Pictures, before: Pictures, was: str, event: gr.EventData) ->
     """The picture of a card, and what `assets/teach/` needs to know of its model; what was there if the card makes no sense."""
     try:
         asked, given = event._data, paths or [(str(opening_picture()), None)]
-        path, task, model = Path(given[asked["number"]][0]), TASKS[str(asked["task"])], str(asked["model"])
+        path, task, model = named(given)[asked["name"]], TASKS[str(asked["task"])], str(asked["model"])
         ids = sorted({i for i in asked["ids"] if i in range(task.num_classes)})
-        assert path.name == asked["name"] and (task.name, model) in entries()
+        assert str(path) == given[asked["number"]][0] and (task.name, model) in entries()
     except (AssertionError, IndexError, KeyError, TypeError):
         return before, was
     ids += [i for i in range(task.num_classes) if i not in ids][: max(2 - len(ids), 0)]
@@ -131,13 +131,14 @@ def look_first(paths: Pictures) -> None:
 def tell_looks(paths: Pictures, event: gr.EventData) -> Markup | str:
     """How the cells of a picture look: a few numbers each, by which `assets/teach/` lights what a click would take."""
     try:
-        there = [Path(path) for path, _ in (paths or [])[:MOST_PAGES] if Path(path).name in event._data["pictures"]]
+        there = [each for each in named((paths or [])[:MOST_PAGES]).items() if each[0] in event._data["pictures"]]
         page = event._data["page"]
-        few = looks_of(there[page]).few(DIMENSIONS)
+        name, path = there[page]
+        few = looks_of(path).few(DIMENSIONS)
     except (FileError, IndexError, KeyError, TypeError):
         return ""
     scale = float(np.abs(few).max()) / 127
-    return render("teach_looks", name=there[page].name, page=page, scale=scale, looks=packed(np.rint(few / scale).astype(np.int8)))
+    return render("teach_looks", name=name, page=page, scale=scale, looks=packed(np.rint(few / scale).astype(np.int8)))
 
 
 def answer_to(paths: Pictures, event: gr.EventData) -> Markup:

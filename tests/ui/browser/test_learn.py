@@ -185,10 +185,11 @@ def test_what_helps_most_is_guessed_and_every_slider_says_what_it_costs(open_pag
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_step(open_page, theme):
     page = open_page(query=f"?tab=learn&step={next(iter(STEPS))}&lang=en&__theme={theme}")
+    page.evaluate(AXE)
+    rules = {"light": {}, "dark": {"runOnly": ["color-contrast"]}}[theme]
     for name in STEPS:
         page.locator(f".contents li a[data-step={name}]").click()
         expect(page.locator(f"section[data-step={name}]").locator(SHOWN[name]).first).to_be_visible()
         page.wait_for_timeout(500)  # colours fade in
-        page.evaluate(AXE)
-        found = page.evaluate("axe.run('.learn')")["violations"]
+        found = page.evaluate("rules => axe.run('.learn', rules)", rules)["violations"]
         assert [f"{name}: {rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]] == []
