@@ -73,6 +73,14 @@ def receptive_fields(layers: Iterable[tuple[int, int, int]]) -> list[tuple[int, 
     return found
 
 
+def coarsened(mask: np.ndarray, block: int, classes: int) -> np.ndarray:
+    """(H, W) of class ids to (H / block, W / block) uint8, rounded up: the class that most pixels of each square have; ids from ``classes`` on do not count."""
+    rows, columns = (-(-length // block) for length in mask.shape)
+    padded = np.pad(mask, [(0, rows * block - mask.shape[0]), (0, columns * block - mask.shape[1])], mode="edge")
+    squares = padded.reshape(rows, block, columns, block)
+    return np.stack([(squares == class_id).sum(axis=(1, 3)) for class_id in range(classes)]).argmax(axis=0).astype(np.uint8)
+
+
 def _model(segmenter: Segmenter) -> Any:
     model = getattr(segmenter.network, "model", None)
     if model is None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from segdemo.analysis.insides import feature_maps, influence, receptive_fields, without
+from segdemo.analysis.insides import coarsened, feature_maps, influence, receptive_fields, without
 from segdemo.data.scenes import street
 from segdemo.runtime.cuts import cut
 from segdemo.zoo import load
@@ -71,6 +71,11 @@ def test_the_pixels_that_move_a_score_lie_around_it():
     assert (heat * rows).sum() / heat.sum() / heat.shape[0] < 0.45 and (heat * columns).sum() / heat.sum() / heat.shape[1] < 0.45
 
 
+def test_a_square_of_a_mask_becomes_the_class_of_most_of_its_pixels():
+    mask = np.array([[1, 1, 0, 0, 1], [1, 0, 0, 255, 1], [0, 0, 1, 1, 0]], np.uint8)
+    assert coarsened(mask, 2, 2).tolist() == [[1, 0, 1], [0, 1, 0]]  # the last row and column stand for what lies beyond them
+
+
 def test_every_figure_of_the_lesson_has_the_sign_that_its_step_tells():
     from segdemo.ui.learn.step import FIGURES, trained
 
@@ -81,6 +86,7 @@ def test_every_figure_of_the_lesson_has_the_sign_that_its_step_tells():
     vessel = {left: each["iou"]["vessel"] for left, each in skips.items()}
     assert len(vessel) == 16 and max(vessel, key=vessel.get) == "16,8,4,2" and vessel[""] < 0.2
     assert vessel[""] < found["skipless"]["without"]["iou"]["vessel"] < found["skipless"]["with"]["iou"]["vessel"] - 0.1
+    assert found["eighth"]["iou"]["vessel"] < vessel["16,8,4,2"] - 0.1  # without an error, but so coarse
     assert abs(costs["litert", 1.0] - costs["litert-int8", 1.0]) < 0.01 < costs["litert", 1.0] - costs["litert", 0.25]
     assert all(levels[0]["miou"] > levels[-1]["miou"] for levels in found["harms"].values())
     assert found["harms"]["noise"][2]["miou"] < 0.2 and found["harms"]["haze"][2]["miou"] > 0.7

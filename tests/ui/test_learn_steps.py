@@ -70,6 +70,12 @@ def test_without_skips_the_vessels_are_gone_and_noise_hides_the_car():
     assert clean["car"] > 0.5 > 0.2 > noisy["car"]
 
 
+def test_the_course_notes_unet_has_a_value_for_eight_pixels_and_finds_less():
+    notes = answer("skips", '{"left": "notes"}')
+    assert (notes["columns"], notes["rows"]) == (-(-notes["width"] // 8), -(-notes["height"] // 8))
+    assert notes["iou"] < answer("skips", '{"left": "16,8,4,2"}')["iou"] - 0.1
+
+
 def test_a_car_in_the_sky_is_found_less_than_on_its_road():
     road, sky = (answer("harm", json.dumps({"kind": "place", "level": level})) for level in (0, 4))
     assert road["car"] > sky["car"] + 0.05 and road["image"] != sky["image"]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from segdemo.analysis.insides import feature_maps, without
+from segdemo.analysis.insides import coarsened, feature_maps, without
 from segdemo.data.examples import picture_of
+from segdemo.inference.segmentation import Segmenter, working_size
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay, ramp_image
 from segdemo.tasks import TASKS
@@ -29,6 +30,8 @@ CHANNELS = 16
 SIDE = 224  # pixels of a small picture
 WIDTH = 640
 NEVER = "never"  # in the place of the strides that are left: trained without skips
+NOTES = "notes"  # and without upsampling, as the course notes print it
+BLOCK = 8  # pixels along a side of what it has one value for
 
 
 def make(wish: Mapping[str, object]) -> dict:
@@ -36,16 +39,31 @@ def make(wish: Mapping[str, object]) -> dict:
     if "level" in wish:
         maps = feature_maps(unet, image, LEVELS[one_of(wish, "level", list(LEVELS))])[..., :CHANNELS]
         return {"tiles": photograph(tiles(maps)), "rows": maps.shape[0], "columns": maps.shape[1]}
-    left = one_of(wish, "left", [*figures()["skips"], NEVER])
+    left = one_of(wish, "left", [*figures()["skips"], NEVER, NOTES])
+    if left == NOTES:
+        return notes(image, unet)
     cut = [f"decoder_{stride}_concat" for stride in STRIDES if str(stride) not in left.split(",")]
     network = lesson_network("unet-without-skips") if left == NEVER else without(unet, cut)
     mask = network(image).mask
+    measured = figures()["skipless"]["without"] if left == NEVER else figures()["skips"][left]
+    iou = measured["iou"]["vessel"]
+    return {**pictures(image, mask), "share": float((mask > 0).mean()), "iou": iou}
+
+
+def pictures(image: np.ndarray, mask: np.ndarray) -> dict:
     height = WIDTH * image.shape[0] // image.shape[1]
     small = cv2.resize(image, (WIDTH, height), interpolation=cv2.INTER_AREA)
     shown = overlay(small, cv2.resize(mask, (WIDTH, height), interpolation=cv2.INTER_NEAREST_EXACT), TASKS["vessels"], 0.8)
-    measured = figures()["skipless"]["without"] if left == NEVER else figures()["skips"][left]
-    iou = measured["iou"]["vessel"]
-    return {"overlay": photograph(shown), "image": photograph(small), "share": float((mask > 0).mean()), "iou": iou}
+    return {"overlay": photograph(shown), "image": photograph(small)}
+
+
+def notes(image: np.ndarray, unet: Segmenter) -> dict:
+    """U-Net's own mask with as few values as the course notes' network has, and both sizes."""
+    height, width = working_size(image.shape[0], image.shape[1], TASKS["vessels"].pixels)
+    mask = cv2.resize(unet(image).mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    small = coarsened(mask, BLOCK, TASKS["vessels"].num_classes)
+    sizes = {"rows": small.shape[0], "columns": small.shape[1], "height": height, "width": width}
+    return {**pictures(image, small), **sizes, "iou": figures()["eighth"]["iou"]["vessel"]}
 
 
 def tiles(maps: np.ndarray) -> np.ndarray:
@@ -115,7 +133,16 @@ STEP = Step(
         "skips": Words("Skip connections, by stride", "跳跃连接（按步幅）"),
         "all": Words("All", "全部"),
         "none": Words("None", "全不要"),
-        "never": Words("Trained without", "不用它来训练"),
+        "never": Words("Trained without", "不带跳跃连接训练"),
+        "notes": Words("The course notes’ U-Net", "课程讲义中的 U-Net"),
+        "coarse": Words("The mask of the real U-Net, with as few values", "真正 U-Net 的结果，只保留同样少的数值"),
+        "sizes": Words(
+            "The course notes print a U-Net without skips and without upsampling. Its output has {columns} × {rows} values, the labelled mask "
+            "{width} × {height} pixels: the loss cannot compare them, so it cannot be trained. Even without a single error, so few values "
+            "reach an IoU of vessels of {iou} on val.",
+            "课程讲义中的 U-Net 没有跳跃连接，也没有上采样：输出只有 {columns} × {rows} 个数值，标注却有 {width} × {height} 个像素，"
+            "损失函数无法比较二者，因此无法训练。即使每个数值都正确，验证集上血管的交并比也只有 {iou}。",
+        ),
         "stride": Words("stride {n}", "步幅 {n}"),
         "mask": Words("What U-Net calls vessel", "U-Net 判为血管的像素"),
         "picture": Words("The photograph", "照片"),

@@ -149,6 +149,8 @@ def test_what_is_touched_is_answered(open_page):
     section.get_by_role("button", name="Trained without").click()
     expect(section.locator("p[role=status]").last).to_contain_text("0.176")
     expect(section.locator("button[aria-pressed=true]", has_text="stride")).to_have_count(0)
+    section.get_by_role("button", name="course notes").click()
+    expect(section.locator("p[role=status]").last).to_contain_text("the loss cannot compare them")
     section.locator(".tiles button").nth(5).click()
     expect(section.locator("figcaption").last).to_contain_text("Channel 6")
 

@@ -10,6 +10,7 @@ function skips(stage, tools, data) {
     return made;
   });
   const never = button('never', () => cut('never'));
+  const notes = button('notes', () => cut('notes'));
   const every = (on) => () => (data.strides.forEach((stride) => (on ? left.add(stride) : left.delete(stride))), cut());
   const row = make(
     'fieldset',
@@ -21,6 +22,8 @@ function skips(stage, tools, data) {
     button('none', every(false)),
     ' ',
     never,
+    ' ',
+    notes,
   );
   const tiles = make('div', { className: 'tiles' });
   const large = make('figure', {});
@@ -33,12 +36,14 @@ function skips(stage, tools, data) {
   stage.append(row, pictures, told, make('hr', {}), levels, make('div', { className: 'side' }, tiles, large));
 
   async function cut(instead) {
-    never.setAttribute('aria-pressed', Boolean(instead));
+    never.setAttribute('aria-pressed', instead === 'never');
+    notes.setAttribute('aria-pressed', instead === 'notes');
     switches.forEach((one, i) => one.setAttribute('aria-pressed', !instead && left.has(data.strides[i])));
     const found = await ask({ left: instead ?? data.strides.filter((stride) => left.has(stride)).join(',') });
     if (!found) return;
     const figure = (src, key) => make('figure', {}, make('img', { src, alt: '' }), make('figcaption', {}, say(key)));
-    pictures.replaceChildren(figure(found.image, 'picture'), figure(found.overlay, 'mask'));
+    pictures.replaceChildren(figure(found.image, 'picture'), figure(found.overlay, found.rows ? 'coarse' : 'mask'));
+    if (found.rows) return told.replaceChildren(...tools.both(say('sizes', { ...found, iou: found.iou.toFixed(3) })));
     told.replaceChildren(
       ...tools.both(say('share', { share: `${(100 * found.share).toFixed(1)}%` })),
       ' · ',
