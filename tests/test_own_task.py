@@ -16,6 +16,7 @@ from PIL import Image
 
 import segdemo
 from segdemo import TASKS, zoo
+from segdemo.commands import main
 from segdemo.data.shapes import write_folder
 from segdemo.inference import own as registry
 
@@ -143,6 +144,15 @@ def test_weights_that_are_something_else_are_told_when_they_are_loaded(own, cont
 
 
 # --- the command line
+
+
+def test_the_weights_of_the_run_are_scored_and_used_without_an_export(desk, monkeypatch, capsys):
+    monkeypatch.chdir(desk)
+    weights = ["--weights", "runs/shapes-fcn8s/best.weights.h5"]
+    assert main(["evaluate", *TRAINING, *weights, "--json"]) == 0
+    assert list(json.loads(capsys.readouterr().out.splitlines()[-1])["iou"]) == CLASSES
+    assert main(["predict", "shapes-data/val/images/0004.png", *TRAINING, *weights, "--out", "out"]) == 0
+    assert np.array(Image.open("out/0004.mask.png")).shape == (64, 64)
 
 
 @pytest.mark.parametrize(("options", "environment"), [(["--tasks", "tasks"], {}), ([], {"SEGDEMO_TASKS": "tasks/shapes"})])

@@ -42,7 +42,9 @@ def space(tmp_path):
     copy(gradio_space(), tmp_path / "space")
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"], cwd=tmp_path / "space", check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "-r", "requirements.txt"], cwd=tmp_path / "space", check=True
+    )
     blocked = tmp_path / "blocked.log"
     (tmp_path / "closed").mkdir()
     (tmp_path / "closed" / "sitecustomize.py").write_text(textwrap.dedent(NO_WAY_OUT.format(log=str(blocked))))

@@ -174,17 +174,6 @@ def test_evaluate_prints_a_table_for_people(labelled, capsys):
     assert float(rows["sky"][0]) > 80 and float(rows["road"][3]) > 80
 
 
-def test_train_and_evaluate_on_a_folder_of_ones_own(tmp_path, capsys):
-    write_folder(tmp_path / "data", train=4, val=2, size=(64, 64))
-    arguments = ["--task", "shapes", "--model", "fcn8s", "--data", str(tmp_path / "data")]
-    assert main(["train", *arguments, "--pretrained", "none", "--epochs", "1", "--batch", "2", "--run", str(tmp_path / "run"), "--quiet"]) == 0
-    assert main(["evaluate", *arguments, "--weights", str(tmp_path / "run" / "best.weights.h5"), "--json"]) == 0
-    assert set(json.loads(capsys.readouterr().out.splitlines()[-1])["iou"]) == {"background", "circle", "square", "triangle"}
-    picture = str(tmp_path / "data/val/images/0004.png")
-    assert main(["predict", picture, *arguments, "--weights", str(tmp_path / "run" / "best.weights.h5"), "--out", str(tmp_path)]) == 0
-    assert cv2.imread(str(tmp_path / "0004.mask.png")).shape == (64, 64, 3)
-
-
 def test_bench_tells_each_step(capsys):
     assert main(["bench", "--model", "fcn8s", "--size", "64x48", "--runs", "2", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)

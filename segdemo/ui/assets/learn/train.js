@@ -6,7 +6,7 @@ function train(stage, tools) {
   const PIXELS = SIZE * SIZE;
   const CHANNELS = [1, 8, 8, 1];
   const RATES = [1, 2, 4];
-  const STEPS = 400;
+  const steps = () => Number(stage.dataset.steps ?? 400); // a test takes fewer
   const BATCH = 4;
   const RATE = { adam: { small: 0.0001, right: 0.02, large: 0.6 }, descent: { small: 0.001, right: 1, large: 30 } };
   const chosen = { pictures: 50, optimizer: 'adam', rate: 'right', sign: 'minus', augment: 'off' };
@@ -54,35 +54,53 @@ function train(stage, tools) {
   function layersOf(seed) {
     const next = random(seed);
     const normal = () => Math.sqrt(-2 * Math.log(next() + 1e-9)) * Math.cos(2 * Math.PI * next());
-    return RATES.map((rate, i) => {
+    return RATES.map((_, i) => {
       const [inputs, outputs] = [CHANNELS[i], CHANNELS[i + 1]];
       const weights = Float32Array.from({ length: inputs * outputs * 9 }, () => normal() * Math.sqrt(2 / (9 * inputs)));
-      return { rate, inputs, outputs, weights, biases: new Float32Array(outputs), last: i === RATES.length - 1 };
+      return { inputs, outputs, weights, biases: new Float32Array(outputs), last: i === RATES.length - 1 };
     });
   }
 
-  // Calls `visit(output pixel, input pixel, first, length)` for every row of pixels that a tap joins.
-  function rows(rate, tap, visit) {
-    const [dx, dy] = [rate * ((tap % 3) - 1), rate * (Math.floor(tap / 3) - 1)];
-    const [left, right] = [Math.max(0, -dx), Math.min(SIZE, SIZE - dx)];
-    for (let y = Math.max(0, -dy); y < Math.min(SIZE, SIZE - dy); y++) visit(y * SIZE + left, (y + dy) * SIZE + left + dx, right - left);
+  // Of every rate and tap, the rows of pixels that it joins: output pixel, input pixel, length.
+  const ROWS = RATES.map((rate) =>
+    Array.from({ length: 9 }, (_, tap) => {
+      const [dx, dy] = [rate * ((tap % 3) - 1), rate * (Math.floor(tap / 3) - 1)];
+      const [left, right] = [Math.max(0, -dx), Math.min(SIZE, SIZE - dx)];
+      const found = [];
+      for (let y = Math.max(0, -dy); y < Math.min(SIZE, SIZE - dy); y++) found.push(y * SIZE + left, (y + dy) * SIZE + left + dx, right - left);
+      return Int32Array.from(found);
+    }),
+  );
+
+  // output += weight * input, moved by a tap.
+  function add(output, to, input, from, rows, weight) {
+    for (let r = 0; r < rows.length; r += 3) {
+      const [a, b, length] = [to + rows[r], from + rows[r + 1], rows[r + 2]];
+      for (let k = 0; k < length; k++) output[a + k] += weight * input[b + k];
+    }
   }
+
+  function dot(flow, to, input, from, rows) {
+    let sum = 0;
+    for (let r = 0; r < rows.length; r += 3) {
+      const [a, b, length] = [to + rows[r], from + rows[r + 1], rows[r + 2]];
+      for (let k = 0; k < length; k++) sum += flow[a + k] * input[b + k];
+    }
+    return sum;
+  }
+
+  const turned = ROWS.map((taps) => taps.map((_, tap) => taps[8 - tap])); // the way back of a tap is that of the opposite one
 
   function forward(layers, image) {
     const features = [image];
-    layers.forEach((layer) => {
+    layers.forEach((layer, l) => {
       const [input, output] = [features.at(-1), new Float32Array(layer.outputs * PIXELS)];
       for (let o = 0; o < layer.outputs; o++) {
         output.fill(layer.biases[o], o * PIXELS, (o + 1) * PIXELS);
         for (let c = 0; c < layer.inputs; c++)
-          for (let tap = 0; tap < 9; tap++) {
-            const weight = layer.weights[(o * layer.inputs + c) * 9 + tap];
-            rows(layer.rate, tap, (to, from, length) => {
-              for (let k = 0; k < length; k++) output[o * PIXELS + to + k] += weight * input[c * PIXELS + from + k];
-            });
-          }
+          for (let tap = 0; tap < 9; tap++) add(output, o * PIXELS, input, c * PIXELS, ROWS[l][tap], layer.weights[(o * layer.inputs + c) * 9 + tap]);
       }
-      if (!layer.last) output.forEach((value, i) => value < 0 && (output[i] = 0));
+      if (!layer.last) for (let i = 0; i < output.length; i++) if (output[i] < 0) output[i] = 0;
       features.push(output);
     });
     return features;
@@ -106,16 +124,8 @@ function train(stage, tools) {
         for (let c = 0; c < layer.inputs; c++)
           for (let tap = 0; tap < 9; tap++) {
             const index = (o * layer.inputs + c) * 9 + tap;
-            const weight = layer.weights[index];
-            let sum = 0;
-            rows(layer.rate, tap, (to, from, length) => {
-              for (let k = 0; k < length; k++) {
-                const push = flow[o * PIXELS + to + k];
-                sum += push * input[c * PIXELS + from + k];
-                below[c * PIXELS + from + k] += push * weight;
-              }
-            });
-            gradients[l].weights[index] += sum;
+            gradients[l].weights[index] += dot(flow, o * PIXELS, input, c * PIXELS, ROWS[l][tap]);
+            if (l) add(below, c * PIXELS, flow, o * PIXELS, turned[l][tap], layer.weights[index]);
           }
       }
       flow = below;
@@ -201,8 +211,8 @@ function train(stage, tools) {
           told.append(' ', ...tools.both(say('burst')));
           return halt();
         }
-      } while (count < STEPS && performance.now() < until);
-      if (count >= STEPS) return halt();
+      } while (count < steps() && performance.now() < until);
+      if (count >= steps()) return halt();
       running.frame = requestAnimationFrame(go);
     };
     look();
@@ -212,14 +222,14 @@ function train(stage, tools) {
   function tell(history, logits) {
     const [count, mine, others, iou] = history.at(-1);
     const round = (value) => (value < 1000 ? value.toFixed(3) : '∞');
-    told.replaceChildren(...tools.both(say('step', { n: count, all: STEPS, train: round(mine), val: round(others), iou: iou.toFixed(2) })));
+    told.replaceChildren(...tools.both(say('step', { n: count, all: steps(), train: round(mine), val: round(others), iou: iou.toFixed(2) })));
     Object.assign(stage.dataset, { step: count, loss: mine, val: others, iou });
-    const line = (column) => history.map((one) => [one[0] / STEPS, Math.min(one[column], 1)]);
+    const line = (column) => history.map((one) => [one[0] / steps(), Math.min(one[column], 1)]);
     const lines = [
       { words: say('loss'), color: '#0f766e', values: line(1) },
       { words: say('val'), color: '#d97706', values: line(2) },
     ];
-    curve.replaceChildren(chart(lines, ['0', String(STEPS / 2), String(STEPS)]));
+    curve.replaceChildren(chart(lines, ['0', String(steps() / 2), String(steps())]));
     draw(logits);
   }
 
