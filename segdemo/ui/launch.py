@@ -34,6 +34,7 @@ from segdemo.ui.parts.templating import render
 from segdemo.ui.plain import Plain
 from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
+from segdemo.ui.thumbnails import Thumbnails
 from segdemo.ui.uploads import open_folder, remove_folder
 from segdemo.zoo import entries, load
 
@@ -80,6 +81,7 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     open_folder()
     page = build_page()
     answers = Answers()
+    doors = Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers)
     _, address, _ = page.launch(
         server_name=f"[{host}]" if host and ":" in host else host or None,
         server_port=int(port) if port else None,
@@ -95,8 +97,9 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         strict_cors=True,
         ssr_mode=False,
         share=False,
+        _frontend=False,  # a busy machine may take longer for its first answer than the three seconds after which Gradio would give up
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers), Middleware(Previews), Middleware(Plain)]},
+        app_kwargs={"middleware": [doors, Middleware(Thumbnails), Middleware(Previews), Middleware(Plain)]},
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )

@@ -7,7 +7,7 @@ import gradio as gr
 from segdemo.ui.api import public_api
 from segdemo.ui.limits import QUEUED
 from segdemo.ui.link import follow_links
-from segdemo.ui.parts.assets import script
+from segdemo.ui.parts.assets import call, script
 from segdemo.ui.parts.pickers import SILENT, Context, html
 from segdemo.ui.parts.templating import render
 from segdemo.ui.tabs.about import about_html
@@ -18,6 +18,7 @@ from segdemo.ui.tabs.learn import learn_tab
 from segdemo.ui.tabs.segment import segment_tab
 from segdemo.ui.tabs.teach import teach_tab
 from segdemo.ui.text import LANGUAGES, say
+from segdemo.ui.text.toasts import TOASTS
 from segdemo.zoo import entries
 
 
@@ -49,6 +50,7 @@ def build_page() -> gr.Blocks:
         context.language.input(None, context.language, None, js=script("remember_language"), **SILENT)
         link.click(tell_copied, context.language, None, js=script("copy_link"), **SILENT)
         page.load(None, None, None, js=script("one_stop"), **SILENT)
+        page.load(None, None, None, js=call("toasts", TOASTS), **SILENT)
         follow_links(page, tabs, linked, [about], context.language)
         public_api()
     return page.queue(max_size=QUEUED)

@@ -31,11 +31,18 @@ _open: dict[Path, IO[str]] = {}  # this process's folder, and its lock
 
 @cache
 def open_folder() -> Path:
-    """Makes this process's folder, tells Gradio and `tempfile` of it, and removes those of processes that are no more."""
+    """Makes this process's folder, tells Gradio and `tempfile` of it, and removes those of processes that are no more.
+
+    Raises:
+        RuntimeError: if nothing can be written there.
+    """
     home = Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())
-    home.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(home)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home)).resolve()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(home)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=home)).resolve()
+    except OSError as error:
+        raise RuntimeError(f"Nothing can be written in {home} ({error.strerror}). Set GRADIO_TEMP_DIR to a folder for uploads.") from error
     lock = (folder / LOCK).open("w")  # held open while the process lives
     if fcntl:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -230,8 +230,10 @@ def test_a_stopped_server_finishes_the_running_answer_and_leaves_nothing(tmp_pat
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_server_s_files_go_at_the_next_start(tmp_path, photo):
-    server = Server(tmp_path)
-    httpx.post(f"{server.address}gradio_api/upload", files={"files": photo.open("rb")}).raise_for_status()
+    six = socket.has_dualstack_ipv6()  # where there is IPv6, by it
+    server = Server(tmp_path, **({"HOST": "::"} if six else {}))
+    address = server.address.replace("127.0.0.1", "[::1]") if six else server.address
+    httpx.post(f"{address}gradio_api/upload", files={"files": photo.open("rb")}, trust_env=False).raise_for_status()
     server.stop(signal.SIGKILL)
     assert list(tmp_path.rglob("street.jpg"))
     remove_abandoned(tmp_path)

@@ -27,10 +27,12 @@ function learn(element, data, scripts, tools) {
   function write() {
     const query = new URLSearchParams(location.search);
     if (query.get('tab') !== 'learn' || !current) return;
+    // The browser's Back goes back a step.
+    const step = [null, current].includes(query.get('step')) ? 'replaceState' : 'pushState';
     query.set('step', current);
     if (settings.size) query.set('set', [...settings].map((pair) => pair.join(':')).join(','));
     else query.delete('set');
-    history.replaceState(history.state, '', '?' + query + location.hash);
+    history[step](history.state, '', '?' + query + location.hash);
   }
 
   function begin(section) {
@@ -118,6 +120,10 @@ function learn(element, data, scripts, tools) {
     begin(sections[names.indexOf(current)]);
     write();
   }).observe(element);
+  addEventListener('popstate', () => {
+    const step = new URLSearchParams(location.search).get('step');
+    if (step) go(step);
+  });
   go(new URLSearchParams(location.search).get('step') || kept().step);
   tick();
 }

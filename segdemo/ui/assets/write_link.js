@@ -8,6 +8,8 @@ function writeLink(names, tab, settings, usual) {
     const shown = [...document.querySelectorAll('[role=tab][aria-selected=true]')].some((each) => each.dataset.tabId === tab);
     if (!window.linkOpened || !shown) return; // a change of language changes what other tabs hold, too
     const query = new URLSearchParams(location.search);
+    // The browser's Back goes back a tab.
+    const step = (query.get('tab') || window.linkOpened) === tab ? 'replaceState' : 'pushState';
     names.forEach((name) => query.delete(name));
     query.set('tab', tab);
     settings.forEach((name, i) => values[i] !== usual && query.set(name, values[i]));
@@ -20,6 +22,6 @@ function writeLink(names, tab, settings, usual) {
           .pop()
           .replace(/\.jpg$/, ''),
       );
-    history.replaceState(history.state, '', '?' + query + location.hash);
+    history[step](history.state, '', '?' + query + location.hash);
   };
 }

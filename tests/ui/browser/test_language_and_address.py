@@ -1,9 +1,14 @@
 """What the switch, the browser and the address say the page should show."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from gradio.utils import get_upload_folder
 from playwright.sync_api import expect
 from steps import cards, upload
+
+from segdemo.ui.doors import DELETED
+from segdemo.ui.limits import UPLOAD_MEGABYTES
 
 
 def test_the_language_switch_changes_the_pages_words(open_page):
@@ -75,6 +80,47 @@ def test_an_address_opens_the_other_tabs(open_page):
     page.wait_for_url("**?tab=batch&kind=clip&task=faces&model=unet")
     page.get_by_role("tab", name="About").click()
     page.wait_for_url("**?tab=about")
+
+
+def test_back_goes_back_a_tab_and_a_step_of_the_lesson(open_page):
+    page = open_page(query="?lang=en")
+    page.wait_for_function("window.linkOpened")
+    page.get_by_role("tab", name="Learn").click()
+    page.wait_for_url("**tab=learn&step=*")
+    first = parse_qs(urlsplit(page.url).query)["step"]
+    page.locator(".contents li a").nth(2).click()
+    page.wait_for_function("(step) => !location.search.includes(`step=${step}`)", arg=first[0])
+    page.get_by_role("tab", name="About").click()
+    page.wait_for_url("**tab=about*")
+    page.go_back()
+    expect(page.locator(".contents li a").nth(2)).to_have_attribute("aria-current", "step")
+    expect(page.get_by_role("tab", name="Learn")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    page.wait_for_url(f"**step={first[0]}*")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Segment")).to_have_attribute("aria-selected", "true")
+    page.go_forward()
+    expect(page.get_by_role("tab", name="Learn")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_picture_that_was_deleted_meanwhile_gets_a_sentence_in_the_pages_language(open_page, photos):
+    page = open_page(query="?tab=compare&lang=en")
+    page.locator("#language").get_by_label("中文").check()  # of an English browser
+    page.locator("#compare-picture input[type=file]").first.set_input_files(str(photos[0]))
+    expect(page.locator("#compare-picture img").first).to_be_visible()
+    for path in Path(get_upload_folder()).rglob(photos[0].name):
+        path.unlink()
+    page.locator("#compare").click()
+    expect(page.locator(".toast-body").first).to_contain_text(DELETED.zh)
+
+
+def test_gradios_messages_are_in_the_pages_language(open_page, tmp_path):
+    page = open_page(locale="zh-CN")
+    expect(page.locator("#run")).to_have_text("开始分割")
+    (tmp_path / "large.jpg").write_bytes(bytes(1_100_000 * UPLOAD_MEGABYTES))
+    page.locator("#pictures input[type=file]").first.set_input_files(tmp_path / "large.jpg")
+    expect(page.locator(".toast-body").first).to_contain_text("的上限")
+    expect(page.locator(".toast-body").first).to_contain_text("错误")
 
 
 def test_an_address_that_makes_no_sense_opens_the_page_as_it_is(open_page):

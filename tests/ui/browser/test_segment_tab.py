@@ -40,6 +40,7 @@ def test_an_iphone_picture_is_taken(open_page, tmp_path):
     page = open_page()
     page.locator("#pictures input[type=file]").first.set_input_files({"name": path.name, "mimeType": "", "buffer": path.read_bytes()})
     expect(cards(page).locator(".show")).to_have_count(1)
+    page.wait_for_function("document.querySelector('#pictures img')?.naturalWidth")  # browsers cannot show HEIC: the server draws it
 
 
 def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, photos, tmp_path):
