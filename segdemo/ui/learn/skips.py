@@ -141,7 +141,8 @@ STEP = Step(
             "{width} × {height} pixels: the loss cannot compare them, so it cannot be trained. Even without a single error, so few values "
             "reach an IoU of vessels of {iou} on val.",
             "课程讲义中的 U-Net 没有跳跃连接，也没有上采样：输出只有 {columns} × {rows} 个数值，"
-            "标注却有 {width} × {height} 个像素，损失函数无法比较二者，因此无法训练。即使每个数值都正确，验证集上血管的交并比也只有 {iou}。",
+            "标注却有 {width} × {height} 个像素，损失函数无法比较二者，因此无法训练。"
+            "即使每个数值都正确，验证集上血管的交并比也只有 {iou}。",
         ),
         "stride": Words("stride {n}", "步幅 {n}"),
         "mask": Words("What U-Net calls vessel", "U-Net 判为血管的像素"),
