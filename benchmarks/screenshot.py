@@ -27,9 +27,9 @@ READ, LOOK, MOVE = 2200, 1100, 130  # milliseconds: a new view, a changed one, a
 
 # What is taught in the pictures of Teach: which example, with what tool, and of which class each stroke or click is, (x, y) in shares of the sides.
 TAUGHT = {
-    "roof": (0, "brush", [(0, (0.2, 0.3), (0.3, 0.3)), (1, (0.6, 0.2), (0.9, 0.2)), (1, (0.3, 0.9), (0.6, 0.9))]),
-    "coins": (1, "brush", [(0, (0.1, 0.1), (0.1, 0.1)), (1, (0.2, 0.1), (0.2, 0.1))]),
-    "cat": (4, "click", [(0, (0.5, 0.5), (0.5, 0.5))]),
+    "roof": (0, "brush", [(0, (0.2, 0.3), (0.3, 0.3)), (0, (0.18, 0.62), (0.42, 0.62)), (1, (0.6, 0.2), (0.9, 0.2)), (1, (0.3, 0.9), (0.6, 0.9))]),
+    "coins": (1, "brush", [(0, (0.1, 0.12), (0.13, 0.22)), (0, (0.88, 0.56), (0.92, 0.66)), (1, (0.05, 0.29), (0.95, 0.29)), (1, (0.3, 0.53), (0.5, 0.53))]),
+    "cat": (4, "click", [(0, (0.5, 0.5), (0.5, 0.5)), (0, (0.2, 0.7), (0.2, 0.7)), (0, (0.5, 0.1), (0.5, 0.1)), (1, (0.92, 0.7), (0.92, 0.7))]),
 }
 
 # A dot where the mouse would be: screenshots do not have it.
@@ -104,9 +104,9 @@ def taught(browser: Browser, address: str, name: str, example: int, tool: str, s
     """The canvas of Teach after the strokes."""
     page = browser.new_page(viewport={"width": 1100, "height": 1100})
     page.goto(f"{address}?tab=teach&lang=en")
-    page.locator("#teach-examples button").nth(example).click()
+    page.locator("#teach-examples button").nth(example).click(timeout=60_000)
     easel = page.locator("#teach-canvas .easel")
-    easel.wait_for()
+    easel.wait_for(timeout=60_000)
     page.wait_for_timeout(2000)
     for number, (class_id, start, end) in enumerate(strokes, 1):
         page.locator("#teach-canvas [data-pick]").nth(class_id).click()
