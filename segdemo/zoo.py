@@ -187,7 +187,8 @@ def teach(
     else:
         if (correct.task.name, correct.model) not in entries():
             raise taught.TeachError(
-                "What is corrected must be a model of one task, as `load(model, task)` gives it.", "要纠正的应是某一个任务的模型，即 load(model, task) 的结果。"
+                "What is corrected must be a model of one task, as `load(model, task)` gives it.",
+                "要纠正的应是某一个任务的模型，即 load(model, task) 的结果。",
             )
         told = names or correct.task.class_names
         corrected = what_is_corrected(correct.task.name, correct.model, matched(told, correct))
