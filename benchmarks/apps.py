@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,16 @@ class App:
     def megabytes(self) -> float:
         """Resident now, in 10^6 bytes, with the processes it started."""
         return sum(process.memory_info().rss for process in (self.process, *self.process.children(recursive=True))) / 1e6
+
+    def peak(self, call: Callable[[], object]) -> float:
+        """The most megabytes that it has during the call."""
+        with ThreadPoolExecutor(1) as pool:
+            answer, most = pool.submit(call), 0.0
+            while not answer.done():
+                most = max(most, self.megabytes())
+                time.sleep(0.002)
+            answer.result()
+        return most
 
 
 @contextmanager

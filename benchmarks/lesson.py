@@ -28,6 +28,7 @@ from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
 from segdemo.ui.learn.networks import lesson_network
+from segdemo.ui.learn.skips import BLOCK
 from segdemo.zoo import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,12 +79,12 @@ def skipless(pairs: Pairs) -> dict:
 
 
 def eighth(pairs: Pairs) -> dict:
-    """Masks without an error, but with one value for 8 x 8 pixels of the working size: a U-Net without upsampling gives no more."""
+    """Masks without an error, but with one value for `BLOCK` x `BLOCK` pixels of the working size: a U-Net without upsampling gives no more."""
     task, matrix = TASKS["vessels"], 0
     for image, mask in pairs:
         height, width = working_size(*image.shape[:2], task.pixels)
         mask = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-        large = coarsened(mask, 8, task.num_classes).repeat(8, axis=0).repeat(8, axis=1)[:height, :width]
+        large = coarsened(mask, BLOCK, task.num_classes).repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)[:height, :width]
         matrix = matrix + confusion_matrix(mask, large, task.num_classes)
     return {"miou": round(Scores(matrix).mean_iou, 4), "iou": {"vessel": round(float(Scores(matrix).iou[1]), 4)}}
 

@@ -12,11 +12,11 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Barrier, Event
+from threading import Barrier
 
 import numpy as np
 
-from benchmarks.apps import OURS, App, Visitor, running
+from benchmarks.apps import OURS, Visitor, running
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg
 from segdemo.teaching.strokes import UNPAINTED
@@ -63,12 +63,8 @@ def measure(quick: bool) -> dict:
                     taken.append(time.perf_counter() - begun)
                     answers[number] = ids_of(answer)
 
-        with ThreadPoolExecutor(people + 1) as pool:
-            done = Event()
-            most = pool.submit(highest, app, done)
-            list(pool.map(paint, range(people)))
-            done.set()
-            megabytes = most.result()
+        with ThreadPoolExecutor(people) as pool:
+            megabytes = app.peak(lambda: list(pool.map(paint, range(people))))
         if not taken:
             raise RuntimeError(f"Nobody got a mask. The first was told: {errors[0]}")
         wishes = {number: painted(pictures[number], truths[number], number, strokes) for number in answers}
@@ -105,14 +101,6 @@ def alone(picture: Path, wish: dict) -> np.ndarray:
     mask = segmenter.decide(image, segmenter.network.of_seen(seen), {}).mask
     strokes = lesson.strokes_of(0)
     return np.where(strokes == UNPAINTED, mask, strokes).ravel()
-
-
-def highest(app: App, done: Event) -> float:
-    """The most megabytes that the app has until it is done."""
-    most = app.megabytes()
-    while not done.wait(0.05):
-        most = max(most, app.megabytes())
-    return most
 
 
 if __name__ == "__main__":

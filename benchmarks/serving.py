@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.apps import OURS, PLAIN, App, Visitor, running, write_street
+from benchmarks.apps import OURS, PLAIN, Visitor, running, write_street
 from benchmarks.timing import in_turns
 
 PHONE = (4000, 3000)  # 12 megapixels
@@ -26,15 +23,4 @@ def measure(quick: bool) -> dict:
         with Visitor(ours.address, "segment_pictures") as page, Visitor(ours.address, "segment") as endpoint, Visitor(plain.address, "plain") as other:
             calls = {"page": lambda: page(picture), "phone": lambda: page(large), "endpoint": lambda: endpoint(picture), "plain": lambda: other(picture)}
             seconds = in_turns(calls, 1 if quick else 15)
-            return {"seconds": seconds, "peak": {name: _peak(ours, calls[name]) for name in ("page", "phone")}}
-
-
-def _peak(app: App, call: Callable[[], object]) -> float:
-    """The most megabytes that the app has while it answers."""
-    with ThreadPoolExecutor(1) as pool:
-        answer, most = pool.submit(call), 0.0
-        while not answer.done():
-            most = max(most, app.megabytes())
-            time.sleep(0.002)
-        answer.result()
-    return most
+            return {"seconds": seconds, "peak": {name: ours.peak(calls[name]) for name in ("page", "phone")}}

@@ -7,7 +7,7 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -109,11 +109,6 @@ class Lesson:
         """Of a picture, as large as it is painted on; where somebody painted, it is what was painted."""
         image, seen = _seen(self.paths[number], self.unseeing, self.corrected)
         return as_painted(segmenter.decide(image, segmenter.network.of_seen(seen), {}), self.strokes_of(number))
-
-    def results(self, segmenter: TaughtSegmenter) -> Iterator[tuple[str, Segmentation]]:
-        """The name and the result of each picture."""
-        for number, title in enumerate(self.titles):
-            yield title, self.result(segmenter, number)
 
     def strokes_of(self, number: int) -> np.ndarray | None:
         """What is painted on a picture, and beside it what was clicked; if that is one class only, all the rest is another."""

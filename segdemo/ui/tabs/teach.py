@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -10,13 +11,14 @@ import numpy as np
 from markupsafe import Markup
 
 from segdemo.errors import FileError
+from segdemo.inference.segmentation import Segmentation
 from segdemo.languages import LANGUAGES, Words
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
 from segdemo.teaching.strokes import MOST_CLASSES
-from segdemo.teaching.taught import COLORS, TaughtSegmenter
+from segdemo.teaching.taught import COLORS
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script, scripts
@@ -148,10 +150,10 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
     try:
         lesson = Lesson.of(paths, asked)
         segmenter = lesson.learned()
-        result = lesson.result(segmenter, lesson.page)
-        table = _table(lesson, segmenter) if lesson.all else Markup()
+        results = {number: lesson.result(segmenter, number) for number in (range(len(lesson.paths)) if lesson.all else [lesson.page])}
     except FileError as error:
         return render("teach_refused", serial=int(serial) if isinstance(serial, int) else 0, words=error.words)
+    result = results[lesson.page]
     return render(
         "teach_answer",
         serial=lesson.serial,
@@ -160,13 +162,13 @@ def answer_to(paths: Pictures, event: gr.EventData) -> Markup:
         sure=packed(np.rint(255 * result.confidence[::2, ::2]).astype(np.uint8)),
         shares=[round(each.share, 4) for each in result.statistics()],
         next=least_sure(result.confidence, lesson.strokes_of(lesson.page)),
-        table=table,
+        table=_table(lesson, [*results.values()]) if lesson.all else "",
     )
 
 
-def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> Markup:
+def _table(lesson: Lesson, results: Sequence[Segmentation]) -> Markup:
     """What there is of each class in each picture, and in all of them."""
-    lines = [(name, result.statistics()) for name, result in lesson.results(segmenter)]
+    lines = [(title, result.statistics()) for title, result in zip(lesson.titles, results, strict=True)]
     pixels = np.array([[each.pixels for each in statistics] for _, statistics in lines])
     regions = np.array([[each.regions for each in statistics] for _, statistics in lines])
     return render("teach_table", names=lesson.names, lines=lines, shares=pixels.sum(axis=0) / pixels.sum(), regions=regions.sum(axis=0))
