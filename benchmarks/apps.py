@@ -55,13 +55,18 @@ class App:
 
     def peak(self, call: Callable[[], object]) -> float:
         """The most megabytes that it has during the call."""
-        with ThreadPoolExecutor(1) as pool:
-            answer, most = pool.submit(call), 0.0
-            while not answer.done():
-                most = max(most, self.megabytes())
-                time.sleep(0.002)
-            answer.result()
-        return most
+        return most(self.megabytes, call)
+
+
+def most(megabytes: Callable[[], float], call: Callable[[], object]) -> float:
+    """The largest of the readings during the call, one every two milliseconds."""
+    with ThreadPoolExecutor(1) as pool:
+        answer, found = pool.submit(call), 0.0
+        while not answer.done():
+            found = max(found, megabytes())
+            time.sleep(0.002)
+        answer.result()
+    return found
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""Masks in the formats of other labelling programs: COCO (https://cocodataset.org/#format-data) and LabelMe (https://github.com/wkentaro/labelme)."""
+"""Masks and strokes as other labelling programs have them: COCO (https://cocodataset.org/#format-data), LabelMe (https://github.com/wkentaro/labelme)
+and ilastik (https://www.ilastik.org)."""
 
 from __future__ import annotations
 
@@ -50,3 +51,13 @@ def labelme(path: str, mask: np.ndarray, task: Task) -> dict[str, object]:
     height, width = mask.shape
     told: dict[str, object] = {"version": "5.0.0", "flags": {}, "shapes": [shape for _, shape in shapes], "imagePath": path, "imageData": None}
     return {**told, "imageHeight": height, "imageWidth": width}
+
+
+def ilastik(strokes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(H, W) uint8 for ilastik's "Import labels": 0 where nothing is painted, otherwise the class id and one.
+
+    Args:
+        strokes: (h, w) uint8 class ids, 255 where nothing is painted.
+        size: (H, W) of the picture.
+    """
+    return cv2.resize(strokes, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT) + np.uint8(1)  # 255 becomes 0

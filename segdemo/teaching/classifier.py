@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from segdemo.teaching.features import Map
 from segdemo.teaching.strokes import Painted
@@ -45,19 +47,21 @@ class Classifier:
     bias: np.ndarray
 
     def logits(self, maps: Sequence[Map], size: tuple[int, int]) -> np.ndarray:
-        """(height, width, classes) float32."""
+        """(height, width, classes) float32: how far each is above one of them, whose logits are 0, for a softmax knows differences only."""
         with one_thread():
             return self._logits(maps, size)
 
     def _logits(self, maps: Sequence[Map], size: tuple[int, int]) -> np.ndarray:
-        total = np.broadcast_to(self.bias, (*size, len(self.bias))).astype(np.float32)
-        slope, start = self.weights / self.deviation, 0
+        zero = int(self.bias.argmax())
+        others = np.arange(len(self.bias)) != zero
+        slope, bias = (self.weights[others] - self.weights[zero]) / self.deviation, self.bias[others] - self.bias[zero]
+        total, start = np.zeros((*size, len(bias)), np.float32), 0
         for each in maps:
             part = slice(start, start := start + each.values.shape[2])
             rows, columns, channels = each.values.shape
             answers = each.values.reshape(-1, channels) @ slope[:, part].T - slope[:, part] @ self.mean[part]
             total += Map(answers.reshape(rows, columns, -1), each.over).over_all(size)
-        return total
+        return np.insert(total + bias, zero, 0, axis=2)
 
 
 def learn(lessons: Sequence[Lesson], classes: int, shrinkage: float = SHRINKAGE) -> Classifier:
@@ -91,9 +95,14 @@ def learn(lessons: Sequence[Lesson], classes: int, shrinkage: float = SHRINKAGE)
 NEVER = -1e4  # the logit of a class that was never painted: no softmax is left of it
 
 
-def one_thread() -> threadpool_limits:
+def one_thread() -> AbstractContextManager:
     """Such small products are slower on several threads than on one, and fifty times so where others compute too."""
-    return threadpool_limits(1, user_api="blas")
+    return _libraries().limit(limits=1, user_api="blas")
+
+
+@cache
+def _libraries() -> ThreadpoolController:  # to find them takes longer than a fit
+    return ThreadpoolController()
 
 
 def spread(pictures: Sequence[Sequence[Map]]) -> tuple[np.ndarray, np.ndarray]:

@@ -42,12 +42,8 @@ class Map:
         if self.values.shape[:2] == self.over == size:
             return self.values
         height, width = size
-        rows, columns = self.places((np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width)
-        y, x = (np.ascontiguousarray(a, np.float32) for a in np.broadcast_arrays(rows[:, None], columns[None]))
-        planes = [
-            cv2.remap(np.ascontiguousarray(self.values[..., c]), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for c in range(self.values.shape[2])
-        ]
-        return np.stack(planes, axis=2)
+        enlarged = cv2.resize(self.values, None, fx=width / self.over[1], fy=height / self.over[0], interpolation=cv2.INTER_LINEAR)
+        return enlarged.reshape(*enlarged.shape[:2], -1)[:height, :width]
 
     @cached_property
     def moments(self) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from segdemo.languages import Words
-from segdemo.output.labels import coco, labelme
+from segdemo.output.labels import coco, ilastik, labelme
 from segdemo.tasks import ClassInfo, Task
 
 WORDS = Words("x", "x")
@@ -33,3 +33,7 @@ def test_polygons_of_labelme_drawn_in_their_order_are_the_mask_again():
         cv2.fillPoly(drawn, [np.array(shape["points"], np.int32)], TASK.class_names.index(shape["label"]))
     assert np.array_equal(drawn, mask)
     assert (told["imagePath"], told["imageHeight"], told["imageWidth"]) == ("../a.jpg", 40, 60)
+
+
+def test_ilastik_has_strokes_from_one_on_and_nothing_where_nothing_is_painted():
+    assert ilastik(np.array([[255, 0], [1, 255]], np.uint8), (2, 4)).tolist() == [[0, 0, 1, 1], [2, 2, 0, 0]]

@@ -178,6 +178,7 @@ def test_the_labelled_folder_is_one_that_training_reads(paths, tmp_path):
     assert all((tmp_path / each["file_name"]).is_file() for each in told["images"]) and len(told["annotations"]) == 4
     shapes = json.loads((tmp_path / "labelme" / "01-one.json").read_text())
     assert (tmp_path / "labelme" / shapes["imagePath"]).is_file() and {each["label"] for each in shapes["shapes"]} == {"red", "blue"}
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "ilastik" / "01-one.png")), ids + np.uint8(1)) and not (tmp_path / "ilastik" / "02-two.png").exists()
     assert image.shape == (120, 160, 3) and (mask[5:9, 5:9] == 1).all() and mask[20, 20] == 0 and validation[20, 150] == 1
 
 

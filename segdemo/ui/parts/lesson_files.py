@@ -13,9 +13,9 @@ import gradio as gr
 from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.downloads import safe_name, statistics_csv
-from segdemo.output.labels import coco, labelme
+from segdemo.output.labels import coco, ilastik, labelme
 from segdemo.output.takeaway import take
-from segdemo.output.visualization import jpeg, palette_png
+from segdemo.output.visualization import jpeg, palette_png, png
 from segdemo.runtime.files import write_whole
 from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import TeachError
@@ -68,8 +68,8 @@ def _table(lesson: Lesson, segmenter: TaughtSegmenter) -> str:
 
 
 def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
-    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json; beside them, the masks as COCO and LabelMe have them.
-    Where somebody painted, the mask is what was painted.
+    """A ZIP in the layout that ``train`` reads: pictures, masks, and classes.json; beside them, the masks as COCO and LabelMe have
+    them, and the strokes as ilastik does. Where somebody painted, the mask is what was painted.
 
     The last picture is for validation; if it is the only one, it is for both.
     """
@@ -84,6 +84,8 @@ def labelled_folder(lesson: Lesson, segmenter: TaughtSegmenter) -> bytes:
                 archive.writestr(f"{split}/masks/{name}.png", palette_png(result.mask, result.task))
             masks.append((f"{split}/images/{name}.jpg", result.mask))
             archive.writestr(f"labelme/{name}.json", json.dumps(labelme(f"../{masks[-1][0]}", result.mask, result.task), ensure_ascii=False))
+            if (strokes := lesson.strokes_of(number)) is not None:
+                archive.writestr(f"ilastik/{name}.png", png(ilastik(strokes, result.mask.shape)))
         archive.writestr("coco.json", json.dumps(coco(masks, segmenter.task), ensure_ascii=False))
     return stream.getvalue()
 
