@@ -211,11 +211,11 @@ def what_is_corrected(task: str, model: str, ids: tuple[int | None, ...]) -> Cor
 
 @cache
 def eye() -> Eye:
-    """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and the published networks of some tasks; it raises as `teach` does."""
+    """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and published networks; it raises as `teach` does."""
     facts, known = _features(), entries()
-    asked = [known[task, DEFAULT_MODEL] for task in facts["tasks"]]
+    asked = [known[task, model] for task, model in facts["networks"]]
     files = [facts["sha256"], *(entry.runtimes["litert-int8"]["sha256"] for entry in asked)]
-    scores = [load(DEFAULT_MODEL, entry.task, "litert-int8").logits for entry in asked]
+    scores = [load(entry.model, entry.task, "litert-int8").logits for entry in asked]
     return Eye(_backbone(facts), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from apps import served
+from chromium import ARGUMENTS, EXECUTABLE
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -150,7 +151,7 @@ def test_every_tab_offers_both(address, picture):
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
         try:
-            browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+            browser = driver.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         except playwright.Error:
             if os.environ.get("SEGDEMO_REQUIRE_BROWSER"):
                 raise

@@ -79,8 +79,8 @@ NEED = Words(
     "血管最需要哪一条跳跃连接？为什么深层不能代替它？",
 )
 TRAIN = Words(
-    "First with 50 pictures, then with one. Then a learning rate that is too large, and at last plus instead of minus.",
-    "先用 50 张图片训练，再只用一张。然后用过大的学习率，最后把减号换成加号。",
+    "First with 100 pictures, then with one. Then a learning rate that is too large, and at last plus instead of minus.",
+    "先用 100 张图片训练，再只用一张。然后用过大的学习率，最后把减号换成加号。",
 )
 CURVES = Words(
     "Which of the two curves tells whether it has learned? Why two?",

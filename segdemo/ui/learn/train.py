@@ -9,13 +9,13 @@ STEP = Step(
     title=Words("How it learns", "它是怎样学习的"),
     question=Words("How does a network that knows nothing learn to find the discs?", "一个什么都不知道的网络，怎样学会找出圆盘？"),
     task=Words(
-        "Press Train: a small network learns in your own browser. Then try one picture against fifty, a learning rate that is too large, and the wrong sign.",
-        "按“训练”，小网络就在你的浏览器中学习。再试一张与五十张图片、过大的学习率、相反的符号。",
+        "Press Train: a small network learns in your own browser. Then try one picture, a pretrained start, too large a learning rate, and the wrong sign.",
+        "按“训练”，小网络就在你的浏览器中学习。再试只用一张图片、预训练的起点、过大的学习率、相反的符号。",
     ),
     seen=Words(
         "Each step moves all weights a little against the gradient of the loss. With one picture the two curves part: it knows "
-        "that picture by heart and fails on new ones; with plus instead of minus the loss climbs.",
-        "每一步沿损失梯度的反方向走。只有一张图时两条曲线分开：背下来了；减号换成加号，损失上升。",
+        "that picture by heart and fails on new ones; a pretrained start softens that, and with plus the loss climbs.",
+        "每一步沿损失梯度的反方向走。只有一张图时两条曲线分开：背下来了；预训练的起点能减轻这一点，换成加号则损失上升。",
     ),
     asked=Words(
         "The loss on training pictures falls, on new pictures it rises. What is that?",
@@ -44,6 +44,13 @@ STEP = Step(
     ),
     words={
         "pictures": Words("Training pictures", "训练图片"),
+        "start": Words("It starts from", "起点"),
+        "random": Words("random weights", "随机权重"),
+        "pretrained": Words("pretrained weights: it has found grainy squares before", "预训练权重：先学过找有颗粒的方块"),
+        "before": Words(
+            "First it learns to find squares, on 200 other pictures: step {n} of {all}.",
+            "先在另外 200 张图片上学习找方块：第 {n} 步，共 {all} 步。",
+        ),
         "optimizer": Words("Method", "优化方法"),
         "adam": Words("Adam", "Adam"),
         "descent": Words("Plain descent", "普通梯度下降"),
@@ -74,5 +81,5 @@ STEP = Step(
         ),
         "burst": Words("The loss has left every bound: the steps are too long.", "损失已超出一切界限：步子太大了。"),
     },
-    terms=("loss", "gradient", "rate", "overfitting"),
+    terms=("loss", "gradient", "rate", "overfitting", "pretrained"),
 )

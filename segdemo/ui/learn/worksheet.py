@@ -111,12 +111,12 @@ EXERCISES = (
     Exercise(
         "train",
         Words(
-            "Draw the loss on training pictures and on new pictures over the steps: once for 50 pictures, once for one. What is the second case called?",
-            "画出训练图片和新图片上的损失随训练步数的变化：一次用 50 张图片，一次只用一张。第二种情形叫什么？",
+            "Draw the loss on training pictures and on new pictures over the steps: once for 100 pictures, once for one. What is the second case called?",
+            "画出训练图片和新图片上的损失随训练步数的变化：一次用 100 张图片，一次只用一张。第二种情形叫什么？",
         ),
         lambda: Words(
-            "50 pictures: both fall together. One picture: the first falls, the second rises in the end. Overfitting.",
-            "50 张图片：两条曲线一起下降。一张图片：前者下降，后者最终上升。这叫过拟合。",
+            "100 pictures: both fall together. One picture: the first falls, the second rises in the end. Overfitting.",
+            "100 张图片：两条曲线一起下降。一张图片：前者下降，后者最终上升。这叫过拟合。",
         ),
         6,
     ),

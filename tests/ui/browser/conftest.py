@@ -24,7 +24,7 @@ def open_page(browser, address):
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        context.route(lambda url: not url.startswith((address, "data:", "blob:")), lambda route: (outside.append(route.request.url), route.abort()))
+        context.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:")) else outside.append(request.url))
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(address + query)

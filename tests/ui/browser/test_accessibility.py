@@ -26,6 +26,7 @@ RESULTS = {
 def violations(page) -> dict[tuple, str]:
     """What axe-core finds: (rule, tag, CSS classes) of each element to what is wrong with it."""
     page.wait_for_timeout(500)  # colours fade in
+    page.wait_for_function("document.getAnimations().every(one => one.playState != 'running' || one.effect.getTiming().iterations == Infinity)")
     page.evaluate(AXE)
     found = {}
     for rule in page.evaluate("axe.run()")["violations"]:

@@ -126,7 +126,9 @@ def test_the_network_in_the_browser_learns_overfits_and_climbs(open_page):
     section.locator(".exhibit").evaluate("stage => { stage.dataset.steps = 120 }")
     one = trained(section, pictures=1)
     assert one["loss"] < 0.05 and one["val"] > 1
-    augmented = trained(section, augment="on")
+    pretrained = trained(section, start="pretrained")
+    assert pretrained["val"] < one["val"] / 2 and pretrained["iou"] > one["iou"]
+    augmented = trained(section, start="random", augment="on")
     assert augmented["val"] < one["val"]
     many = trained(section, pictures=20, augment="off")
     assert many["val"] < 0.2 and many["iou"] > one["iou"] + 0.2

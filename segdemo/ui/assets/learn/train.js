@@ -9,8 +9,9 @@ function train(stage, tools) {
   const steps = () => Number(stage.dataset.steps ?? 400); // a test takes fewer
   const BATCH = 4;
   const RATE = { adam: { small: 0.0001, right: 0.02, large: 0.6 }, descent: { small: 0.001, right: 1, large: 30 } };
-  const chosen = { pictures: 50, optimizer: 'adam', rate: 'right', sign: 'minus', augment: 'off' };
+  const chosen = { pictures: 100, start: 'random', optimizer: 'adam', rate: 'right', sign: 'minus', augment: 'off' };
   let running = null;
+  let pretrained = null; // layers that know squares
 
   // Mulberry32: numbers from 0 to 1 that look random, the same for the same seed.
   function random(seed) {
@@ -22,20 +23,21 @@ function train(stage, tools) {
     };
   }
 
-  // Discs have grain, squares and the ground are smooth; how light each is says nothing.
-  function picture(seed) {
+  // Discs have grain, squares and the ground are smooth; how light each is says nothing. Where squares are to be found it is the other way round.
+  function picture(seed, discs = true) {
     const next = random(seed * 7919 + 13);
     const [image, truth] = [new Float32Array(PIXELS), new Float32Array(PIXELS)];
     const [ground, lean] = [0.25 + 0.5 * next(), (next() - 0.5) * 0.4];
     image.forEach((_, i) => (image[i] = ground + lean * ((i % SIZE) / SIZE - 0.5) + 0.02 * (next() - 0.5)));
     for (let thing = 0; thing < 5; thing++) {
-      const disc = thing % 2 === 0;
+      const wanted = thing % 2 === 0;
+      const disc = wanted === discs;
       const [x, y, radius, light] = [4 + next() * (SIZE - 8), 4 + next() * (SIZE - 8), 3 + 3 * next(), 0.15 + 0.7 * next()];
       image.forEach((_, i) => {
         const [dx, dy] = [Math.abs((i % SIZE) - x), Math.abs(Math.floor(i / SIZE) - y)];
         if (disc ? dx * dx + dy * dy > radius * radius : Math.max(dx, dy) > radius * 0.9) return;
-        image[i] = light + (disc ? 0.6 * (next() - 0.5) : 0.02 * (next() - 0.5));
-        truth[i] = disc ? 1 : 0;
+        image[i] = light + (wanted ? 0.6 : 0.02) * (next() - 0.5);
+        truth[i] = wanted ? 1 : 0;
       });
     }
     return { image, truth };
@@ -178,24 +180,11 @@ function train(stage, tools) {
     start.replaceChildren(...tools.both(say('train')));
   }
 
-  function run() {
-    const pictures = Array.from({ length: chosen.pictures }, (_, i) => picture(i));
-    const layers = layersOf(5);
+  // Adam, or plain descent, at most thirty milliseconds a frame; `look` is asked every ten steps and says whether to go on.
+  function learn(layers, pictures, how, look, done) {
     const memory = like(layers, (n) => ({ mean: new Float32Array(n), square: new Float32Array(n) }));
     const next = random(99);
-    const [adam, sign] = [chosen.optimizer === 'adam', chosen.sign === 'minus' ? -1 : 1];
-    const rate = RATE[chosen.optimizer][chosen.rate];
-    const history = [];
     let count = 0;
-    running = {};
-    start.replaceChildren(...tools.both(say('stop')));
-
-    const look = () => {
-      const [mine, others] = [judge(layers, pictures.slice(0, 8)), judge(layers, validation)];
-      history.push([count, mine.loss, others.loss, others.iou]);
-      tell(history, others.logits);
-      return Number.isFinite(mine.loss) && mine.loss < 50;
-    };
     const go = () => {
       if (!running) return;
       const until = performance.now() + 30;
@@ -203,20 +192,54 @@ function train(stage, tools) {
         const gradients = like(layers, (n) => new Float32Array(n));
         for (let b = 0; b < BATCH; b++) {
           const drawn = pictures[Math.floor(next() * pictures.length)];
-          const one = chosen.augment === 'on' ? augmented(drawn, next) : drawn;
+          const one = how.augment ? augmented(drawn, next) : drawn;
           backward(layers, forward(layers, one.image), one.truth, gradients);
         }
-        move(layers, gradients, memory, rate, sign, adam, ++count);
-        if (count % 10 === 0 && !look()) {
-          told.append(' ', ...tools.both(say('burst')));
-          return halt();
-        }
+        move(layers, gradients, memory, how.rate, how.sign, how.adam, ++count);
+        if (count % 10 === 0 && !look(count)) return halt();
       } while (count < steps() && performance.now() < until);
-      if (count >= steps()) return halt();
+      if (count >= steps()) return done();
       running.frame = requestAnimationFrame(go);
     };
-    look();
     running.frame = requestAnimationFrame(go);
+  }
+
+  function run() {
+    running = {};
+    start.replaceChildren(...tools.both(say('stop')));
+    if (chosen.start === 'random' || pretrained) return fit();
+    const layers = layersOf(5);
+    const squares = Array.from({ length: 200 }, (_, i) => picture(5000 + i, false));
+    const usual = { rate: RATE.adam.right, sign: -1, adam: true, augment: false };
+    const look = (n) => {
+      told.replaceChildren(...tools.both(say('before', { n, all: steps() })));
+      return true;
+    };
+    learn(layers, squares, usual, look, () => {
+      pretrained = layers;
+      fit();
+    });
+  }
+
+  // All layers but the last are taken over.
+  function fit() {
+    const pictures = Array.from({ length: chosen.pictures }, (_, i) => picture(i));
+    const layers = layersOf(5);
+    if (chosen.start === 'pretrained')
+      for (const [l, layer] of layers.entries()) if (!layer.last) for (const kind of ['weights', 'biases']) layer[kind].set(pretrained[l][kind]);
+    const [adam, sign] = [chosen.optimizer === 'adam', chosen.sign === 'minus' ? -1 : 1];
+    const how = { rate: RATE[chosen.optimizer][chosen.rate], sign, adam, augment: chosen.augment === 'on' };
+    const history = [];
+    const look = (count) => {
+      const [mine, others] = [judge(layers, pictures.slice(0, 8)), judge(layers, validation)];
+      history.push([count, mine.loss, others.loss, others.iou]);
+      tell(history, others.logits);
+      const sane = Number.isFinite(mine.loss) && mine.loss < 50;
+      if (!sane) told.append(' ', ...tools.both(say('burst')));
+      return sane;
+    };
+    look(0);
+    learn(layers, pictures, how, look, halt);
   }
 
   function tell(history, logits) {
@@ -267,7 +290,8 @@ function train(stage, tools) {
   const settings = make(
     'div',
     {},
-    pick('pictures', [1, 5, 20, 50]),
+    pick('pictures', [1, 5, 20, 100]),
+    pick('start', ['random', 'pretrained']),
     pick('optimizer', ['adam', 'descent']),
     pick('rate', ['small', 'right', 'large']),
     pick('sign', ['minus', 'plus']),
