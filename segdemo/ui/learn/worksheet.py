@@ -111,7 +111,7 @@ EXERCISES = (
     Exercise(
         "train",
         Words(
-            "Draw the loss on training pictures and on new pictures over the steps: once for 100 pictures, once for one. What is the second case called?",
+            "Draw the loss on training and on new pictures over the steps: once for 100 pictures, once for one. What is the second case called?",
             "画出训练图片和新图片上的损失随训练步数的变化：一次用 100 张图片，一次只用一张。第二种情形叫什么？",
         ),
         lambda: Words(

@@ -47,7 +47,7 @@ def test_a_link_holds_a_step_and_its_settings(open_page):
 
 def test_a_setting_that_there_is_not_is_left_alone(open_page):
     page = open_page(query="?tab=learn&step=train&set=pictures:7,moon:1,:,<b>:2")
-    expect(page.locator("input[name^=train-pictures]:checked")).to_have_value("50")
+    expect(page.locator("input[name^=train-pictures]:checked")).to_have_value("100")
 
 
 def test_a_change_of_language_leaves_the_address_at_the_tab_that_is_shown(open_page):

@@ -127,7 +127,7 @@ def test_the_network_in_the_browser_learns_overfits_and_climbs(open_page):
     one = trained(section, pictures=1)
     assert one["loss"] < 0.05 and one["val"] > 1
     pretrained = trained(section, start="pretrained")
-    assert pretrained["val"] < one["val"] / 2 and pretrained["iou"] > one["iou"]
+    assert pretrained["val"] < 0.75 * one["val"] and pretrained["iou"] > one["iou"]
     augmented = trained(section, start="random", augment="on")
     assert augmented["val"] < one["val"]
     many = trained(section, pictures=20, augment="off")
