@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -104,8 +105,12 @@ def test_every_command_has_the_options_that_are_named(document):
     lines = [line for block in re.findall(r"^```(?:\w*)\n(.*?)^```", read(document), re.S | re.M) for line in block.splitlines()]
     for line in lines:
         if found := re.match(r"(?:python -m )?segdemo (\w+) (.*)", line):
-            usage = subprocess.run([sys.executable, "-m", "segdemo", found[1], "--help"], capture_output=True, text=True, cwd=ROOT, check=True).stdout
-            assert [option for option in re.findall(r"--[a-z]+", found[2]) if option not in usage] == [], line
+            assert [option for option in re.findall(r"--[a-z]+", found[2]) if option not in usage(found[1])] == [], line
+
+
+@cache
+def usage(command):
+    return subprocess.run([sys.executable, "-m", "segdemo", command, "--help"], capture_output=True, text=True, cwd=ROOT, check=True).stdout
 
 
 @pytest.mark.parametrize("document", [*USE, *MIRRORS[2]])
