@@ -25,6 +25,7 @@ from segdemo.ui import text
 from segdemo.ui.link import Query
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.files import Gone, Wish
+from segdemo.ui.parts.pickers import shown_examples
 from segdemo.ui.parts.truth import pair
 from segdemo.ui.tabs import about, batch, compare, explain, segment
 from segdemo.ui.tabs.about import about_html
@@ -328,3 +329,8 @@ def test_a_wish_for_a_file_is_checked(photo):
     for nothing in (None, [], asked):
         with pytest.raises(Gone):
             Wish.of(None if nothing is asked else paths, nothing)
+
+
+def test_where_the_picture_decides_one_example_of_each_task_is_offered_and_none_twice():
+    shown = [each.picture for each in shown_examples("auto")]
+    assert len(set(shown)) == len(shown) == len(TASKS)

@@ -205,9 +205,15 @@ def opening_picture() -> Path:
 
 
 def shown_examples(task: str) -> list[Example]:
-    """The task's examples, the most telling first; where the picture decides, the first of each task."""
-    trained = {name for name, _ in entries()}
-    return [each.examples[0] for name, each in TASKS.items() if each.examples and name in trained] if task == AUTO else list(TASKS[task].examples)
+    """The task's examples, the most telling first; where the picture decides, one of each task, none of a picture that is there already."""
+    if task != AUTO:
+        return list(TASKS[task].examples)
+    trained, shown = {name for name, _ in entries()}, dict[object, Example]()
+    for each in TASKS.values():
+        new = [one for one in each.examples if one.picture not in shown]
+        if new and each.name in trained:
+            shown[new[0].picture] = new[0]
+    return [*shown.values()]
 
 
 def choose_example(task: str, event: gr.SelectData) -> list[str]:
