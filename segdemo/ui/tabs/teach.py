@@ -33,14 +33,14 @@ from segdemo.zoo import entries
 
 SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting", "clicks", "controls", "keep", "begin")
 DIMENSIONS = 16  # of what the browser knows of a cell
-SAID = ("start", "wrong", "correcting", "other", "strokes", "color", "name", "remove", "add", "class")
+SAID = ("start", "wrong", "correcting", "other", "strokes", "area", "called", "color", "name", "remove", "add", "class")
 
 
 def teach_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_teach", id="teach") as tab, gr.Row(elem_classes="stage"):
         with gr.Column(scale=7, min_width=320):
-            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=scripts("teach", SCRIPTS))
             shown = html("", elem_id="teach-shown")
+            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=scripts("teach", SCRIPTS))
             answer = html("", elem_id="teach-answer")
             corrects = html("", elem_id="teach-corrects")
             looks = html("", elem_id="teach-looks")

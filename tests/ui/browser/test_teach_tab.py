@@ -120,6 +120,10 @@ def test_undo_redo_erase_clear_and_the_keys(open_page, drawn):
     page.keyboard.press("b")
     page.get_by_role("button", name="Clear this class").click()
     assert counts() == [1, 0]
+    page.keyboard.press("z")
+    assert counts() == [1, 1]
+    page.keyboard.press("Shift+Z")
+    assert counts() == [1, 0]
     page.locator("#teach-canvas .easel").focus()
     for key in ("ArrowUp", "ArrowLeft", "Enter"):
         page.keyboard.press(key)
@@ -132,8 +136,16 @@ def test_classes_are_added_renamed_and_removed(open_page, drawn):
     page.keyboard.type("tree")
     expect(page.locator("#teach-canvas .taught")).to_have_count(3)
     expect(page.locator("#teach-canvas .taught [name=name]").last).to_have_value("tree")
+    names = lambda: [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()]  # noqa: E731
     page.locator("#teach-canvas [data-remove='0']").click()
-    assert [each.input_value() for each in page.locator("#teach-canvas [name=name]").all()] == ["the rest", "tree"]
+    assert names() == ["the rest", "tree"]
+    page.get_by_role("button", name="Undo").click()
+    assert names() == ["this", "the rest", "tree"]
+    for wrong in ("", " the rest "):
+        page.locator("#teach-canvas [name=name]").first.fill(wrong)
+        page.keyboard.press("Tab")
+        expect(page.locator("#teach-canvas p[role=status]")).to_have_text("Each class needs a name of its own.")
+        assert names() == ["this", "the rest", "tree"]
 
 
 def test_the_strokes_survive_a_reload(open_page, drawn):
@@ -151,12 +163,16 @@ def test_the_table_of_all_pictures_follows_the_strokes(open_page, drawn, tmp_pat
     other = tmp_path / "other.jpg"
     other.write_bytes(jpeg(scenes.street(4, 480, 360)[0]))
     page = opened(open_page, drawn)
-    page.locator("#teach-pictures input[type=file]").first.set_input_files(other)
-    expect(page.locator("#teach-canvas .pages button")).to_have_count(2)
     paint(page, (0.2, 0.1), (0.4, 0.1))
     page.keyboard.press("2")
     paint(page, (0.2, 0.9), (0.4, 0.9))
     answered(page, 1)
+    page.evaluate("""() => new MutationObserver(() => {
+        if ([...document.querySelectorAll('.teach .taught small')].some((one) => !one.textContent.includes('%'))) document.body.dataset.blinked = true
+    }).observe(document.querySelector('.teach .palette'), { childList: true })""")
+    page.locator("#teach-pictures input[type=file]").first.set_input_files(other)
+    expect(page.locator("#teach-canvas .pages button")).to_have_count(2)
+    assert page.evaluate("document.body.dataset.blinked") is None  # what was found stays while there are more pictures
     table = page.locator("#teach-canvas .together table")
     expect(table).to_have_count(0)
     page.get_by_label("A table of all pictures").first.check()

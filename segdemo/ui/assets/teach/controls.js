@@ -1,20 +1,9 @@
 // Buttons, fields and keys.
 const DO = {
-  undo() {
-    const last = page().strokes.pop();
-    if (last) undone.push(last);
-    drawInk();
-    drawPages();
-    learn();
-  },
-  redo() {
-    const last = undone.pop();
-    if (last) page().strokes.push(last);
-    drawInk();
-    drawPages();
-    learn();
-  },
+  undo: () => back(past, undone),
+  redo: () => back(undone, past),
   clear() {
+    changed(state());
     page().strokes = page().strokes.filter(({ id }) => id !== chosen);
     refresh();
     learn();
@@ -24,6 +13,7 @@ const DO = {
       taken = new Set(classes.map(nameOf));
     let number = classes.length + 1;
     while (taken.has(`${say('class')} ${number}`)) number++;
+    changed(state());
     classes.push({ name: `${say('class')} ${number}`, color: colors.find((color) => !used.has(color)) ?? colors[0] });
     choose(classes.length - 1);
     find(`.taught[data-id="${chosen}"] [name=name]`).select();
@@ -42,6 +32,24 @@ const DO = {
     look();
   },
 };
+// All that undo brings back: the classes, and the strokes of every picture.
+const state = () => ({ current, classes: [...classes], strokes: pages.map(({ strokes }) => [...strokes]) });
+function changed(before) {
+  past = [...past.slice(-99), before];
+  undone = [];
+}
+function back(from, to) {
+  const then = from.pop();
+  if (!then) return;
+  to.push(state());
+  if (then.classes.length !== classes.length) pages.forEach((each) => delete each.answer);
+  classes = then.classes;
+  pages.forEach((each, i) => (each.strokes = then.strokes[i]));
+  chosen = Math.min(chosen, classes.length - 1);
+  if (then.current !== current) showPage(then.current);
+  else refresh();
+  learn();
+}
 function choose(id) {
   chosen = between(0, id, classes.length - 1);
   if (!['brush', 'click'].includes(tool)) take('brush');
@@ -54,12 +62,12 @@ function take(name) {
   wish();
 }
 function remove(id) {
-  classes.splice(id, 1);
+  changed(state());
+  classes = classes.filter((_, i) => i !== id);
   for (const each of pages)
     each.strokes = each.strokes.filter((old) => old.id !== id).map((old) => (old.id > id && old.id !== NOTHING ? { ...old, id: old.id - 1 } : old));
   pages.forEach((each) => delete each.answer);
   chosen = Math.min(chosen, classes.length - 1);
-  undone = [];
   refresh();
   learn();
 }
@@ -93,12 +101,21 @@ element.addEventListener('input', ({ target }) => {
     row.style.setProperty('--class', value);
     drawInk();
     drawFound();
-  } else if (name === 'name') classes[id].name = value;
+  } else if (name === 'name') classes[id].name = value.trim();
   else if (name in settings) settings[name] = type === 'checkbox' ? checked : Number(value);
   if (name === 'opacity' || name === 'next') drawFound();
   if (name === 'first') target.nextElementSibling.value = FIRST[settings.first] === Infinity ? '∞' : FIRST[settings.first];
 });
-element.addEventListener('change', ({ target: { name } }) => {
+let called; // the name of a class before it was changed
+element.addEventListener('focusin', ({ target: { name, value } }) => name === 'name' && (called = value));
+element.addEventListener('change', ({ target }) => {
+  const { name } = target;
+  if (name === 'name') {
+    const names = classes.map(nameOf),
+      wrong = names.includes('') || new Set(names).size < names.length;
+    if (wrong) target.value = classes[target.closest('.taught').dataset.id].name = called;
+    tell(wrong ? say('called') : '');
+  }
   if (['name', 'color'].includes(name)) keep(); // drawn anew, the button that is being pressed would be gone
   if (['first', 'unseeing', 'all'].includes(name) && pages.length) learn();
 });
@@ -128,6 +145,7 @@ let ringed = [0.5, 0.5];
 function byKey(key) {
   if (key === 'Enter') {
     const points = [ringed[0] * page().width, ringed[1] * page().height];
+    asItWas = state();
     stroke = { id: tool === 'eraser' ? NOTHING : chosen, radius: radius(), points, order: ++order };
     page().strokes.push(stroke);
     put(stamp(ids, page(), stroke));

@@ -23,6 +23,8 @@ function begun(what, taught) {
     each.strokes = [];
     delete each.answer;
   });
+  past = [];
+  undone = [];
   chosen = 0;
   shown = serial;
   if (pages.length) showPage(current);

@@ -50,7 +50,6 @@ function put([left, top, right, bottom]) {
   classes.forEach(({ color }, id) => {
     shades[id] = opaque(rgb(color));
   });
-  for (let y = top; y <= bottom; y++)
-    for (let i = y * image.width + left; i <= y * image.width + right; i++) pixels[i] = shades[ids[i]];
+  for (let y = top; y <= bottom; y++) for (let i = y * image.width + left; i <= y * image.width + right; i++) pixels[i] = shades[ids[i]];
   ink.getContext('2d').putImageData(image, 0, 0, left, top, right - left + 1, bottom - top + 1);
 }

@@ -6,9 +6,7 @@ const find = (selector) => element.querySelector(selector),
 const NOTHING = 255,
   FIRST = [1, 2, 5, Infinity]; // how many strokes of a class are used
 const root = find('.teach'),
-  { colors, names, words, most } = Object.fromEntries(
-    Object.entries({ ...root.dataset }).map(([key, value]) => [key, JSON.parse(value)]),
-  );
+  { colors, names, words, most } = Object.fromEntries(Object.entries({ ...root.dataset }).map(([key, value]) => [key, JSON.parse(value)]));
 const language = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en'),
   say = (key) => words[key][language()];
 const easel = find('.easel'),
@@ -19,13 +17,14 @@ const easel = find('.easel'),
   next = find('.next'),
   aim = find('.aim');
 
-// What is taught: classes, and of each picture ("page") its strokes, oldest first. What was undone waits in `undone`.
+// What is taught: classes, and of each picture ("page") its strokes, oldest first. What was before each change waits in `past`, what was undone in `undone`.
 const usual = () => [0, 1].map((i) => ({ usual: i, color: colors[i] }));
 let classes = usual(),
   pages = [],
   current = 0,
   chosen = 0,
   tool = 'brush',
+  past = [],
   undone = [],
   order = 0; // of strokes, over all pages
 const page = () => pages[current],

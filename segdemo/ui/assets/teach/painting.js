@@ -1,6 +1,7 @@
 // Painting, moving, zooming: by mouse, finger or pen.
 let view = { scale: 1, x: 0, y: 0 },
   stroke,
+  asItWas, // before the stroke, see `state`
   spaced = false;
 const fingers = new Map();
 function look() {
@@ -24,6 +25,7 @@ const at = ({ clientX, clientY }) => {
 };
 const radius = () => (settings.size / 2) * (page().width / sheet.getBoundingClientRect().width);
 function begin(event) {
+  asItWas = state();
   stroke = { id: tool === 'eraser' ? NOTHING : chosen, radius: radius(), points: at(event), order: ++order };
   if (tool === 'click') Object.assign(stroke, { click: true, radius: Math.max(page().width, page().height) / 200 });
   page().strokes.push(stroke);
@@ -38,7 +40,7 @@ function cancel() {
 function end() {
   if (!stroke) return;
   stroke = undefined;
-  undone = [];
+  changed(asItWas);
   drawPages();
   learn();
 }

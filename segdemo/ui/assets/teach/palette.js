@@ -21,6 +21,7 @@ function drawPalette() {
       Object.assign(name, { type: 'text', value: nameOf(each), name: 'name', maxLength: 60 });
       name.setAttribute('aria-label', say('name'));
       told.textContent = `${say('strokes').replace('#', counts.get(id) ?? 0)}${shares ? ` · ${(100 * (shares[id] ?? 0)).toFixed(1)}%` : ''}`;
+      told.title = say('area');
       Object.assign(remove, { type: 'button', textContent: '×', hidden: classes.length < 3 });
       remove.dataset.remove = id;
       remove.setAttribute('aria-label', `${say('remove')}: ${nameOf(each)}`);
@@ -66,7 +67,6 @@ function tell(text = '') {
 }
 function showPage(number) {
   current = between(0, number, pages.length - 1);
-  undone = [];
   photo.src = page().src;
   sheet.style.aspectRatio = easel.style.aspectRatio = `${page().width} / ${page().height}`;
   view = { scale: 1, x: 0, y: 0 };

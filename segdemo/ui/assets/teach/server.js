@@ -38,12 +38,12 @@ const taughtIds = () => new Set(pages.flatMap((each) => each.strokes.map(({ id }
 const ready = () => corrects !== undefined || pages.some((each) => clicksOf(each).length) || taughtIds().size > 1;
 function learn() {
   keep();
+  if (!ready()) pages.forEach((each) => delete each.answer);
   drawPalette();
   tell();
   clearTimeout(waiting);
   again = false;
   if (!ready()) {
-    pages.forEach((each) => delete each.answer);
     shown = serial;
     return drawFound();
   }
@@ -88,15 +88,18 @@ function came() {
       width: Number(each.dataset.width),
       height: Number(each.dataset.height),
     }));
-  pages = brought.map((each) => ({
-    ...each,
-    strokes: before.find((old) => old.name === each.name && old.width === each.width && old.height === each.height)?.strokes ?? [],
-  }));
+  pages = brought.map((each) => {
+    const { strokes = [], answer } = before.find((old) => old.name === each.name && old.width === each.width && old.height === each.height) ?? {};
+    return { ...each, strokes, answer };
+  });
+  past = [];
+  undone = [];
   find('.empty').hidden = pages.length > 0;
   find('.work').hidden = !pages.length;
   if (!pages.length) return;
   shown = serial;
   showPage(Math.min(current, pages.length - 1));
   adopt();
+  if (easel.offsetParent && easel.getBoundingClientRect().bottom < 0) root.scrollIntoView({ behavior: 'smooth' });
   if (ready()) learn();
 }
