@@ -5,8 +5,10 @@ import zipfile
 
 import cv2
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
+import segdemo
 from segdemo.data import scenes
 
 
@@ -53,16 +55,40 @@ def test_cancel_keeps_the_pictures_that_are_done(open_page, photos):
     expect(page.locator("#batch_run")).to_be_enabled()
 
 
-def test_a_clip_gives_frames_and_a_chart_whose_cursor_follows(open_page, tmp_path):
+@pytest.fixture(scope="module")
+def drive(tmp_path_factory):
+    """Six frames along a drawn street."""
+    path = tmp_path_factory.mktemp("clip") / "drive.webm"
     scene = scenes.street(1, 480, 360)[0]
-    writer = cv2.VideoWriter(str(tmp_path / "drive.webm"), cv2.VideoWriter_fourcc(*"VP80"), 6, (320, 240))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 6, (320, 240))
     for i in range(6):
         writer.write(np.ascontiguousarray(scene[60:300, 20 * i : 320 + 20 * i, ::-1]))
     writer.release()
+    return path
+
+
+def test_a_clip_is_segmented_by_a_taught_classifier(open_page, drive, tmp_path):
+    image, mask = scenes.street(2, 320, 240)
+    strokes = np.where(mask == 0, 0, 1).astype(np.uint8)  # the sky and the rest
+    taught = segdemo.teach([image], [strokes], ["sky", "no sky"]).save(tmp_path / "sky.segdemo")
+    page = open_page()
+    open_batch(page)
+    page.locator("#batch-own input[type=file]").first.set_input_files(str(taught))
+    expect(page.locator("#batch-own")).to_contain_text("sky")
+    page.locator("#batch-kind").get_by_label("Video").check()
+    page.locator("#batch-clip input[type=file]").first.set_input_files(str(drive))
+    expect(page.locator("#batch-clip video")).to_be_visible()
+    page.locator("#batch_run").click()
+    card = page.locator("#batch-results .clip[data-times]")
+    expect(card.locator(".screen img")).to_have_count(6)
+    expect(card).to_contain_text("no sky")
+
+
+def test_a_clip_gives_frames_and_a_chart_whose_cursor_follows(open_page, drive):
     page = open_page()
     open_batch(page)
     page.locator("#batch-kind").get_by_label("Video").check()
-    page.locator("#batch-clip input[type=file]").first.set_input_files(str(tmp_path / "drive.webm"))
+    page.locator("#batch-clip input[type=file]").first.set_input_files(str(drive))
     expect(page.locator("#batch-clip video")).to_be_visible()
     page.locator("#batch_run").click()
     card = page.locator("#batch-results .clip[data-times]")
