@@ -101,11 +101,11 @@ What was tried, and what is left of the errors:
 - Animals, what is left: people are missed most, often cut off or behind an animal; then one animal is taken for
   another.
 - A graphics card (NVIDIA H100, 16 processor cores) was lent twice for a quarter of an hour, and gave no weights. On JAX,
-  fifteen trainings side by side made no step, for XLA tries algorithms for each convolution. On PyTorch the first step of
-  DeepLabV3+ took 18 seconds and the others a quarter of a second (32 views of 320x320; 0.3 in float32): cuDNN prepares
-  each convolution for each size that it meets. The teachers were asked of pictures of many sizes first, which never
-  ended. So: pictures of one size only (`--distill` needs such a teacher yet), and a limit of time on every step.
-  `python -m benchmarks.pack` makes the pictures small enough to be sent there, and prints how large they are.
+  fifteen trainings side by side made no step, for XLA tries algorithms for each convolution. On PyTorch the first
+  step took far longer than the others, for cuDNN prepares each convolution for each size that it meets, and the teachers
+  were asked of pictures of many sizes first, which never ended. So: pictures of one size only (`--distill` needs such a
+  teacher yet), and a limit of time on every step. `python -m benchmarks.pack` makes the pictures small enough to be sent
+  there, and prints how large they are.
 - DeepLabV3+ on EfficientNet-Lite can be trained (`--model deeplabv3plus-lite0`), but was not yet, so that none is compared.
 - int8 costs MobileNets most in their depthwise convolutions: where a model loses nearly a point of mIoU by it, they
   stay in float32 (`segdemo/publishing/publish.py` decides by the score on val).

@@ -75,7 +75,7 @@ class Eye:
         height, width = image.shape[:2]
         seen = [Map(cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32), (height, width))]
         for values in self.backbone(image):
-            stride = 2 ** round(np.log2(max(height / values.shape[0], 1)))
+            stride = 2 ** np.ceil(np.log2(max(height / values.shape[0], 1)))  # less than it where the last cells lie over padding
             seen.append(Map(values, (height / stride, width / stride)))
         for network in self.scores:
             values = network(image)

@@ -8,7 +8,8 @@ from segdemo.output.labels import coco, ilastik, labelme
 from segdemo.tasks import ClassInfo, Task
 
 WORDS = Words("x", "x")
-TASK = Task("rings", WORDS, WORDS, WORDS, (ClassInfo("ground", "地", (0, 0, 0)), ClassInfo("ring", "环", (1, 1, 1)), ClassInfo("core", "芯", (2, 2, 2))), 100)
+CLASSES = (ClassInfo("ground", "地", (0, 0, 0)), ClassInfo("ring", "环", (1, 1, 1)), ClassInfo("core", "芯", (2, 2, 2)))
+TASK = Task("rings", WORDS, WORDS, WORDS, CLASSES, 100)
 
 
 def ring() -> np.ndarray:

@@ -67,6 +67,17 @@ def drive(tmp_path_factory):
     return path
 
 
+def card_of(page, clip):
+    """The card of a clip of six frames that Batch has segmented."""
+    page.locator("#batch-kind").get_by_label("Video").check()
+    page.locator("#batch-clip input[type=file]").first.set_input_files(str(clip))
+    expect(page.locator("#batch-clip video")).to_be_visible()
+    page.locator("#batch_run").click()
+    card = page.locator("#batch-results .clip[data-times]")
+    expect(card.locator(".screen img")).to_have_count(6)
+    return card
+
+
 def test_a_clip_is_segmented_by_a_taught_classifier(open_page, drive, tmp_path):
     image, mask = scenes.street(2, 320, 240)
     strokes = np.where(mask == 0, 0, 1).astype(np.uint8)  # the sky and the rest
@@ -75,24 +86,13 @@ def test_a_clip_is_segmented_by_a_taught_classifier(open_page, drive, tmp_path):
     open_batch(page)
     page.locator("#batch-own input[type=file]").first.set_input_files(str(taught))
     expect(page.locator("#batch-own")).to_contain_text("sky")
-    page.locator("#batch-kind").get_by_label("Video").check()
-    page.locator("#batch-clip input[type=file]").first.set_input_files(str(drive))
-    expect(page.locator("#batch-clip video")).to_be_visible()
-    page.locator("#batch_run").click()
-    card = page.locator("#batch-results .clip[data-times]")
-    expect(card.locator(".screen img")).to_have_count(6)
-    expect(card).to_contain_text("no sky")
+    expect(card_of(page, drive)).to_contain_text("no sky")
 
 
 def test_a_clip_gives_frames_and_a_chart_whose_cursor_follows(open_page, drive):
     page = open_page()
     open_batch(page)
-    page.locator("#batch-kind").get_by_label("Video").check()
-    page.locator("#batch-clip input[type=file]").first.set_input_files(str(drive))
-    expect(page.locator("#batch-clip video")).to_be_visible()
-    page.locator("#batch_run").click()
-    card = page.locator("#batch-results .clip[data-times]")
-    expect(card.locator(".screen img")).to_have_count(6)
+    card = card_of(page, drive)
     expect(card.locator(".plot img:visible")).to_have_count(1)
     with page.expect_download() as started:
         card.get_by_role("link", name="video of the overlay (MP4)").click()
