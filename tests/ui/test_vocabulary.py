@@ -21,7 +21,21 @@ from segdemo.ui.text import TEXT
 
 FORBIDDEN = {
     "en": ("in the browser", "brings?", "take home", "not sure below", "what runs it", "sign symbol", "faults? of ours", "clips?", "three models"),
-    "zh": ["凭什么", "放入", "短片", "真值", "真实掩码", "减半", "意见", "运行方式", "数据太少", "算力太少", "三个模型", "验证图片", "浏览器里"],
+    "zh": (
+        "凭什么",
+        "放入",
+        "短片",
+        "真值",
+        "真实掩码",
+        "减半",
+        "意见",
+        "运行方式",
+        "数据太少",
+        "算力太少",
+        "三个模型",
+        "验证图片",
+        "浏览器里",
+    ),
 }
 PLACE = re.compile(r"{\w[^}]*}")
 HAN = re.compile("[\u4e00-\u9fff]")
