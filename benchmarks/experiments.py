@@ -3,7 +3,7 @@
     python -m benchmarks.experiments --street camvid --animals animals --pretrained mobilenet_v2_1.0_224_imagenet_no_top.weights.h5
 
 Goes on after an interruption. Writes docs/experiments.json, docs/experiments.md and a plot each: docs/transfer.svg,
-docs/fcn.svg, docs/unet.svg, docs/deeplab.svg.
+docs/fcn.svg, docs/unet.svg, docs/deeplab.svg. With `--plots transfer`, say, only that plot's trainings are made, and the others stay as they are.
 """
 
 from __future__ import annotations
@@ -14,22 +14,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zlib import crc32
 
+import cv2
 import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from segdemo.data.examples import picture_of
 from segdemo.data.folder import open_split
+from segdemo.inference.segmentation import Segmenter
 from segdemo.output.markdown import wrapped
+from segdemo.runtime.with_keras import KerasNetwork
 from segdemo.scoring.plots import save_svg
 from segdemo.scoring.speed import machine
 from segdemo.tasks import get_task
+from segdemo.tasks.pictures import CHELSEA
 from segdemo.training.backup import read_log
 from segdemo.training.loop import train
 from segdemo.training.recipes import Recipe, recipe_of
+from segdemo.ui.learn.step import ids
 
 ROOT = Path(__file__).resolve().parent.parent
 EPOCHS, STEPS, CROP = 4, {"street": 45, "animals": 60}, (224, 288)
 SHARES = (0.05, 0.25, 1.0)
+SHOWN = (216, 144)  # width and height of the masks that are kept
 SEEDS = {"transfer": 1, "fcn": 3, "unet": 3, "deeplab": 3}  # trainings of each line: small differences need more than one
 
 
@@ -97,6 +104,7 @@ def main() -> None:
     parser.add_argument("--animals", required=True, type=Path, metavar="DIR", help="people and animals, in the same layout")
     parser.add_argument("--pretrained", default="imagenet", help="as for `python -m segdemo train`")
     parser.add_argument("--precision", default="float32", help="as for `python -m segdemo train`")
+    parser.add_argument("--plots", nargs="+", choices=list(TITLES), default=list(TITLES), help="which trainings (default: all)")
     options = parser.parse_args()
     start = Path(options.pretrained).name  # where the files lie is nobody's business
     command = (
@@ -104,37 +112,46 @@ def main() -> None:
     )
     splits = {name: [open_split(getattr(options, name), split, get_task(name)) for split in ("train", "val")] for name in STEPS}
     pictures = {name: [len(split) for split in both] for name, both in splits.items()}
-    rows = []
-    for run in runs():
+    kept = json.loads((ROOT / "docs" / "experiments.json").read_text(encoding="utf-8"))["runs"] if len(options.plots) < len(TITLES) else []
+    rows = [row for row in kept if row["plot"] not in options.plots]
+    for run in (run for run in runs() if run.plot in options.plots):
         folder = ROOT / "runs" / "experiments" / options.precision / run.name
         pretrained = options.pretrained if run.pretrained else None
         keras.utils.clear_session()
-        train(run.model, get_task(run.task), *splits[run.task], run.recipe, folder, pretrained, seed=run.seed, progress=False, precision=options.precision)
+        task = get_task(run.task)
+        best = train(run.model, task, *splits[run.task], run.recipe, folder, pretrained, seed=run.seed, progress=False, precision=options.precision)
         scores = [row["val_miou"] for row in read_log(folder / "log.csv")]
-        rows.append(row(run, scores))
+        found = {"mask": cat(Segmenter(KerasNetwork(run.model, task, best), task, run.model))} if run.plot == "transfer" else {}
+        rows.append(row(run, scores, machine()) | found)
         report(rows, pictures, command)
 
 
-def row(run: Run, scores: list[float]) -> dict:
+def row(run: Run, scores: list[float], where: str) -> dict:
     """What is kept of a run."""
     known = {"plot": run.plot, "line": run.line, "place": run.place, "model": run.model, "task": run.task, "budget": run.budget, "seed": run.seed}
-    return {**known, "val_miou": [round(score, 4) for score in scores]}
+    return {**known, "machine": where, "val_miou": [round(score, 4) for score in scores]}
+
+
+def cat(segmenter: Segmenter) -> str:
+    """The mask of scikit-image's cat, as the address of a small grey PNG of class ids: what the score looks like."""
+    return ids(cv2.resize(segmenter(picture_of(CHELSEA)).mask, SHOWN, interpolation=cv2.INTER_NEAREST_EXACT))
 
 
 def report(rows: list[dict], pictures: dict[str, list[int]], command: str, docs: Path = ROOT / "docs") -> None:
     """Writes what there is so far; ``pictures`` are a task's numbers of training and val pictures."""
-    facts = {"command": command, "machine": machine(), "pictures": pictures, "runs": rows}
+    facts = {"command": command, "pictures": pictures, "runs": sorted(rows, key=lambda row: list(TITLES).index(row["plot"]))}
     (docs / "experiments.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     texts = [
         "# What a part is worth",
-        f"Short trainings side by side, each plot's of one budget, whatever the share of the pictures. Made by `{facts['command']}` on {facts['machine']}.",
+        f"Short trainings side by side, each plot's of one budget, whatever the share of the pictures. Made by `{facts['command']}`.",
     ]
     for plot, title in TITLES.items():
         if trained := [row for row in rows if row["plot"] == plot]:
             chosen = means(trained)
             draw(plot, title, chosen, docs / f"{plot}.svg")
             train_pictures, val_pictures = pictures[chosen[0]["task"]]
-            budget = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures. {certainty(trained)}"
+            size = f"{chosen[0]['budget']}; {train_pictures} training pictures, mIoU on {val_pictures} val pictures."
+            budget = f"{size} {certainty(trained)} On {chosen[0]['machine']}."
             texts.append(f"## {title}\n\n{budget}\n\n![{title}]({plot}.svg)\n\n{table(chosen)}\n\n{conclusion(plot, chosen)}")
     (docs / "experiments.md").write_text(wrapped("\n\n".join(texts)) + "\n", encoding="utf-8")
 

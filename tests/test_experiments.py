@@ -1,10 +1,16 @@
 """The short trainings side by side; the trainings themselves are not run here."""
 
 import json
+from urllib.request import urlopen
 
-from benchmarks.experiments import EPOCHS, SHARES, certainty, conclusion, means, report, row, runs
+import numpy as np
+from PIL import Image
+
+from benchmarks.experiments import EPOCHS, SHARES, SHOWN, cat, certainty, conclusion, means, report, row, runs
 from segdemo.models import ARCHITECTURES, build
+from segdemo.tasks import get_task
 from segdemo.training.loop import freeze
+from segdemo.zoo import load
 
 
 def test_what_is_compared_has_the_same_budget_and_a_folder_of_its_own():
@@ -29,11 +35,11 @@ def test_the_three_starts_differ_in_what_they_train():
 
 def test_the_report_holds_the_last_scores_and_a_plot_each(tmp_path):
     scores = [round(0.1 * i, 1) for i in range(1, EPOCHS + 1)]
-    rows = [row(run, scores) for run in runs()]
+    rows = [row(run, scores, "a machine") for run in runs()]
     report(rows, {"street": [367, 101], "animals": [2831, 300]}, "the command", tmp_path)
     assert len(json.loads((tmp_path / "experiments.json").read_text())["runs"]) == len(rows)
     text = " ".join((tmp_path / "experiments.md").read_text().split())  # whatever the width of its lines
-    assert "Made by `the command` on " in text
+    assert "Made by `the command`." in text and text.count("On a machine.") == 4
     assert "4 epochs of 60 steps of 8 crops of 288x224; 2831 training pictures, mIoU on 300 val pictures." in text
     for plot in ("transfer", "fcn", "unet", "deeplab"):
         assert f"({plot}.svg)" in text and "<svg" in (tmp_path / f"{plot}.svg").read_text()
@@ -57,3 +63,8 @@ def test_the_conclusion_tells_the_differences_at_the_end():
     shares = zip(("5%", "25%", "100%"), (0.125, 0.1, 0.2), strict=True)
     said = conclusion("transfer", [short("from scratch", share, score) for share, score in shares])
     assert "from 5% to 25%, 25% to 100% of the pictures" in said and said.endswith(": from scratch -0.025, +0.100.")
+
+
+def test_what_is_kept_of_the_cat_is_a_mask_of_class_ids():
+    mask = Image.open(urlopen(cat(load("fcn8s", "animals"))))
+    assert mask.size == SHOWN and mask.mode == "L" and (np.asarray(mask) == get_task("animals").class_names.index("cat")).mean() > 0.3
