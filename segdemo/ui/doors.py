@@ -33,19 +33,21 @@ COOKIE = "segdemo_visitor"
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
     "GET": re.compile(
-        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?|(static|assets|svelte)/.*)?"
+        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?|(static|assets|svelte)/.*|lesson/\w+)?"
         r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress)"
         r"|/gradio_api/(heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
     ),
-    "POST": re.compile(r"/segment|/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
+    "POST": re.compile(r"/segment|/lesson/\w+|/gradio_api/(upload|queue/join|call/[^/]+/?|cancel|reset/?|mcp(/.*)?)"),
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
 FILE, MCP, UPLOAD = "/gradio_api/file=", "/gradio_api/mcp", "/gradio_api/upload"
-MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": 1_000_000 * UPLOAD_MEGABYTES}  # of what is sent there at once
+PICTURE_BYTES = 1_000_000 * UPLOAD_MEGABYTES
+MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": PICTURE_BYTES, "/lesson/": PICTURE_BYTES}  # of what is sent at once to a door that begins so
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
 TELLS = re.compile(r"/config/?|/gradio_api/(upload|queue/data|call/.*)")  # whose answers name files
-ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /segment|POST /gradio_api/mcp.*)")  # something is being computed while they are open
+# Something is being computed while they are open.
+ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /segment|(GET|POST) /lesson/\w+|POST /gradio_api/mcp.*)")
 FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
@@ -158,20 +160,21 @@ class Doors:
                 self.files.admit(path.removeprefix(FILE), visitor)
             if scope["method"] == "POST" and CALL.fullmatch(path):
                 receive = await self._checked_body(receive, visitor, path.startswith(MCP))
-            if path in MOST_BYTES and scope["method"] == "POST":
-                receive = self._measured(receive, headers, (scope.get("client") or ("",))[0], MOST_BYTES[path])
-            await self._go_on(path, scope, receive, answer)
+            most = next((size for door, size in MOST_BYTES.items() if path.startswith(door)), None) if scope["method"] == "POST" else None
+            if most:
+                receive = self._measured(receive, headers, (scope.get("client") or ("",))[0], most)
+            await self._go_on(path, scope, receive, answer, bool(most))
         except Refused as error:
             await error.answer(path, headers)(scope, receive, answer)
 
-    async def _go_on(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _go_on(self, path: str, scope: Scope, receive: Receive, send: Send, uploads: bool) -> None:
         """To the app. An upload that the disk has no room for is refused."""
         counted = bool(ANSWERS.fullmatch(f"{scope['method']} {path}"))
         self.answers.made += counted
         try:
             await self.app(scope, receive, send)
         except OSError as error:
-            if path not in MOST_BYTES:
+            if not uploads:
                 raise
             log_fault("an upload", error)
             raise Refused(507, FULL.en, FULL.zh) from error

@@ -1,4 +1,4 @@
-"""``POST /segment``: one file in, a PNG, a JPEG or JSON out, with no client and no second call.
+"""Plain requests: ``POST /segment``, one file in, a PNG, a JPEG or JSON out; and what the lesson's scripts ask at ``/lesson/STEP``.
 
 It is an app of its own in front of Gradio's, behind the same doors: `segdemo.ui.doors` measures what comes in.
 """
@@ -17,11 +17,13 @@ from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.visualization import jpeg, overlay, palette_png
 from segdemo.package import VERSION
+from segdemo.ui import answers
 from segdemo.ui.api import choices, statistics_of
 from segdemo.ui.limits import QUEUED
 from segdemo.zoo import load
 
-PATH, DESCRIBED = "/segment", "/segment/openapi.json"
+PATH, DESCRIBED, LESSON = "/segment", "/segment/openapi.json", "/lesson/"
+SAME_SECONDS = 600  # a browser that asks the lesson the same again needs no answer
 BUSY = "The server has too many pictures waiting. Come back in a minute."
 KINDS = Literal["statistics", "mask", "overlay"]
 EXAMPLE = "curl -F image=@photo.jpg -F answer=mask ADDRESS/segment -o mask.png"
@@ -75,10 +77,18 @@ def plain_app() -> FastAPI:
         content = await image.read()
         return await lane.run(_answer, content, image.filename or "picture", task, model, runtime, answer)
 
+    @app.get(LESSON + "{step}", include_in_schema=False)
+    async def asked(step: str, wish: str) -> Response:
+        return await lane.run(_lesson, step, wish)
+
+    @app.post(LESSON + "{step}", include_in_schema=False)
+    async def asked_of(step: str, wish: Annotated[str, Form()], image: Annotated[UploadFile, File()]) -> Response:
+        return await lane.run(_lesson, step, wish, await image.read())
+
     @app.exception_handler(RequestValidationError)
     async def mistaken(request: Request, error: RequestValidationError) -> JSONResponse:
         wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-        return JSONResponse({"detail": f"{wrong}. For example: {EXAMPLE}"}, 400)
+        return JSONResponse({"detail": f"{wrong}." + f" For example: {EXAMPLE}" * request.url.path.endswith(PATH)}, 400)
 
     return app
 
@@ -98,13 +108,24 @@ def _answer(content: bytes, name: str, task: str, model: str, runtime: str, answ
         raise HTTPException(500, f"The program failed ({type(error).__name__}). Another picture may work.") from error
 
 
+def _lesson(step: str, wish: str, picture: bytes | None = None) -> Response:
+    try:
+        kept = {"cache-control": f"private, max-age={SAME_SECONDS}"} if picture is None else None
+        return JSONResponse(answers.answer(step, wish, picture), headers=kept)
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
+    except Exception as error:
+        log_fault("lesson", error)
+        raise HTTPException(500, f"The program failed ({type(error).__name__}).") from error
+
+
 class Plain:
-    """The ASGI middleware that answers `PATH` and `DESCRIBED`."""
+    """The ASGI middleware that answers `PATH`, `DESCRIBED` and what is below `LESSON`."""
 
     def __init__(self, app: ASGIApp):
         self.app, self.plain = app, plain_app()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
-        here = scope["type"] == "http" and path in (PATH, DESCRIBED)
+        here = scope["type"] == "http" and (path in (PATH, DESCRIBED) or path.startswith(LESSON))
         await (self.plain if here else self.app)(scope, receive, send)

@@ -60,11 +60,12 @@ function learnTools() {
     }
 
     // Asks the server and gives its answer, or nothing if another question about the same came after or there is no answer; says so above the exhibit.
-    async function ask(wish, about = '') {
+    // A `picture`, a Blob, is the visitor's own.
+    async function ask(wish, about = '', picture) {
       const mine = (asked[about] = (asked[about] ?? 0) + 1);
       const waits = setTimeout(() => mine === asked[about] && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
       try {
-        const answer = await call(wish);
+        const answer = await call(wish, picture);
         if (mine !== asked[about]) return null;
         clearTimeout(waits);
         status.replaceChildren();
@@ -88,18 +89,15 @@ function learnTools() {
       return again;
     }
 
-    async function call(wish) {
-      const address = `${(window.gradio_config.root || '').replace(/\/$/, '')}/gradio_api/call/learn`;
-      const body = JSON.stringify({ data: [step, JSON.stringify(wish)] });
-      const begun = await fetch(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-      if (!begun.ok) throw new Error(((await begun.json().catch(() => ({}))).error || begun.status) + ' ');
-      const { event_id: id } = await begun.json();
-      return new Promise((resolve, reject) => {
-        const events = new EventSource(`${address}/${id}`);
-        const end = (finish, value) => (events.close(), finish(value));
-        events.addEventListener('complete', ({ data: text }) => end(resolve, JSON.parse(text)[0]));
-        events.addEventListener('error', ({ data: text }) => end(reject, new Error(`${JSON.parse(text || 'null')?.error || ''} `)));
-      });
+    async function call(wish, picture) {
+      const address = `${(window.gradio_config.root || '').replace(/\/$/, '')}/lesson/${step}`;
+      const form = new FormData();
+      form.append('wish', JSON.stringify(wish));
+      if (picture) form.append('image', picture, 'picture.jpg');
+      const answer = await (picture ? fetch(address, { method: 'POST', body: form }) : fetch(`${address}?${new URLSearchParams(form)}`));
+      const said = await answer.json().catch(() => ({}));
+      if (!answer.ok) throw new Error(`${said.detail || answer.status} `);
+      return said;
     }
 
     // The pixels of a picture at this address: its width, height and RGBA.

@@ -44,6 +44,7 @@ class Step:
         words: texts that the script needs, by name.
         data: what else it needs that costs nothing to send.
         make: answers the script's wishes, for what needs a network: what it asks for to what JSON can hold. Everything a visitor sends is checked there.
+        own: as `make`, of a picture of the visitor's own, (H, W, 3) uint8.
         terms: words defined here, keys of `glossary.TERMS`.
         papers: (authors and year, address).
     """
@@ -60,6 +61,7 @@ class Step:
     words: Mapping[str, Words] = field(default_factory=dict, hash=False)
     data: Mapping[str, object] = field(default_factory=dict, hash=False)
     make: Callable[[Mapping[str, object]], dict] | None = None
+    own: Callable[[Mapping[str, object], np.ndarray], dict] | None = None
     terms: tuple[str, ...] = ()
     papers: tuple[tuple[str, str], ...] = ()
 
