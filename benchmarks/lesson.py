@@ -8,10 +8,9 @@ Of the 101 validation pictures of CamVid every fifth is taken, of the 300 of peo
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import cv2
@@ -21,12 +20,15 @@ from benchmarks.flops import flops
 from segdemo.analysis.explanation import CELLS, GREY, seg_grad_cam
 from segdemo.analysis.insides import coarsened, without
 from segdemo.analysis.robustness import HARMS, LEVELS, harm, harm_mask, lifted
+from segdemo.data.discs import discs
 from segdemo.data.folder import open_split
 from segdemo.inference.segmentation import Segmenter, resize, working_size
 from segdemo.models import build
 from segdemo.scoring.metrics import Scores, confusion_matrix
 from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
+from segdemo.ui.learn.cost import RUNTIMES, SIZES, WIDTHS, cheaper
+from segdemo.ui.learn.deeplab import KEPT, RADII, network
 from segdemo.ui.learn.networks import lesson_network
 from segdemo.ui.learn.skips import BLOCK
 from segdemo.zoo import load
@@ -36,13 +38,7 @@ FILE = ROOT / "docs" / "lesson.json"
 EVERY = {"street": ("camvid", 5), "vessels": ("vessels", 1), "animals": ("animals", 10)}
 COMPARED = {"FCN-32s": "fcn32s", "FCN-16s": "fcn16s", "FCN-8s": "fcn8s", "without skips": "unet-wide-without-skips", "with skips": "unet-wide"}
 SKIPS = {stride: f"decoder_{stride}_concat" for stride in (16, 8, 4, 2)}
-BRANCHES = {
-    "1x1": "aspp_1x1_relu",
-    **{f"{rate}": f"aspp_{i}_rate{rate}_pointwise_relu" for i, rate in enumerate((6, 12, 18))},
-    "picture": "aspp_pool_up",
-}
-SIZES = (0.25, 0.5, 1.0, 2.0)
-
+FIRST, DRAWN, SIZED = 10_000, 100, 20  # seeds of drawings that no network has seen, how many of them, and of each radius
 Pairs = list[tuple[np.ndarray, np.ndarray]]
 
 
@@ -89,19 +85,17 @@ def eighth(pairs: Pairs) -> dict:
     return {"miou": round(Scores(matrix).mean_iou, 4), "iou": {"vessel": round(float(Scores(matrix).iou[1]), 4)}}
 
 
-def branches(pairs: Pairs) -> dict:
-    """DeepLabV3+ without each branch of its pyramid, and with that branch alone."""
-    trained: Segmenter = load("deeplabv3plus", "street", "keras")
+def rates(_: Pairs) -> dict:
+    """What is left of the small network's pyramid (`deeplab.KEPT`): the IoU of discs in new drawings, and of discs by their radius."""
+    many = [discs(FIRST + i) for i in range(DRAWN)]
+    by_radius = [[discs(FIRST + i, radius) for i in range(SIZED)] for radius in RADII]
     found = {}
-    for name, cut in {
-        "all": (),
-        **{f"without {name}": (name,) for name in BRANCHES},
-        **{f"only {name}": tuple(set(BRANCHES) - {name}) for name in BRANCHES},
-    }.items():
-        segmenter = without(trained, [BRANCHES[each] for each in cut])
-        found[name] = shown(scores(segmenter, pairs), segmenter)
-        print(name, found[name]["miou"], flush=True)
-    return found
+    for kept in KEPT:
+        segmenter = network(kept)
+        iou, *others = (round(float(scores(segmenter, pairs).iou[1]), 4) for pairs in (many, *by_radius))
+        found[kept] = {"iou": iou, "radii": others}
+        print(kept, found[kept], flush=True)
+    return {"pictures": DRAWN, "of_a_radius": SIZED, "kept": found}
 
 
 def harms(pairs: Pairs) -> dict:
@@ -171,20 +165,13 @@ def work(pairs: Pairs) -> dict:
 
 
 def costs(pairs: Pairs) -> list[dict]:
-    """Bits and working size."""
+    """Width, bits and working size."""
     found = []
-    for runtime in ("litert", "litert-int8"):
-        for size in SIZES:
-            segmenter = at_size(load("deeplabv3plus", "street", runtime), size)
-            found.append({"runtime": runtime, "size": size, **shown(scores(segmenter, pairs), segmenter)})
-            print(runtime, size, found[-1]["miou"], flush=True)
+    for width, runtime, size in product(WIDTHS, RUNTIMES, SIZES):
+        segmenter = cheaper("street", width, runtime, size)
+        found.append({"width": width, "runtime": runtime, "size": size, **shown(scores(segmenter, pairs), segmenter)})
+        print(width, runtime, size, found[-1]["miou"], flush=True)
     return found
-
-
-def at_size(segmenter: Segmenter, size: float) -> Segmenter:
-    """The segmenter at ``size`` times the pixels that its task is worked at."""
-    task = dataclasses.replace(segmenter.task, pixels=int(segmenter.task.pixels * size))
-    return Segmenter(segmenter.network, task, segmenter.model, segmenter.temperature, segmenter.runtime, segmenter.usual_confidence)
 
 
 PARTS = {
@@ -192,7 +179,7 @@ PARTS = {
     "skipless": ("vessels", skipless),
     "eighth": ("vessels", eighth),
     "apart": ("street", apart),
-    "branches": ("street", branches),
+    "rates": ("street", rates),
     "costs": ("street", costs),
     "harms": ("street", harms),
     "looks": ("animals", looks),

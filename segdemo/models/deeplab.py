@@ -15,6 +15,8 @@ from segdemo.models.lazy import backbones, keras, layers, parts
 
 RATES = {16: (6, 12, 18), 8: (12, 24, 36)}  # by output stride; DeepLabV3, section 3.3
 WIDTH = 256  # channels of ASPP's branches and of the decoder, in both papers
+# Of MobileNetV2's blocks but the last three: six times the channels of their input (Sandler et al. 2018, table 2).
+EXPANSIONS = {1: 96, **dict.fromkeys((2, 3), 144), **dict.fromkeys((4, 5, 6), 192), **dict.fromkeys((7, 8, 9, 10), 384), **dict.fromkeys((11, 12, 13), 576)}
 
 
 def deeplabv3plus(
@@ -27,6 +29,7 @@ def deeplabv3plus(
     inner: int = 96,
     low_level: int = 24,
     expansion: int = 800,
+    inside: float = 1,
 ) -> keras.Model:
     """DeepLabV3+ on MobileNetV2, with the separable convolutions of the paper's section 3.1 in ASPP and decoder.
 
@@ -43,11 +46,15 @@ def deeplabv3plus(
         inner: channels between the decoder's two convolutions.
         low_level: channels of the features of stride 4 in the decoder.
         expansion: channels inside of MobileNetV2's last three blocks, 960 in its paper.
+        inside: the share of the channels inside of all of its blocks, and of the others above.
 
     Returns:
         Model from (N, H, W, 3) RGB in 0-255, any H and W from 32, to logits (N, H, W, num_outputs), float32.
     """
-    image, backbone = backbones.mobilenet_v2_of_picture(pretrained, _checked(output_stride), {f"block_{i}_expand": expansion for i in (14, 15, 16)})
+    width, branch, inner, low_level = (int(inside * channels) for channels in (width, branch, inner, low_level))
+    channels = dict.fromkeys(range(14, 17), expansion) | ({} if inside == 1 else EXPANSIONS)
+    expansions = {f"block_{i}_expand": int(inside * count) for i, count in channels.items()}
+    image, backbone = backbones.mobilenet_v2_of_picture(pretrained, _checked(output_stride), expansions)
     x = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[32]).output
     low = backbone.get_layer(backbones.MOBILENETV2_BOTTLENECKS[4]).output
     logits = _plus(image, x, low, num_outputs, output_stride, rates, width, branch, inner, low_level)
@@ -81,6 +88,19 @@ def deeplabv3(num_outputs: int, pretrained: str | Path | None = None, output_str
     x = aspp(x, rates or RATES[output_stride], parts.conv_bn_relu)
     logits = _logits(x, image, num_outputs, output_stride)
     return keras.Model(image, logits, name="deeplabv3")
+
+
+def deeplabv3_small(num_outputs: int, pretrained: str | Path | None = None, rates: tuple[int, ...] = (4, 8, 12)) -> keras.Model:
+    """ASPP on two convolutions, without a backbone: such features have seen five pixels, so that all else must come by the rates.
+
+    Arguments and returns as `deeplabv3plus`; there is nothing ``pretrained``.
+    """
+    image = keras.Input((None, None, 3), name="image")
+    x = parts.PadToMultiple(1, name="pad")(layers.Rescaling(1 / 127.5, -1, name="rescale")(image))
+    for name in ("conv1", "conv2"):
+        x = parts.conv_bn_relu(x, 12, 3, name=name)
+    x = aspp(x, rates, parts.conv_bn_relu, 24, 12)
+    return keras.Model(image, _logits(x, image, num_outputs, 1), name="deeplabv3_small")
 
 
 def aspp(x, rates: tuple[int, ...], convolution, width: int = WIDTH, branch: int = WIDTH):
@@ -140,6 +160,10 @@ ARCHITECTURES = (
         )
         for variant in ("lite0", "lite1", "lite2")
     ),
+    Architecture("deeplabv3-small", deeplabv3_small, title="DeepLabV3, small", shown=False),
+    Architecture("deeplabv3-small-without-rates", partial(deeplabv3_small, rates=(1, 1, 1)), title="DeepLabV3, small, without rates", shown=False),
     Architecture("deeplabv3plus-wide", WIDE, title="DeepLabV3+, wide", shown=False),
+    Architecture("deeplabv3plus-half", partial(deeplabv3plus, inside=1 / 2), title="DeepLabV3+, half as wide", shown=False),
+    Architecture("deeplabv3plus-quarter", partial(deeplabv3plus, inside=1 / 4), title="DeepLabV3+, a quarter as wide", shown=False),
     Architecture("deeplabv3plus-wide-without-rates", partial(WIDE, rates=(1, 1, 1)), title="DeepLabV3+, wide, without rates", shown=False),
 )

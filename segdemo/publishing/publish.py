@@ -194,7 +194,7 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
     Depthwise convolutions are what int8 costs MobileNets: their channels differ most in range. In float32 they lose
     much of the time that int8 saves, so they are left there only where the score would else fall below ``least``, and is better so.
     """
-    pictures = _calibration_pictures(train, task)
+    pictures = calibration_pictures(train, task)
     best: Evaluation | None = None
     for in_float in ((), ("DEPTHWISE_CONV_2D",)):
         tried = path.with_name(f"{'-'.join(('int8', *in_float))}.npz")  # a name of its own: interpreters are kept by name
@@ -209,7 +209,7 @@ def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: S
     return best
 
 
-def _calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
+def calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
     """A hundred pictures as the network sees them."""
     part = train.part(min(100 / len(train), 1))
     return [as_seen(image, task.pixels) for image, _ in part]

@@ -7,11 +7,14 @@ from typing import Any
 
 import keras
 
+from segdemo.models.layers import BroadcastLike
+
 
 def cut(model: keras.Model, names: Collection[str]) -> keras.Model:
     """The same network, with the same weights, in which some layers say what, but no longer where.
 
-    Each channel of what they pass on is replaced by its mean over the picture. Zeros would be what no later layer has ever met.
+    Each channel of what they pass on is replaced by its mean over the picture. Zeros would be what no later layer has ever met; only what is the same
+    everywhere already becomes zeros.
 
     Args:
         model: of functional layers.
@@ -29,7 +32,8 @@ def cut(model: keras.Model, names: Collection[str]) -> keras.Model:
         if isinstance(layer, keras.layers.Concatenate):
             first, *others = inputs[0]
             return layer([_everywhere_the_mean(first), *others], **options)
-        return _everywhere_the_mean(layer(*inputs, **options))
+        passed = layer(*inputs, **options)
+        return keras.ops.zeros_like(passed) if isinstance(layer, BroadcastLike) else _everywhere_the_mean(passed)
 
     return keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
 

@@ -8,6 +8,7 @@ import pytest
 
 from segdemo.analysis.insides import coarsened, feature_maps, influence, receptive_fields, without
 from segdemo.data.scenes import street
+from segdemo.models.layers import BroadcastLike
 from segdemo.runtime.cuts import cut
 from segdemo.zoo import load
 
@@ -38,6 +39,15 @@ def test_what_is_cut_says_its_mean_everywhere_and_the_rest_is_as_it_was():
     assert (of_layer[..., 0] == picture[0, ..., 0]).all() and (of_layer[..., 1] == 6).all()  # 2 * (1 + 2 + 3 + 6) / 4
     assert (of_join[..., 0] == 3).all() and (of_join[..., 1] == 2 * picture[0, ..., 0]).all()
     assert (np.asarray(cut(model, [])(picture)) == np.asarray(model(picture))).all()
+
+
+def test_what_is_the_same_everywhere_is_cut_to_nothing():
+    image = keras.Input((None, None, 1), name="picture")
+    whole = BroadcastLike(name="whole")([keras.layers.GlobalAveragePooling2D(keepdims=True)(image), image])
+    picture = np.array([[1.0, 2.0], [3.0, 6.0]], np.float32)[None, ..., None]
+    model = keras.Model(image, keras.layers.Concatenate()([image, whole]))
+    assert np.asarray(model(picture))[..., 1].tolist() == [[[3, 3], [3, 3]]]
+    assert np.asarray(cut(model, ["whole"])(picture)).tolist() == np.stack([picture[..., 0], np.zeros((1, 2, 2))], axis=-1).tolist()
 
 
 def test_a_layer_that_is_not_there_cannot_be_cut():
@@ -80,14 +90,21 @@ def test_every_figure_of_the_lesson_has_the_sign_that_its_step_tells():
     from segdemo.ui.learn.step import FIGURES, trained
 
     found = json.loads(FIGURES.read_text(encoding="utf-8"))
-    apart, skips, costs = found["apart"], found["skips"], {(each["runtime"], each["size"]): each["miou"] for each in found["costs"]}
+    apart, skips, costs = found["apart"], found["skips"], {(each["width"], each["runtime"], each["size"]): each["miou"] for each in found["costs"]}
     assert apart["8s"]["miou"] > apart["16s"]["miou"] > apart["32s"]["miou"] + 0.1 and apart["8s"]["iou"]["pole"] > 0.1 > apart["32s"]["iou"]["pole"]
     assert trained("fcn")["FCN-8s"] > trained("fcn")["FCN-32s"] and trained("unet")["with skips"] > trained("unet")["without skips"]
     vessel = {left: each["iou"]["vessel"] for left, each in skips.items()}
     assert len(vessel) == 16 and max(vessel, key=vessel.get) == "16,8,4,2" and vessel[""] < 0.2
     assert vessel[""] < found["skipless"]["without"]["iou"]["vessel"] < found["skipless"]["with"]["iou"]["vessel"] - 0.1
     assert found["eighth"]["iou"]["vessel"] < vessel["16,8,4,2"] - 0.1  # without an error, but so coarse
-    assert abs(costs["litert", 1.0] - costs["litert-int8", 1.0]) < 0.01 < costs["litert", 1.0] - costs["litert", 0.25]
+    whole = costs[1, "litert", 1]
+    assert abs(whole - costs[1, "litert-int8", 1]) < 0.01 < whole - costs[1, "litert", 0.25]
+    assert whole > costs[1, "litert", 0.5] > costs[0.5, "litert", 1] > costs[0.25, "litert", 1]
+    rates = {kept: each["radii"] for kept, each in found["rates"]["kept"].items()}
+    assert all(with_rates > without + 0.02 for with_rates, without in zip(rates["all"], rates["no rates"], strict=True))
+    assert max(rates["all"]) > 0.9 > 0.5 > rates["no rates"][-3] and rates["all"][-1] < max(rates["all"]) - 0.05
+    cut = {kept: each["iou"] for kept, each in found["rates"]["kept"].items() if kept.startswith("without")}
+    assert min(cut, key=cut.get) == "without 12" and max(cut.values()) < found["rates"]["kept"]["all"]["iou"] - 0.03  # each is missed, the widest most
     assert all(levels[0]["miou"] > levels[-1]["miou"] for levels in found["harms"].values())
     assert found["harms"]["noise"][2]["miou"] < 0.2 and found["harms"]["haze"][2]["miou"] > 0.7
     places = found["harms"]["place"]

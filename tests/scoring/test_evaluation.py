@@ -36,8 +36,15 @@ def test_one_matrix_is_summed_over_the_whole_split():
     np.testing.assert_array_equal(scores.matrix / 32, [[24 + 6, 0, 0], [12, 8 + 4, 0]])
     # IoU 30 / 42 and 12 / 24, not the mean of the pictures' own
     assert scores.mean_iou == pytest.approx((30 / 42 + 12 / 24) / 2)
+    assert result.as_dict()["mIoU"] == 0.6071  # four digits of 17 / 28
+    assert not np.isnan(result.boundary_f1).any() and np.isnan(evaluate(Segmenter(brightness, NUCLEI), pairs, boundaries=False).boundary_f1).all()
     np.testing.assert_allclose(result.confidences, [3 / 4, 3 / 4], rtol=1e-6)  # 3/4 where white; the black background, of 4/5, does not count
     assert seen == [1, 2]
+
+
+def test_a_picture_without_outlines_has_no_part_in_their_mean():
+    pairs = [pair(8, 8), pair(0, 0)]
+    assert evaluate(Segmenter(brightness, NUCLEI), pairs).boundary_f1.tolist() == [1, 1]
 
 
 def test_pictures_are_scored_at_their_own_size():

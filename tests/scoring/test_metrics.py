@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from segdemo.scoring.metrics import Scores, boundary_f1, confusion_matrix
+from segdemo.scoring.metrics import Scores, _outlines, boundary_f1, confusion_matrix
 
 NAN = float("nan")
 TARGET = np.array([[0, 0, 0, 1], [1, 1, 2, 255]], np.uint8)
@@ -125,6 +125,18 @@ def test_the_boundary_score_is_that_computed_by_hand():
     # Half of the prediction's outline is right, all of the target's is found: precision 1/2, recall 1, F1 2/3.
     target, prediction = rows("00000 00000 01000 00000 00000"), rows("00000 00000 01010 00000 00000")
     assert boundary_f1(target, prediction, 2, tolerance=1 / np.hypot(5, 5))[1] == pytest.approx(2 / 3)
+
+    assert boundary_f1(prediction, target, 2, tolerance=1 / np.hypot(5, 5))[1] == pytest.approx(2 / 3)  # precision 1, recall 1/2
+    dot = rows("000 010 000")
+    assert boundary_f1(dot, dot, 2, tolerance=0).tolist() == [1, 1]
+
+
+def test_an_outline_is_where_one_of_four_neighbours_is_another_class():
+    mask = np.random.default_rng(0).choice(np.array([0, 0, 0, 1, 2, 255], np.uint8), (9, 12))
+    inside = {(y, x): mask[y, x] for y in range(9) for x in range(12)}
+    for (y, x), found in np.ndenumerate(_outlines(mask)):
+        around = {inside.get(place, 255) for place in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1))} - {255, mask[y, x]}
+        assert found == (mask[y, x] if around else 255)
 
 
 def test_a_class_seen_by_only_one_side_scores_zero():

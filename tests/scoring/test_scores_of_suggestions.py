@@ -7,7 +7,7 @@ import pytest
 
 from segdemo.data import unknown
 from segdemo.data.views import LONGEST, disguised, right_for, stored
-from segdemo.scoring.suggestion import Answers, calibrated, fit, scores, views
+from segdemo.scoring.suggestion import Answers, calibrated, card, fit, scores, views
 from segdemo.suggestion import SIDE, as_suggested
 from segdemo.tasks import TASKS
 from segdemo.zoo import WEIGHTS
@@ -42,6 +42,7 @@ def test_what_is_added_moves_only_that():
 def test_a_picture_with_a_face_is_not_refused_and_other_answers_are_kept():
     found = ASKED["street"]
     with_faces = Answers(found.logits, found.right, np.array([True, False, True, False]))
+    assert calibrated(found, 2.0, 1.0) == pytest.approx((found.logits[:, 0] + 1) / 2)
     shares = np.exp(calibrated(with_faces, 1.0, 0.0))
     assert shares == pytest.approx(np.array([(0.8, 0.1, 0.1), (0.6, 0.3, 0.1), (0.2, 0.1, 0), (0.8, 0.1, 0.1)]))
     assert scores({"street": with_faces}, 1.0, 0.0).right == {"street": 1.0}
@@ -54,7 +55,7 @@ def test_the_fit_finds_what_was_done_to_honest_answers():
     drawn = (rng.random((len(shares), 1)) > shares.cumsum(axis=1)).sum(axis=1)
     boastful = 3 * logits - np.array([0.3, 0, 1.5])
     temperature, added = fit({"street": Answers(boastful[:, None], np.eye(3, dtype=bool)[drawn], np.zeros(len(drawn), bool))})
-    assert temperature == pytest.approx(3, rel=0.1) and added - added[1] == pytest.approx([0.3, 0, 1.5], abs=0.2)
+    assert added.mean() == pytest.approx(0) and temperature == pytest.approx(3, rel=0.1) and added - added[1] == pytest.approx([0.3, 0, 1.5], abs=0.2)
 
 
 def test_the_views_of_a_picture_show_what_it_shows():
@@ -62,6 +63,15 @@ def test_the_views_of_a_picture_show_what_it_shows():
     whole, mirrored, middle, on_grey, inside = views(image)
     assert np.array_equal(whole, image) and np.array_equal(mirrored[:, ::-1], image) and np.array_equal(middle, image[:, 10:50])
     assert on_grey.shape == (60, 60, 3) and np.array_equal(on_grey[10:50], image) and np.array_equal(inside, image[4:36, 6:54])
+    assert (on_grey[:10] == 127).all() and (on_grey[50:] == 127).all()
+    _, _, middle, on_grey, _ = views(image.transpose(1, 0, 2))
+    assert np.array_equal(middle, image[:, 10:50].transpose(1, 0, 2)) and np.array_equal(on_grey[:, 10:50], image.transpose(1, 0, 2))
+    assert on_grey.shape == (60, 60, 3)
+
+
+def test_the_card_is_made_of_the_published_facts():
+    facts = json.loads((WEIGHTS / "suggest.json").read_text(encoding="utf-8"))
+    assert card(facts) == (WEIGHTS / "suggest.md").read_text(encoding="utf-8"), "run: python -m segdemo.scoring.suggestion --data DIR --publish"
 
 
 def test_the_published_network_reaches_what_it_should():

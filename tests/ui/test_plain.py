@@ -73,6 +73,23 @@ def test_it_has_the_limits_and_headers_of_the_other_doors(address, photo):
     assert "object-src 'none'" in post(address, photo).headers["content-security-policy"]
 
 
+def test_the_lesson_answers_a_wish_and_a_picture_of_ones_own_or_says_why_not(address, photo):
+    cost, wish = f"{address}lesson/cost", json.dumps({"width": 0.5, "runtime": "litert-int8", "size": 0.5})
+    asked = httpx.get(cost, params={"wish": wish}, timeout=60)
+    assert 0.2 < asked.json()["miou"] < 1 and asked.headers["cache-control"].startswith("private")
+    of_own = httpx.post(cost, data={"wish": wish}, files={"image": photo.read_bytes()}, timeout=60)
+    assert of_own.json()["narrow"] and 0.8 < of_own.json()["same"] < 1 and "cache-control" not in of_own.headers
+    for path, files, message in (
+        ("lesson/cost", {"image": b"no picture"}, "This file is not a picture"),
+        ("lesson/harm", {"image": photo.read_bytes()}, "No step of the lesson that takes a picture of one's own is called 'harm'"),
+        ("lesson/cost", {}, "image: Field required."),
+    ):
+        refused = httpx.post(address + path, data={"wish": wish}, files=files)
+        assert refused.status_code == 400 and refused.json()["detail"].startswith(message), refused.json()
+    assert httpx.get(cost).json()["detail"] == "wish: Field required."
+    assert httpx.get(f"{address}lesson/../segment").status_code == httpx.delete(cost).status_code == 404
+
+
 def test_it_describes_itself(address):
     described = httpx.get(f"{address}segment/openapi.json").json()
     schema = described["components"]["schemas"]["Body_segment_segment_post"]

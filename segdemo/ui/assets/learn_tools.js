@@ -2,7 +2,11 @@
 function learnTools() {
   return (stage, step, data) => {
     const status = make('p', { className: 'status', role: 'status' });
+    const LONGEST = 1280; // pixels of a side of a picture that is sent
     const WAITS = ['The network computes …', '网络正在计算……'];
+    let first = true; // while the step's script begins: until what it asks for is there, nothing is shown that would move
+    let missing = 0;
+    queueMicrotask(() => (first = false));
     const asked = {}; // by what is asked for: a switch that is touched must not lose the pictures that are on their way
 
     // An element with its properties (what begins with aria- or data- is an attribute) and children; a list of two texts is one text in both languages.
@@ -59,10 +63,37 @@ function learnTools() {
       return made;
     }
 
+    // Where a picture of the visitor's own is chosen; `change` gets it as a Blob, or nothing when it is taken back.
+    function ownPicture(change) {
+      const file = make('input', { type: 'file', accept: 'image/*', hidden: true });
+      const back = button('back', () => ((back.hidden = true), change()));
+      back.hidden = true;
+      file.addEventListener('change', async () => {
+        const [chosen] = file.files;
+        if (!chosen) return;
+        back.hidden = false;
+        change(await smaller(chosen).catch(() => chosen)); // what this browser cannot read, the server may
+        file.value = '';
+      });
+      const [own, kept] = [button('own', () => file.click()), make('span', { className: 'facts' }, say('kept'))];
+      return make('div', { className: 'own' }, own, back, kept, file);
+    }
+
+    async function smaller(file) {
+      const bitmap = await createImageBitmap(file);
+      const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
+      const canvas = make('canvas', { width: Math.round(scale * bitmap.width), height: Math.round(scale * bitmap.height) });
+      canvas.getContext('2d').drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92));
+    }
+
     // Asks the server and gives its answer, or nothing if another question about the same came after or there is no answer; says so above the exhibit.
     // A `picture`, a Blob, is the visitor's own.
     async function ask(wish, about = '', picture) {
       const mine = (asked[about] = (asked[about] ?? 0) + 1);
+      const begins = first;
+      missing += begins;
+      stage.classList.toggle('fresh', missing > 0);
       const waits = setTimeout(() => mine === asked[about] && (stage.classList.add('waiting'), status.replaceChildren(...both(WAITS))), 400);
       try {
         const answer = await call(wish, picture);
@@ -76,7 +107,15 @@ function learnTools() {
       } finally {
         clearTimeout(waits);
         if (mine === asked[about]) stage.classList.remove('waiting');
+        if (begins) appear();
       }
+    }
+
+    // After the answer has been drawn.
+    async function appear() {
+      await new Promise((resolve) => setTimeout(resolve));
+      await Promise.all([...stage.querySelectorAll('img')].map((image) => image.decode().catch(() => {})));
+      stage.classList.toggle('fresh', --missing > 0);
     }
 
     function failed(error) {
@@ -133,7 +172,8 @@ function learnTools() {
     }
 
     // A chart of lines: each {words, color, values: [[x, y], ...]}, x and y from 0 to 1; the point of index `marked` is emphasized, the axis begins at `low`.
-    function chart(lines, labels = [], marked = -1, low = 0) {
+    // Where points can be touched, `touch` gets the indices of the line and the point; there is another way for the keyboard.
+    function chart(lines, labels = [], marked = -1, low = 0, touch) {
       const [width, height, left, bottom] = [320, 150, 30, 18];
       const x = (value) => left + value * (width - left - 20);
       const y = (value) => 8 + ((1 - value) / (1 - low)) * (height - bottom - 8);
@@ -146,9 +186,15 @@ function learnTools() {
         ),
       );
       const axis = labels.map((label, i) => draw('text', { x: x(i / (labels.length - 1)), y: height - 3 }, label));
-      const drawn = lines.map(({ values, color }) => {
+      const drawn = lines.map(({ values, color }, i) => {
         const points = values.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ');
-        const dots = marked in values ? [draw('circle', { cx: x(values[marked][0]), cy: y(values[marked][1]), r: 5, fill: color })] : [];
+        const dot = ([a, b], place) => {
+          const made = draw('circle', { cx: x(a), cy: y(b), r: place === marked ? 5 : 3, fill: color });
+          const wide = draw('circle', { cx: x(a), cy: y(b), r: 12, class: 'touch' });
+          wide.addEventListener('click', () => touch(i, place));
+          return touch ? [made, wide] : [made];
+        };
+        const dots = values.flatMap((value, place) => (touch || place === marked ? dot(value, place) : []));
         return draw('g', {}, draw('polyline', { points, stroke: color, class: 'line' }), ...dots);
       });
       const key = lines.map(({ words, color }) => make('span', {}, make('i', { style: `background:${color}` }), words));
@@ -161,6 +207,6 @@ function learnTools() {
     }
 
     stage.before(status);
-    return { make, both, say, choices, slider, button, ask, pixels, score, chart };
+    return { make, both, say, choices, slider, button, ownPicture, ask, pixels, score, chart };
   };
 }

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from segdemo.languages import Words
+from segdemo.ui.learn.cost import SIZES, scores
 from segdemo.ui.learn.step import Answer, Step, experiments, figures, trained
 from segdemo.ui.learn.transfer import RUNS, SHARES, TRAIN
 
 NETWORKS = {"FCN-32s": "FCN-32s", "FCN-16s": "FCN-16s", "FCN-8s": "FCN-8s", "with skips": "U-Net"}  # lines of docs/experiments.md, and what they are called
-SIZES = (0.25, 0.5, 1.0, 2.0)
 STREET, PEOPLE = experiments()["pictures"]["street"][1], experiments()["pictures"]["animals"][1]
 
 
 def curves() -> dict[str, list[float]]:
     """Mean IoU on val along each slider; "scratch" is the curve of the pictures without a pretrained start."""
-    apart, costs = trained("fcn") | trained("unet"), {each["size"]: each["miou"] for each in figures()["costs"] if each["runtime"] == "litert"}
+    apart, costs = trained("fcn") | trained("unet"), scores()
     return {
         "network": [round(apart[line], 3) for line in NETWORKS],
         "data": [round(RUNS["fine-tuned", share][-1], 3) for share in SHARES],
         "scratch": [round(RUNS["from scratch", share][-1], 3) for share in SHARES],
-        "preparation": [round(costs[size], 3) for size in SIZES],
+        "preparation": [round(costs[1, "litert", size], 3) for size in SIZES],
     }
 
 

@@ -1,76 +1,69 @@
-"""DeepLab: the branches of its pyramid, on the same car near and far."""
+"""DeepLab: the rates of its pyramid, on discs small and large; and that they need not help."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 
-import cv2
 import numpy as np
 
 from segdemo.analysis.insides import without
+from segdemo.data.discs import DISCS, discs
 from segdemo.inference.segmentation import Segmenter
 from segdemo.languages import Words
 from segdemo.output.visualization import overlay
 from segdemo.scoring.metrics import Scores, confusion_matrix
-from segdemo.tasks import TASKS
-from segdemo.ui.learn.step import Answer, Step, drawn_street, figures, one_of, photograph, trained
-from segdemo.zoo import load
+from segdemo.ui.learn.networks import lesson_network, made
+from segdemo.ui.learn.step import Answer, Step, figures, one_of, photograph, trained
 
+NETWORK, NO_RATES = "deeplabv3-small", "deeplabv3-small-without-rates"
 BRANCHES = {
     "1x1": "aspp_1x1_relu",
-    "6": "aspp_0_rate6_pointwise_relu",
-    "12": "aspp_1_rate12_pointwise_relu",
-    "18": "aspp_2_rate18_pointwise_relu",
+    **{f"{rate}": f"aspp_{i}_rate{rate}_relu" for i, rate in enumerate((4, 8, 12))},
     "picture": "aspp_pool_up",
 }
-KEPT = {"all": tuple(BRANCHES), **{f"without {name}": tuple(set(BRANCHES) - {name}) for name in BRANCHES}, **{f"only {name}": (name,) for name in BRANCHES}}
-SCALES = [1, 1.5, 2, 3, 4]
-CAR = (0.66, 0.57)  # where it stands in the drawing, as shares of width and height
-TASK = TASKS["street"]
-WIDTH, HEIGHT = 480, 360
+KEPT = {
+    "all": tuple(BRANCHES),
+    "no rates": (),
+    **{f"without {name}": tuple(set(BRANCHES) - {name}) for name in BRANCHES},
+    **{f"only {name}": (name,) for name in BRANCHES},
+}
+RADII = [3, 5, 7, 9, 12, 15, 18, 21]
+SEED, ZOOM = 5, 6  # of the drawing, and how many times as large it is shown
 
 
 @cache
-def _network(kept: str) -> Segmenter:
-    return without(load("deeplabv3plus", "street", "keras"), [layer for name, layer in BRANCHES.items() if name not in KEPT[kept]])
-
-
-def near(image: np.ndarray, scale: float, how: int) -> np.ndarray:
-    """The part of a drawing (H, W, ...) around the car that is ``scale`` times smaller, enlarged to the shown size."""
-    height, width = image.shape[0] / scale, image.shape[1] / scale
-    left = round(min(max(CAR[0] * image.shape[1] - width / 2, 0), image.shape[1] - width))
-    top = round(min(max(CAR[1] * image.shape[0] - height / 2, 0), image.shape[0] - height))
-    return cv2.resize(image[top : top + round(height), left : left + round(width)], (WIDTH, HEIGHT), interpolation=how)
+def network(kept: str) -> Segmenter:
+    """The small network with a key of `KEPT`; "no rates" is its twin, trained alike with rates 1, 1, 1."""
+    if kept == "no rates":
+        return lesson_network(NO_RATES)
+    return without(lesson_network(NETWORK), [layer for name, layer in BRANCHES.items() if name not in KEPT[kept]])
 
 
 def make(wish: Mapping[str, object]) -> dict:
-    kept, scale = one_of(wish, "kept", list(KEPT)), one_of(wish, "scale", SCALES)
-    image, truth = drawn_street(4 * WIDTH, 4 * HEIGHT)
-    image, truth = near(image, scale, cv2.INTER_AREA), near(truth, scale, cv2.INTER_NEAREST)
-    mask = _network(kept)(image).mask
-    found = Scores(confusion_matrix(truth, mask, TASK.num_classes))
+    kept, radius = one_of(wish, "kept", list(KEPT)), one_of(wish, "radius", RADII)
+    image, truth = discs(SEED, radius)
+    mask = network(kept)(image).mask
+    large, found = (np.repeat(np.repeat(each, ZOOM, axis=0), ZOOM, axis=1) for each in (image, mask))
     return {
-        "overlay": photograph(overlay(image, mask, TASK, 0.6)),
-        "miou": round(found.mean_iou, 3),
-        "car": round(float(found.iou[TASK.class_names.index("car")]), 3),
-        "val": figures()["branches"][kept]["miou"],
+        "image": photograph(large),
+        "overlay": photograph(overlay(large, found, DISCS, 0.7)),
+        "iou": round(float(Scores(confusion_matrix(truth, mask, DISCS.num_classes)).iou[1]), 3),
+        "radii": figures()["rates"]["kept"][kept]["radii"],
     }
 
 
 def figure() -> Words:
-    branches, count, apart = figures()["branches"], figures()["pictures"]["street"], trained("deeplab")
-    every, one, single, wide = (branches[name]["miou"] for name in ("all", "without 1x1", "only 1x1", "only 18"))
-    with_rates, without_rates = apart["rates 6, 12, 18"], apart["rates 1, 1, 1"]
+    rates, apart, numbers = figures()["rates"], trained("deeplab"), made()[NETWORK]["parameters"]
+    with_rates, without_rates = rates["kept"]["all"]["iou"], rates["kept"]["no rates"]["iou"]
+    on, off = apart["rates 6, 12, 18"], apart["rates 1, 1, 1"]
     return Words(
-        f"On {count} street pictures of val: mean IoU {every:.3f} with all branches, {one:.3f} without the 1 × 1, {single:.3f} "
-        f"with it alone, {wide:.3f} with rate 18 alone "
-        f"(python -m benchmarks.lesson). Trained apart, with rates {with_rates:.3f} and without {without_rates:.3f} "
-        f"(docs/experiments.md): in pictures this small, the rates add nothing.",
-        f"在 {count} 张街景验证集图片上的平均交并比：全部分支 {every:.3f}，去掉 1 × 1 后 {one:.3f}，"
-        f"只留 1 × 1 {single:.3f}，只留扩张率 18 {wide:.3f}"
-        f"（python -m benchmarks.lesson）。分别训练时，有扩张率 {with_rates:.3f}，没有 "
-        f"{without_rates:.3f}（docs/experiments.md）：图片这样小，扩张率没有带来提高。",
+        f"Chosen because the rates help here: two small networks of {numbers} weights, trained alike on drawn discs. On {rates['pictures']} new drawings "
+        f"the IoU of the disc is {with_rates:.3f} with the rates and {without_rates:.3f} without (python -m benchmarks.lesson). They need not help: on "
+        f"street pictures of val, mean IoU is {on:.3f} with and {off:.3f} without (docs/experiments.md), for the deep network sees far anyway.",
+        f"选这个例子，是因为扩张率在这里有用：两个各有 {numbers} 个权重的小网络，在绘制的圆盘上同样训练。"
+        f"在 {rates['pictures']} 张新图上，圆盘的交并比有扩张率时 {with_rates:.3f}，没有时 {without_rates:.3f}（python -m benchmarks.lesson）。"
+        f"扩张率并非总有用：街景验证集的平均交并比，有 {on:.3f}，没有 {off:.3f}（docs/experiments.md），因为深的网络本来就看得远。",
     )
 
 
@@ -78,53 +71,51 @@ STEP = Step(
     name="deeplab",
     place=60,
     title=Words("DeepLab: near and far", "DeepLab：近与远"),
-    question=Words(
-        "DeepLab looks with several rates at once. Which of its branches does the work?",
-        "DeepLab 同时用几种扩张率观察。真正起作用的是哪个分支？",
-    ),
+    question=Words("How can nine weights see far?", "九个权重怎样看得远？"),
     task=Words(
-        "Guess which branch finds the car. Then take each away, or keep it alone, and move the car nearer.",
-        "先猜哪个分支找到了汽车。再逐个去掉或单独保留，并把汽车拉近。",
+        "Make the disc larger, step by step, and switch the rates off and on. Then take each branch away, or keep it alone: which one fills the disc?",
+        "把圆盘一步步变大，并关掉、打开扩张率。再逐个去掉或单独保留各分支：是哪个分支填满了圆盘？",
     ),
     seen=Words(
-        "Take away any one branch, and the others do its work: only the 1 × 1 branch is missed a little. The papers gained "
-        "with larger pictures; here, measured on val, the rates are hardly needed.",
-        "去掉任何一个分支，其他都能顶替，只有 1 × 1 略有影响。论文用更大的图片得到提高；这里几乎用不着。",
+        "Without rates the middle of a large disc is lost, for every filter sees only grey there. With rates as many weights reach the border, "
+        "until the disc is larger than the largest rate.",
+        "没有扩张率，大圆盘的中间就丢了：那里的滤波器只看到一片灰色。有了扩张率，同样多的权重够得到边缘，直到圆盘比最大的扩张率还大。",
     ),
     figure=figure,
-    asked=Words("What does this experiment show?", "这个实验说明什么？"),
+    asked=Words("When do rates help?", "扩张率什么时候有用？"),
     answers=(
         Answer(
-            Words("A good idea need not help on every data set: measure it", "好的想法不一定在每个数据集上都有用：要测量"),
-            Words("Yes. Whoever only reads the paper would not know.", "对。只读论文是不会知道的。"),
+            Words("When what decides lies farther away than the filters see", "当起决定作用的东西在滤波器看不到的远处时"),
+            Words("Yes. A deep network may see that far without them: measure it.", "对。深的网络不用扩张率也可能看得那么远：要测量。"),
             right=True,
         ),
         Answer(
-            Words("Atrous convolution is useless", "空洞卷积没有用"),
-            Words("Not in general: with larger pictures the papers measured a gain.", "并非如此：论文用更大的图片测得了提高。"),
+            Words("Always: the papers say so", "总是有用：论文这么说"),
+            Words("On our street pictures they gained nothing: see the figures.", "在我们的街景图片上没有提高：请看数字。"),
         ),
         Answer(
-            Words("The branches must all be kept, or the network breaks", "分支必须全部保留，否则网络就不工作"),
-            Words("You took them away one by one, and it went on working.", "你逐个去掉了它们，网络仍在工作。"),
+            Words("When things are thin", "当物体很细时"),
+            Words("Thin things need fine features. Those come over the skips.", "细的物体需要精细的特征，那要靠跳跃连接。"),
         ),
     ),
     words={
-        "how": Words("The branch", "分支"),
-        "branch": Words("Which", "哪一个"),
-        "all": Words("all five", "五个都用"),
-        "without": Words("without", "去掉"),
-        "only": Words("only", "只留"),
+        "how": Words("The pyramid", "金字塔"),
+        "branch": Words("Which branch", "哪个分支"),
+        "all": Words("all five branches", "五个分支"),
+        "no rates": Words("rates 1, 1, 1", "扩张率 1、1、1"),
+        "without": Words("without one", "去掉一个"),
+        "only": Words("one alone", "只留一个"),
         "picture": Words("whole picture", "整张图片"),
         "1x1": Words("1 × 1", "1 × 1"),
-        **{rate: Words(f"rate {rate}", f"扩张率 {rate}") for rate in ("6", "12", "18")},
-        "scale": Words("The car", "汽车"),
-        "near": Words("{n} times as near", "拉近到 {n} 倍"),
+        **{rate: Words(f"rate {rate}", f"扩张率 {rate}") for rate in ("4", "8", "12")},
+        "radius": Words("The disc", "圆盘"),
+        "near": Words("radius {n} pixels", "半径 {n} 像素"),
+        "drawn": Words("The picture: 64 × 64 pixels", "图片：64 × 64 像素"),
         "mask": Words("What the network finds", "网络的结果"),
-        "miou": Words("mean IoU of this picture", "这张图片的平均交并比"),
-        "car": Words("IoU of its cars", "其中汽车的交并比"),
-        "val": Words("mean IoU on val", "验证集平均交并比"),
+        "iou": Words("IoU of this disc", "这个圆盘的交并比"),
+        "curve": Words("IoU of the disc on 20 new drawings of each radius", "每种半径 20 张新图上圆盘的交并比"),
     },
-    data={"branches": list(BRANCHES), "scales": SCALES},
+    data={"branches": list(BRANCHES), "radii": RADII},
     make=make,
     papers=(("Chen et al. 2017", "https://arxiv.org/abs/1706.05587"), ("Chen et al. 2018", "https://arxiv.org/abs/1802.02611")),
 )

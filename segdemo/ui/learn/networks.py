@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 
-from segdemo.inference.segmentation import Segmenter
+from segdemo.data.discs import DISCS
+from segdemo.inference.segmentation import Network, Segmenter
 from segdemo.runtime.files import file_sha256
-from segdemo.tasks import TASKS
+from segdemo.tasks import TASKS, Task
 from segdemo.zoo import WEIGHTS, WeightsError
 
 MANIFEST = WEIGHTS / "lesson.json"
@@ -20,16 +22,30 @@ def made() -> dict[str, dict]:
 
 
 @cache
-def lesson_network(name: str) -> Segmenter:
-    """On Keras, so that one can look inside.
+def lesson_network(name: str, runtime: str = "keras") -> Segmenter:
+    """On Keras, so that one can look inside, or as it would serve.
 
     Raises:
-        WeightsError: if its file is missing or damaged.
+        WeightsError: if a file of it is missing or damaged.
     """
-    from segdemo.runtime.with_keras import KerasNetwork  # it brings TensorFlow
-
     facts = made()[name]
-    path, task = WEIGHTS / facts["file"], TASKS[facts["task"]]
+    task = DISCS if facts["task"] == DISCS.name else TASKS[facts["task"]]
+    return Segmenter(_network(facts, task, runtime), task, facts["model"], runtime=runtime)
+
+
+def _network(facts: dict, task: Task, runtime: str) -> Network:
+    """What is imported here takes long: only when it is wanted."""
+    if runtime == "keras":
+        from segdemo.runtime.with_keras import KerasNetwork
+
+        return KerasNetwork(facts["model"], task, _whole(facts))
+    from segdemo.runtime.litert import LiteRTNetwork
+
+    return LiteRTNetwork(_whole(facts["runtimes"][runtime]), _whole(facts) if runtime == "litert" else None)
+
+
+def _whole(facts: dict) -> Path:
+    path = WEIGHTS / facts["file"]
     if not path.is_file() or file_sha256(path) != facts["sha256"]:
         raise WeightsError(f"weights/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.")
-    return Segmenter(KerasNetwork(facts["model"], task, path), task, facts["model"], runtime="keras")
+    return path

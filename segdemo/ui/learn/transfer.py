@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.request import urlopen
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from segdemo.data.examples import picture_of
 from segdemo.languages import Words
-from segdemo.ui.learn.step import Answer, Step, experiments
+from segdemo.output.visualization import overlay
+from segdemo.tasks import TASKS
+from segdemo.tasks.pictures import CHELSEA
+from segdemo.ui.learn.step import Answer, Step, experiments, one_of, photograph
 
 SHARES = ("5%", "25%", "100%")
 STARTS = ("from scratch", "frozen backbone", "fine-tuned")
 RUNS = {(run["line"], run["place"]): run["val_miou"] for run in experiments()["runs"] if run["plot"] == "transfer"}
+MASKS = {(run["line"], run["place"]): run["mask"] for run in experiments()["runs"] if run["plot"] == "transfer"}
 TRAIN, VAL = experiments()["pictures"]["animals"]
+
+
+def make(wish: Mapping[str, object]) -> dict:
+    """The mask that a real training ended with: no network runs."""
+    with urlopen(MASKS[one_of(wish, "start", STARTS), one_of(wish, "share", SHARES)]) as png:
+        mask = np.asarray(Image.open(png))
+    image = cv2.resize(picture_of(CHELSEA), mask.shape[::-1], interpolation=cv2.INTER_AREA)
+    return {"overlay": photograph(overlay(image, mask, TASKS["animals"], 0.65))}
 
 
 def figure() -> Words:
@@ -29,8 +49,8 @@ STEP = Step(
     title=Words("Transfer learning", "迁移学习"),
     question=Words("What helps more: twenty times the pictures, or a better start?", "哪一个更有用：二十倍的图片，还是更好的起点？"),
     task=Words(
-        "Guess first. Then choose a start and a number of labelled pictures, and watch four epochs of a real training.",
-        "先猜一猜。再选择起点和标注图片的数量，观察一次真实训练的四轮。",
+        "Guess first. Then choose a start and a number of labelled pictures, or touch a point, and watch four epochs of a real training.",
+        "先猜一猜。再选择起点和标注图片的数量，或点一个点，观察一次真实训练的四轮。",
     ),
     seen=Words(
         "A network that has learned edges, textures and parts on ImageNet needs few pictures of the new task. "
@@ -65,6 +85,7 @@ STEP = Step(
         "epochs": Words("Epochs 1 to 4: mean IoU on val", "第 1 至 4 轮：验证集平均交并比"),
         "points": Words("Pictures for training: mean IoU after the last epoch", "训练图片数量：最后一轮后的平均交并比"),
         "replay": Words("Train again", "重新训练"),
+        "mask": Words("A picture that was not among them, after the last epoch", "最后一轮后，一张没有用于训练的图片"),
     },
     data={
         "starts": STARTS,
@@ -72,6 +93,7 @@ STEP = Step(
         "counts": [round(TRAIN * int(share[:-1]) / 100) for share in SHARES],
         "runs": {start: {share: RUNS[start, share] for share in SHARES} for start in STARTS},
     },
+    make=make,
     terms=("pretrained", "finetune", "epoch"),
     papers=(("Yosinski et al. 2014", "https://arxiv.org/abs/1411.1792"),),
 )

@@ -1,11 +1,15 @@
 """The lesson in a real browser: every step to its last answer."""
 
 import re
+import time
 from importlib.resources import files
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+from segdemo.data.examples import picture_of
+from segdemo.tasks.pictures import CHELSEA
 from segdemo.ui.learn import STEPS
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -49,6 +53,25 @@ def test_the_lesson_is_walked_from_the_first_step_to_the_last_answer(open_page, 
         if name != [*STEPS][-1]:
             section.locator(".turn .next").click()
     expect(page.locator(".contents a.done")).to_have_count(len(STEPS))
+
+
+WATCH = """window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((entry) => entry.value))).observe({ type: 'layout-shift' })"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_jumps_when_the_answers_come(open_page, width):
+    page = open_page(query="?tab=learn&step=glossary&lang=en", width=width, height=4000)
+    page.route("**/lesson/**", lambda route: (time.sleep(0.3), route.continue_()))
+    page.evaluate(WATCH)
+    for name in STEPS:
+        page.locator(f".contents li a[data-step={name}]").click()
+        page.evaluate("() => new Promise(requestAnimationFrame)")  # the step itself has come
+        page.evaluate("window.shifts = []")
+        expect(page.locator(f"section[data-step={name}]").locator(SHOWN[name]).first).to_be_visible()
+        expect(page.locator(".exhibit.fresh")).to_have_count(0)
+        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 100))")
+        assert (name, page.evaluate("window.shifts")) == (name, [])
 
 
 def test_the_place_and_the_answers_are_kept_while_the_tab_is_open(open_page):
@@ -136,6 +159,43 @@ def test_the_network_in_the_browser_learns_overfits_and_climbs(open_page):
     assert slow["val"] > many["val"]
     wrong = trained(section, rate="right", sign="plus")
     assert wrong["loss"] > 10 and wrong["step"] < 120
+
+
+def test_the_handle_is_pulled_on_the_picture_itself(open_page):
+    page, section = open_step(open_page, "regions")
+    expect(section.locator(".fresh")).to_have_count(0)
+    box = section.locator(".layers").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 60)
+    page.mouse.up()
+    assert abs(float(section.locator(".layers ~ label input").input_value()) - 25) <= 1
+
+
+def test_a_picture_of_ones_own_is_made_cheaper_and_is_not_called_a_street(open_page, tmp_path):
+    Image.fromarray(picture_of(CHELSEA)).save(tmp_path / "cat.jpg")
+    _, section = open_step(open_page, "cost")
+    big, channels = section.locator(".big"), section.locator("fieldset", has_text="Channels")
+    expect(big).to_have_text(re.compile(r"0\.\d\d"))
+    section.locator("input[type=file]").set_input_files(tmp_path / "cat.jpg")
+    expect(big).to_have_text("100.0%", use_inner_text=True)
+    expect(section).to_contain_text("The network for People and animals looks at it. Fewer channels were trained for street scenes only.")
+    expect(channels).to_be_disabled()
+    slide(section.locator("input[type=range]"), 0)
+    expect(big).not_to_have_text("100.0%", use_inner_text=True)
+    section.get_by_role("button", name="The drawn street again").click()
+    expect(channels).to_be_enabled()
+    section.get_by_text("25%", exact=True).click()
+    expect(section).to_contain_text("The weights: 1.9 MB")
+
+
+def test_a_point_of_the_curve_is_touched_and_shows_its_mask(open_page):
+    _, section = open_step(open_page, "transfer")
+    before = section.locator("img").get_attribute("src")
+    section.locator("circle.touch").last.click()
+    expect(section.locator("input:checked")).to_have_count(2)
+    assert [box.input_value() for box in section.locator("input:checked").all()] == ["fine-tuned", "100%"]
+    expect(section.locator("img")).not_to_have_attribute("src", before)
 
 
 def test_what_is_touched_is_answered(open_page):

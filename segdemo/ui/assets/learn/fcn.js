@@ -11,7 +11,7 @@ function fcn(stage, tools, data) {
     if (!found) return;
     const share = `width:${(100 * width) / data.sizes.at(-1)}%`;
     const figure = (src, caption, className = '') =>
-      make('figure', {}, make('img', { src, alt: '', style: share, className }), make('figcaption', {}, caption));
+      make('figure', {}, make('div', { style: 'aspect-ratio: 4/3' }, make('img', { src, alt: '', style: share, className })), make('figcaption', {}, caption));
     pictures.replaceChildren(figure(found.scores, say('scores', found), 'crisp'), figure(found.overlay, say('mask')));
     const row = (key) => make('tr', {}, make('th', { scope: 'row' }, say(key)), make('td', {}, found[key].toFixed(2)));
     told.replaceChildren(make('table', {}, make('tbody', {}, row('miou'), row('pole'))));

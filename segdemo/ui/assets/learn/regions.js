@@ -2,7 +2,7 @@
 function regions(stage, tools, data) {
   const { make, say, choices, slider, ask } = tools;
   const chosen = { method: 'slic', count: 40, shown: 'regions' };
-  const [left, right] = [make('img', { alt: '' }), make('img', { alt: '' })];
+  const [left, right] = [make('img', { alt: '', draggable: false }), make('img', { alt: '', draggable: false })];
   const handle = make('input', { type: 'range', min: 0, max: 100, value: 50 });
   const told = make('p', { role: 'status', className: 'facts' });
   const key = make('p', { className: 'facts' });
@@ -29,9 +29,16 @@ function regions(stage, tools, data) {
     (i) => ((chosen.count = data.counts[i]), show()),
   );
   handle.addEventListener('input', wipe);
+  const both = make('div', { className: 'layers pictures pulled' }, left, right);
+  const pull = ({ clientX, buttons }) => {
+    const box = both.getBoundingClientRect();
+    if (buttons) ((handle.value = (100 * (clientX - box.left)) / box.width), wipe());
+  };
+  both.addEventListener('pointerdown', pull);
+  both.addEventListener('pointermove', pull);
   const label = make('label', { className: 'slider' }, make('span', { className: 'unseen' }, say('handle')), handle);
   const settings = make('div', {}, pick('method', data.methods), count, pick('shown', data.shown), told, key);
-  stage.append(make('div', { className: 'side wide' }, make('div', {}, make('div', { className: 'layers pictures' }, left, right), label), settings));
+  stage.append(make('div', { className: 'side wide' }, make('div', {}, both, label), settings));
   wipe();
   show();
 }

@@ -1,11 +1,12 @@
-// Real trainings are replayed, epoch by epoch; the last values of all stand below.
+// Real trainings are replayed, epoch by epoch, with the mask that each ended with; the last values of all stand beside, and can be touched.
 function transfer(stage, tools, data) {
-  const { make, say, choices, button, chart } = tools;
+  const { make, say, choices, button, ask, chart } = tools;
   const colors = { 'from scratch': '#b45309', 'frozen backbone': '#2563eb', 'fine-tuned': '#0f766e' };
   const chosen = { start: 'from scratch', share: '5%' };
   const told = make('p', { role: 'status' });
   const epochs = make('div', {});
   const points = make('div', {});
+  const pictures = make('div', { className: 'pictures' });
   let timer = 0;
 
   function show(epoch) {
@@ -31,8 +32,21 @@ function transfer(stage, tools, data) {
       color: colors[start],
       values: data.shares.map((share, i) => [i / (data.shares.length - 1), data.runs[start][share].at(-1)]),
     }));
-    points.replaceChildren(make('p', { className: 'facts' }, say('points')), chart(lines, data.counts.map(String), at));
+    points.replaceChildren(make('p', { className: 'facts' }, say('points')), chart(lines, data.counts.map(String), at, 0, touch));
     show(1);
+    picture();
+  }
+
+  async function picture() {
+    const found = await ask({ ...chosen });
+    if (found) pictures.replaceChildren(make('figure', {}, make('img', { src: found.overlay, alt: '' }), make('figcaption', {}, say('mask'))));
+  }
+
+  function touch(line, place) {
+    const [start, share] = [data.starts[line], data.shares[place]];
+    stage.querySelectorAll('input').forEach((input) => (input.checked = [start, share].includes(input.value)));
+    Object.assign(chosen, { start, share });
+    begin();
   }
 
   const pick = (label, options) => choices(label, options, chosen[label], (value) => ((chosen[label] = value), begin()));
@@ -44,6 +58,6 @@ function transfer(stage, tools, data) {
     'share',
     data.shares.map((share, i) => [share, say('count', { n: data.counts[i] })]),
   );
-  stage.append(make('div', { className: 'side' }, make('div', {}, starts, shares, button('replay', begin), told, epochs), points));
+  stage.append(make('div', { className: 'side' }, make('div', {}, starts, shares, button('replay', begin), told, epochs), make('div', {}, pictures, points)));
   begin();
 }
