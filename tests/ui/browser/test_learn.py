@@ -179,14 +179,14 @@ def test_a_picture_of_ones_own_is_made_cheaper_and_is_not_called_a_street(open_p
     expect(big).to_have_text(re.compile(r"0\.\d\d"))
     section.locator("input[type=file]").set_input_files(tmp_path / "cat.jpg")
     expect(big).to_have_text("100.0%", use_inner_text=True)
-    expect(section).to_contain_text("The network for People and animals looks at it. Fewer channels were trained for street scenes only.")
-    expect(channels).to_be_disabled()
+    expect(section).to_contain_text("The network for People and animals looks at it. Fewer channels were trained for street scenes only.", use_inner_text=True)
+    expect(channels.locator("input").first).to_be_disabled()
     slide(section.locator("input[type=range]"), 0)
     expect(big).not_to_have_text("100.0%", use_inner_text=True)
     section.get_by_role("button", name="The drawn street again").click()
-    expect(channels).to_be_enabled()
-    section.get_by_text("25%", exact=True).click()
-    expect(section).to_contain_text("The weights: 1.9 MB")
+    expect(channels.locator("input").first).to_be_enabled()
+    channels.get_by_text("25%", exact=True).click()
+    expect(section).to_contain_text("The weights: 1.9 MB", use_inner_text=True)
 
 
 def test_a_point_of_the_curve_is_touched_and_shows_its_mask(open_page):

@@ -73,5 +73,6 @@ function skips(stage, tools, data) {
     enlarge(0);
   }
 
-  cut().then(() => look(data.levels[0]));
+  cut();
+  look(data.levels[0]);
 }
