@@ -185,7 +185,7 @@ def test_a_picture_of_ones_own_is_made_cheaper_and_is_not_called_a_street(open_p
     expect(big).not_to_have_text("100.0%", use_inner_text=True)
     section.get_by_role("button", name="The drawn street again").click()
     expect(channels.locator("input").first).to_be_enabled()
-    channels.get_by_text("25%", exact=True).click()
+    channels.locator("input[value='0.25']").check()
     expect(section).to_contain_text("The weights: 1.9 MB", use_inner_text=True)
 
 
