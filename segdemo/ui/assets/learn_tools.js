@@ -63,7 +63,7 @@ function learnTools() {
       return made;
     }
 
-    // Where a picture of the visitor's own is chosen; `change` gets it as a Blob, or nothing when it is taken back.
+    // Where a picture of the visitor's own is chosen; `change` gets it as a Blob, or nothing when it is taken back, and tells whether it was taken.
     function ownPicture(change) {
       const file = make('input', { type: 'file', accept: 'image/*', hidden: true });
       const back = button('back', () => ((back.hidden = true), change()));
@@ -71,8 +71,8 @@ function learnTools() {
       file.addEventListener('change', async () => {
         const [chosen] = file.files;
         if (!chosen) return;
-        back.hidden = false;
-        change(await smaller(chosen).catch(() => chosen)); // what this browser cannot read, the server may
+        const taken = await change(await smaller(chosen).catch(() => chosen)); // what this browser cannot read, the server may
+        back.hidden &&= !taken;
         file.value = '';
       });
       const [own, kept] = [button('own', () => file.click()), make('span', { className: 'facts' }, say('kept'))];
@@ -119,7 +119,9 @@ function learnTools() {
     }
 
     function failed(error) {
-      status.replaceChildren(...both(['No answer: ', '没有得到回答：']), error.message || '', retry());
+      const away = error instanceof TypeError; // `fetch` has no words of its own in the page's language
+      const why = away ? both(['the server cannot be reached. ', '无法连接服务器。']) : [error.message || ''];
+      status.replaceChildren(...both(['No answer: ', '没有得到回答：']), ...why, retry());
     }
 
     function retry() {

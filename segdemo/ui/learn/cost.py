@@ -21,6 +21,7 @@ TASK, MODEL = "street", "deeplabv3plus"
 WIDTHS = {1.0: MODEL, 0.5: f"{MODEL}-half", 0.25: f"{MODEL}-quarter"}  # of the channels; the narrower networks know the street alone
 RUNTIMES = {"litert": "32", "litert-int8": "8"}
 SIZES = (0.25, 0.5, 1.0, 2.0)  # of the pixels of the task's working size
+RUNS = 3  # of which the fastest counts: the server may be busy, and the answer is kept
 SHOWN = 640 * 480  # pixels of a picture of the visitor's own, at most
 
 
@@ -48,10 +49,10 @@ def own(wish: Mapping[str, object], image: np.ndarray) -> dict:
 def _found(wish: Mapping[str, object], task: str, image: np.ndarray) -> tuple[np.ndarray, dict]:
     width, runtime, size = (one_of(wish, name, choices) for name, choices in (("width", WIDTHS), ("runtime", RUNTIMES), ("size", SIZES)))
     segmenter = cheaper(task, width, runtime, size)
-    segmenter.load(image)
-    found = segmenter(image)
+    found, *again = (segmenter(image) for _ in range(RUNS))
+    seconds = min(each.timings["network"] for each in (found, *again))
     picture = photograph(overlay(image, found.mask, segmenter.task, 0.65))
-    return found.mask, {"overlay": picture, "milliseconds": round(1000 * found.timings["network"])}
+    return found.mask, {"overlay": picture, "milliseconds": round(1000 * seconds)}
 
 
 def megabytes() -> list[dict[str, float]]:
@@ -128,7 +129,7 @@ STEP = Step(
         "network": Words("The network for {task} looks at it.", "使用“{task}”的网络。"),
         "narrow": Words("Fewer channels were trained for street scenes only.", "只为街景训练了通道较少的网络。"),
         "mask": Words("What the network finds", "网络的结果"),
-        "time": Words("{n} ms for this picture, on this server, now", "本服务器此刻处理这张图片用时 {n} 毫秒"),
+        "time": Words("{n} ms for this picture on this server", "本服务器处理这张图片用时 {n} 毫秒"),
         "miou": Words("mean IoU of this drawn street", "这幅绘制街景的平均交并比"),
         "curve": Words("mean IoU on street scenes of val, {bits} bits", "街景验证集平均交并比，{bits} 位"),
         "memory": Words("The weights: {n} MB", "权重：{n} MB"),

@@ -29,7 +29,7 @@ KEPT = {
     **{f"only {name}": (name,) for name in BRANCHES},
 }
 RADII = [3, 5, 7, 9, 12, 15, 18, 21]
-SEED, ZOOM = 5, 6  # of the drawing, and how many times as large it is shown
+SEED, ZOOM = 16, 6  # of the drawing, of 24 the nearest to the means of `figures`, and how many times as large it is shown
 
 
 @cache
@@ -73,8 +73,8 @@ STEP = Step(
     title=Words("DeepLab: near and far", "DeepLab：近与远"),
     question=Words("How can nine weights see far?", "九个权重怎样看得远？"),
     task=Words(
-        "Make the disc larger, step by step, and switch the rates off and on. Then take each branch away, or keep it alone: which one fills the disc?",
-        "把圆盘一步步变大，并关掉、打开扩张率。再逐个去掉或单独保留各分支：是哪个分支填满了圆盘？",
+        "Make the disc larger, step by step, and switch the rates off and on. Then take each branch away, or keep it alone: which one is missed most?",
+        "把圆盘一步步变大，并关掉、打开扩张率。再逐个去掉或单独保留各分支：少了哪个分支损失最大？",
     ),
     seen=Words(
         "Without rates the middle of a large disc is lost, for every filter sees only grey there. With rates as many weights reach the border, "
@@ -113,7 +113,7 @@ STEP = Step(
         "drawn": Words("The picture: 64 × 64 pixels", "图片：64 × 64 像素"),
         "mask": Words("What the network finds", "网络的结果"),
         "iou": Words("IoU of this disc", "这个圆盘的交并比"),
-        "curve": Words("IoU of the disc on 20 new drawings of each radius", "每种半径 20 张新图上圆盘的交并比"),
+        "curve": Words("IoU of the disc, mean of 20 new drawings of each radius", "圆盘的交并比，每种半径 20 张新图的平均值"),
     },
     data={"branches": list(BRANCHES), "radii": RADII},
     make=make,

@@ -84,7 +84,7 @@ TERMS: dict[str, Term] = {
     ),
     "epoch": Term(
         Words("epoch", "轮次（epoch）"),
-        Words("One pass over all training pictures.", "把全部训练图片用过一遍。"),
+        Words("One pass over all training pictures, or a fixed number of steps.", "把全部训练图片用过一遍，或走过固定的步数。"),
     ),
     "pretrained": Term(
         Words("pretrained", "预训练"),

@@ -74,7 +74,7 @@ STEP = Step(
         "shown": Words("Left of the handle", "手柄左侧"),
         "regions": Words("regions", "区域"),
         "vote": Words("regions, named by vote", "按多数像素命名的区域"),
-        "found": Words("{n} regions. None of these methods has learned anything.", "{n} 个区域。这些方法都没有经过学习。"),
+        "found": Words("Regions: {n}. None of these methods has learned anything.", "{n} 个区域。这些方法都没有经过学习。"),
         "handle": Words("Handle between the regions and the network", "区域与网络结果之间的手柄"),
         **{name: method.title for name, method in METHODS.items()},
     },

@@ -14,12 +14,13 @@ from segdemo.languages import Words
 from segdemo.output.visualization import overlay
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import CHELSEA
-from segdemo.ui.learn.step import Answer, Step, experiments, one_of, photograph
+from segdemo.ui.learn.step import Answer, Step, experiments, named_classes, one_of, photograph
 
 SHARES = ("5%", "25%", "100%")
 STARTS = ("from scratch", "frozen backbone", "fine-tuned")
 RUNS = {(run["line"], run["place"]): run["val_miou"] for run in experiments()["runs"] if run["plot"] == "transfer"}
 MASKS = {(run["line"], run["place"]): run["mask"] for run in experiments()["runs"] if run["plot"] == "transfer"}
+TASK = TASKS["animals"]
 TRAIN, VAL = experiments()["pictures"]["animals"]
 
 
@@ -28,7 +29,8 @@ def make(wish: Mapping[str, object]) -> dict:
     with urlopen(MASKS[one_of(wish, "start", STARTS), one_of(wish, "share", SHARES)]) as png:
         mask = np.asarray(Image.open(png))
     image = cv2.resize(picture_of(CHELSEA), mask.shape[::-1], interpolation=cv2.INTER_AREA)
-    return {"overlay": photograph(overlay(image, mask, TASKS["animals"], 0.65))}
+    there = [each for each in named_classes(TASK) if each["id"] and (mask == each["id"]).any()]
+    return {"overlay": photograph(overlay(image, mask, TASK, 0.65)), "classes": [[*each["words"], each["color"]] for each in there]}
 
 
 def figure() -> Words:

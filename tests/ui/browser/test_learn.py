@@ -187,6 +187,11 @@ def test_a_picture_of_ones_own_is_made_cheaper_and_is_not_called_a_street(open_p
     expect(channels.locator("input").first).to_be_enabled()
     channels.locator("input[value='0.25']").check()
     expect(section).to_contain_text("The weights: 1.9 MB", use_inner_text=True)
+    (tmp_path / "notes.jpg").write_text("no picture")
+    section.locator("input[type=file]").set_input_files(tmp_path / "notes.jpg")
+    expect(section).to_contain_text("This file is not a picture", use_inner_text=True)
+    channels.locator("input[value='0.5']").check()
+    expect(section).to_contain_text("The weights: 3.8 MB", use_inner_text=True)
 
 
 def test_a_point_of_the_curve_is_touched_and_shows_its_mask(open_page):

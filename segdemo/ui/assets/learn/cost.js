@@ -11,9 +11,10 @@ function cost(stage, tools, data) {
   async function show(changes) {
     Object.assign(wish, changes);
     const found = await ask(wish, '', mine);
-    if (!found) return;
+    if (!found) return false;
     channels.disabled = found.narrow === false;
     const width = channels.disabled ? 0 : data.widths.indexOf(wish.width);
+    channels.querySelectorAll('input').forEach((input, i) => (input.checked = i === width));
     pictures.replaceChildren(make('figure', {}, make('img', { src: found.overlay, alt: '' }), make('figcaption', {}, say('mask'))));
     const lines = Object.keys(data.runtimes).map((name) => ({
       words: say('curve', { bits: data.runtimes[name] }),
@@ -28,6 +29,7 @@ function cost(stage, tools, data) {
       make('p', {}, say('memory', { n: data.megabytes[width][wish.runtime] })),
       chart(lines, data.sizes.map(percent), data.sizes.indexOf(wish.size), 0.5),
     );
+    return true;
   }
 
   const channels = choices(
@@ -44,7 +46,13 @@ function cost(stage, tools, data) {
     (i) => say('share', { n: percent(data.sizes[i]) }),
     (i) => show({ size: data.sizes[i] }),
   );
-  const own = ownPicture((picture) => ((mine = picture), show()));
+  const own = ownPicture(async (picture) => {
+    const before = mine;
+    mine = picture;
+    if (await show()) return true;
+    mine = before; // what cannot be read must not stand in the way of the next touch
+    return false;
+  });
   stage.append(make('div', { className: 'side' }, make('div', {}, pictures, own), make('div', {}, bits, pixels, channels, told)));
   show();
 }

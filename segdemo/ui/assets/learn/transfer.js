@@ -21,6 +21,7 @@ function transfer(stage, tools, data) {
         epoch - 1,
       ),
     );
+    pictures.style.visibility = epoch < run.length ? 'hidden' : ''; // it is what the last epoch found
     if (epoch < run.length) timer = setTimeout(() => show(epoch + 1), 500);
   }
 
@@ -39,7 +40,9 @@ function transfer(stage, tools, data) {
 
   async function picture() {
     const found = await ask({ ...chosen });
-    if (found) pictures.replaceChildren(make('figure', {}, make('img', { src: found.overlay, alt: '' }), make('figcaption', {}, say('mask'))));
+    if (!found) return;
+    const key = found.classes.flatMap(([en, zh, color]) => [' ', make('i', { style: `background:rgb(${color})` }), [en, zh]]);
+    pictures.replaceChildren(make('figure', {}, make('img', { src: found.overlay, alt: '' }), make('figcaption', {}, say('mask'), ...key)));
   }
 
   function touch(line, place) {
