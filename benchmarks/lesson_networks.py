@@ -74,11 +74,12 @@ def start(plan: Plan, recipe: Recipe, pictures: Split, path: Path) -> Path:
     if plan.pruned:
         views = RandomBatches(pictures, recipe.batch, recipe.crop, recipe.augmentation, seed=0)
         prune(source, model, np.concatenate([views[i][0] for i in range(VIEWS)]))
-    theirs = {} if plan.pruned else {layer.name: layer.get_weights() for layer in source.layers}
-    for layer in model.layers:
-        numbers = theirs.get(layer.name, [])
-        if [each.shape for each in numbers] == [tuple(each.shape) for each in layer.weights]:
-            layer.set_weights(numbers)
+    else:
+        theirs = {layer.name: layer.get_weights() for layer in source.layers}
+        for layer in model.layers:
+            numbers = theirs.get(layer.name, [])
+            if [each.shape for each in numbers] == [tuple(each.shape) for each in layer.weights]:
+                layer.set_weights(numbers)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_weights(model, path)
     return path
