@@ -33,7 +33,8 @@ COOKIE = "segdemo_visitor"
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
     "GET": re.compile(
-        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?|(static|assets|svelte)/.*|lesson/\w+)?"
+        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?"
+        r"|(static|assets|svelte)/.*|lesson/\w+)?"
         r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress)"
         r"|/gradio_api/(heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
     ),

@@ -9,6 +9,7 @@ import pytest
 from segdemo.languages import Words
 from segdemo.ui.answers import LONGEST_WISH, answer
 from segdemo.ui.learn import STEPS, teachers
+from segdemo.ui.learn.deeplab import RADII
 from segdemo.ui.learn.glossary import TERMS
 from segdemo.ui.parts.assets import ASSETS
 
@@ -80,6 +81,12 @@ def test_the_course_notes_unet_has_a_value_for_eight_pixels_and_finds_less():
 def test_a_car_in_the_sky_is_found_less_than_on_its_road():
     road, sky = (answer("harm", json.dumps({"kind": "place", "level": level})) for level in (0, 4))
     assert road["car"] > sky["car"] + 0.05 and road["image"] != sky["image"]
+
+
+@pytest.mark.parametrize("kept", ["all", "no rates"])
+def test_the_disc_that_is_shown_is_near_the_mean_of_its_radius(kept):
+    for radius, mean in zip(RADII, answer("deeplab", json.dumps({"kept": kept, "radius": RADII[0]}))["radii"], strict=True):
+        assert answer("deeplab", json.dumps({"kept": kept, "radius": radius}))["iou"] == pytest.approx(mean, abs=0.14)
 
 
 def test_a_grey_square_on_the_car_takes_its_probability_and_on_the_sky_nothing():

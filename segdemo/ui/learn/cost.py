@@ -95,7 +95,7 @@ STEP = Step(
     seen=Words(
         "With 8 bits the network needs a quarter of the memory, and its score hardly changes. Half the pixels or half the channels "
         "halve the work, and the score falls, with fewer channels more.",
-        "用 8 位时，内存只需四分之一，得分几乎不变。像素或通道减少一半，计算量也减少一半，得分下降，减少通道时降得更多。",
+        "用 8 位，内存只需四分之一，得分几乎不变。像素或通道少一半，计算量也少一半，得分下降，少通道降更多。",
     ),
     figure=figure,
     asked=Words(

@@ -200,7 +200,7 @@ ADVICE = (
         Words(
             "No account, no name, no result. The place in the lesson and the right answers stay in the pupil’s own browser until this tab is closed. "
             "A picture of one’s own in “Too little computer” is answered and not stored; pictures uploaded on other tabs are deleted within two hours.",
-            "不需要账号，不记姓名成绩。进度只留在学生的浏览器中，关闭即消失。“算力不足”一步中自己的图片不保存；其他页上传的图片两小时内删除。",
+            "无账号，不记姓名成绩。进度留在浏览器，关闭即消失。“算力不足”的图片不保存，其他页两小时内删除。",
         ),
     ),
     Advice(
