@@ -1,6 +1,6 @@
-"""Measures this machine: the network, the page, the browser, its start, its memory, batches, and visitors, pupils and painters at once.
+"""Measures this machine: the network, the page, the browser, its start, its memory, batches, and visitors, pupils, painters and a crowd.
 
-    python -m benchmarks                        everything; a quarter of an hour on two cores
+    python -m benchmarks                        everything; half an hour on two cores
     python -m benchmarks network startup        some parts; the others keep their last numbers, if they are this machine's
     python -m benchmarks --quick                few repetitions, only printed: does it run?
     python -m benchmarks serving --faults       fifty clients beside slow readers, cut-off uploads, broken files and a flood; --minutes 6
@@ -22,12 +22,13 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import batches, browser, memory, network, painters, pupils, serving, startup, visitors
+from benchmarks import batches, browser, faults, memory, network, painters, pupils, serving, startup, visitors
 from benchmarks.apps import ROOT, save_plain_model
 from benchmarks.plot import plot_accuracy_time
 from benchmarks.results import describe_machine, markdown, table
 
-PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in (network, serving, browser, startup, memory, batches, visitors, pupils, painters)}
+MEASURED = (network, serving, browser, startup, memory, batches, visitors, pupils, painters, faults)
+PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in MEASURED}
 RESULTS, DOCS = ROOT / "benchmarks" / "results.json", ROOT / "docs"
 
 
@@ -38,8 +39,6 @@ def main(arguments: list[str] | None = None) -> None:
 
         return teach.main(arguments[1:])
     if arguments[:2] == ["serving", "--faults"]:
-        from benchmarks import faults
-
         return faults.main(arguments[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")

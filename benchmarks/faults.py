@@ -1,9 +1,9 @@
-"""Fifty honest clients, first alone, then beside slow readers, cut-off uploads, broken files and a flood from one address.
+"""Fifty honest clients, first alone, then beside slow readers, cut-off uploads, broken files and a flood from one address; and ninety at once.
 
     python -m benchmarks serving --faults --minutes 6
 
 Each client asks ``POST /segment`` for masks, again and again; every mask is compared with what the server gave before, alone. Prints JSON; ends with 1 if a
-pixel was wrong, an answer was lost, or honest clients waited over twice as long.
+pixel was wrong, an answer was lost, or honest clients waited over twice as long. It is a part of ``make bench``, too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from threading import Barrier
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +27,8 @@ import httpx
 from benchmarks.apps import OURS, App, running, write_street
 
 HONEST, PICTURES, TROUBLE = 50, 5, 4  # clients; pictures; clients of each kind of trouble
+AT_ONCE = 90  # who come in one moment, each with one picture
+MINUTES = 6.0
 FLOOD = "127.0.0.2"  # its address; the honest ones have some of their own
 MOST_RATIO = 2.0
 
@@ -40,12 +43,18 @@ class Met:
     told: int = 0
 
     def as_dict(self) -> dict:
-        middle = round(median(self.seconds), 2) if self.seconds else None
-        return {"answers": len(self.seconds), "median_seconds": middle, "wrong": self.wrong, "lost": self.lost[:5], "told_to_come_back": self.told}
+        middle, longest = (round(f(self.seconds), 2) if self.seconds else None for f in (median, max))
+        waited = {"median_seconds": middle, "longest_seconds": longest}
+        return {"answers": len(self.seconds), **waited, "wrong": self.wrong, "lost": len(self.lost), "errors": self.lost[:5], "told_to_come_back": self.told}
 
 
-def measure(minutes: float) -> dict:
-    """Half of the time without the trouble, half with it."""
+def measure(quick: bool) -> dict:
+    """See `crowd`."""
+    return crowd(0.2 if quick else MINUTES)
+
+
+def crowd(minutes: float) -> dict:
+    """Half of the time without the trouble, half with it; then all at once; what each group met, and the app's megabytes before and after."""
     with TemporaryDirectory() as folder, running(*OURS) as app:
         pictures = [write_street(Path(folder), 640, 480, seed).read_bytes() for seed in range(PICTURES)]
         masks = [_ask(app, picture, "127.0.0.1").content for picture in pictures]
@@ -53,9 +62,11 @@ def measure(minutes: float) -> dict:
         alone = _visits(app, pictures, masks, minutes * 30, [])
         kinds: list[Callable[[App, bytes], None]] = [_slow, _cut, _broken, _flood]
         beside = _visits(app, pictures, masks, minutes * 30, kinds)
+        once = _at_once(app, pictures, masks)
         time.sleep(5)
         megabytes = {"before": round(before), "after": round(app.megabytes())}
-    return {"clients": HONEST, "minutes": minutes, "alone": alone.as_dict(), "with_trouble": beside.as_dict(), "megabytes": megabytes}
+    met = {"alone": alone.as_dict(), "with_trouble": beside.as_dict(), "at_once": once.as_dict()}
+    return {"clients": HONEST, "minutes": minutes, **met, "megabytes": megabytes}
 
 
 def _visits(app: App, pictures: list[bytes], masks: list[bytes], seconds: float, kinds: list[Callable[[App, bytes], None]]) -> Met:
@@ -63,20 +74,7 @@ def _visits(app: App, pictures: list[bytes], masks: list[bytes], seconds: float,
 
     def honest(number: int) -> None:
         while time.monotonic() < end:
-            begun = time.monotonic()
-            try:
-                answer = _ask(app, pictures[number % PICTURES], f"127.0.1.{number + 1}")
-            except httpx.HTTPError as error:
-                met.lost.append(repr(error))
-                continue
-            if answer.status_code == 503 and "retry-after" in answer.headers:
-                met.told += 1
-                time.sleep(1)
-            elif answer.status_code != 200:
-                met.lost.append(f"{answer.status_code} {answer.text[:200]}")
-            else:
-                met.seconds.append(time.monotonic() - begun)
-                met.wrong += answer.content != masks[number % PICTURES]
+            _visit(app, pictures, masks, number, met)
 
     def troublesome(kind: Callable[[App, bytes], None]) -> None:
         while time.monotonic() < end:
@@ -91,6 +89,37 @@ def _visits(app: App, pictures: list[bytes], masks: list[bytes], seconds: float,
         for each in waiting:
             each.result()
     return met
+
+
+def _at_once(app: App, pictures: list[bytes], masks: list[bytes]) -> Met:
+    """`AT_ONCE` people with one picture each, who all ask at the same moment and who do not come back."""
+    met, together = Met(), Barrier(AT_ONCE)
+
+    def one(number: int) -> None:
+        together.wait()
+        _visit(app, pictures, masks, number, met)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(one, range(AT_ONCE)))
+    return met
+
+
+def _visit(app: App, pictures: list[bytes], masks: list[bytes], number: int, met: Met) -> None:
+    """One question of the client of this number; who is told to come back waits a second."""
+    begun = time.monotonic()
+    try:
+        answer = _ask(app, pictures[number % PICTURES], f"127.0.1.{number + 1}")
+    except httpx.HTTPError as error:
+        met.lost.append(repr(error))
+        return
+    if answer.status_code == 503 and "retry-after" in answer.headers:
+        met.told += 1
+        time.sleep(1)
+    elif answer.status_code != 200:
+        met.lost.append(f"{answer.status_code} {answer.text[:200]}")
+    else:
+        met.seconds.append(time.monotonic() - begun)
+        met.wrong += answer.content != masks[number % PICTURES]
 
 
 def _ask(app: App, picture: bytes, address: str, answer: str = "mask") -> httpx.Response:
@@ -132,9 +161,9 @@ def _flood(app: App, picture: bytes) -> None:
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks serving --faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=1.5)
-    found = measure(parser.parse_args(arguments).minutes)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    found = crowd(parser.parse_args(arguments).minutes)
     print(json.dumps(found, indent=1))
-    alone, beside = found["alone"], found["with_trouble"]
-    failed = alone["wrong"] + beside["wrong"] + len(alone["lost"]) + len(beside["lost"])
-    sys.exit(bool(failed or beside["median_seconds"] > MOST_RATIO * alone["median_seconds"]))
+    groups = (found["alone"], found["with_trouble"], found["at_once"])
+    slower = found["with_trouble"]["median_seconds"] > MOST_RATIO * found["alone"]["median_seconds"]
+    sys.exit(bool(slower or any(each["wrong"] or each["lost"] for each in groups)))

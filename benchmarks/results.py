@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from benchmarks.faults import AT_ONCE, MOST_RATIO
 from segdemo.models import MODELS
 from segdemo.output.markdown import wrapped
 from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS
 
 SLOPE = 2  # megabytes a hundred requests that count as no growth: 10 MB over the 500, what the allocator's own unrest amounts to
+MORE_AFTER = 100  # megabytes, as after a thousand visits
 INT8 = ("avx512_vnni", "avx_vnni", "amx_int8", "asimddp")
 PACKAGES = ("keras", "tensorflow", "ai_edge_litert", "gradio", "numpy")
 RUNTIMES = {"predict": "model.predict", "keras": "tf.function", "litert": "LiteRT", "litert-int8": "LiteRT int8"}
@@ -69,6 +71,7 @@ def rows(parts: dict[str, dict]) -> list[Row]:
         "visitors": _visitors,
         "pupils": _pupils,
         "painters": _painters,
+        "faults": _faults,
     }
     return [row for name, make in makers.items() if name in parts for row in make(parts[name])]
 
@@ -148,6 +151,21 @@ def _painters(part: dict) -> Iterator[Row]:
     yield Row(f"{people} people teach at once: MB at the peak", part["megabytes"], "", 1500, digits=0)
     yield Row(f"{people} people teach at once: masks that are not theirs", part["others"], "", 0, digits=0)
     yield Row(f"{people} people teach at once: errors", len(part["errors"]), "", 0, digits=0)
+
+
+def _faults(part: dict) -> Iterator[Row]:
+    alone, trouble, once = part["alone"], part["with_trouble"], part["at_once"]
+    who, groups = f"{part['clients']} clients for {part['minutes']:g} minutes", (alone, trouble, once)
+    slow, usual = trouble["median_seconds"], alone["median_seconds"]
+    beside = "median beside slow readers, cut-off uploads, broken files and a flood / without"
+    yield Row(f"{who}: {beside}", slow / usual, f"{slow:.1f} / {usual:.1f} s", MOST_RATIO)
+    answers = sum(each["answers"] for each in groups)
+    yield Row(f"{who}, then {AT_ONCE} at once: wrong masks", sum(each["wrong"] for each in groups), f"of {answers}", 0, digits=0)
+    yield Row("The same: answers lost", sum(each["lost"] for each in groups), "", 0, digits=0)
+    served = f"{once['answers']} were answered, the last after {once['longest_seconds']:.1f} s, the others told when to come back"
+    yield Row(f"{AT_ONCE} at once: neither answered nor told", AT_ONCE - once["answers"] - once["told_to_come_back"], served, 0, digits=0)
+    before, after = part["megabytes"]["before"], part["megabytes"]["after"]
+    yield Row("MB more after all of them", after - before, f"{after} - {before} MB", MORE_AFTER, digits=0)
 
 
 def ms(seconds: float) -> str:

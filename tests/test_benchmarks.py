@@ -88,6 +88,15 @@ PARTS_MEASURED = {
     "visitors": {"date": "2026-01-03", "people": 20, "alone": 4.0, "together": 3.0, "errors": [], "told": 20},
     "pupils": {"date": "2026-01-03", "pupils": 30, "median": 1.25, "longest": 2.44, "alone": 0.08, "errors": []},
     "painters": {"date": "2026-01-03", "people": 20, "median": 1.5, "longest": 2.04, "megabytes": 1400.4, "others": 1, "errors": []},
+    "faults": {
+        "date": "2026-01-03",
+        "clients": 50,
+        "minutes": 6.0,
+        "alone": {"answers": 200, "median_seconds": 4.0, "longest_seconds": 5.0, "wrong": 0, "lost": 0, "errors": [], "told_to_come_back": 0},
+        "with_trouble": {"answers": 90, "median_seconds": 9.0, "longest_seconds": 9.5, "wrong": 0, "lost": 6, "errors": ["x"], "told_to_come_back": 3},
+        "at_once": {"answers": 65, "median_seconds": 3.0, "longest_seconds": 6.3, "wrong": 1, "lost": 0, "errors": [], "told_to_come_back": 24},
+        "megabytes": {"before": 470, "after": 471},
+    },
 }
 
 
@@ -108,6 +117,13 @@ def test_the_table_says_what_is_met():
     assert "| 20 people teach at once: median seconds from a stroke to its mask | 1.50 (the longest 2.0 s) | ≤ 2 | yes |" in lines
     assert "| 20 people teach at once: MB at the peak | 1400 | ≤ 1500 | yes |" in lines
     assert "| 20 people teach at once: masks that are not theirs | 1 | ≤ 0 | **no** |" in lines
+    trouble = "median beside slow readers, cut-off uploads, broken files and a flood / without"
+    assert f"| 50 clients for 6 minutes: {trouble} | 2.25 (9.0 / 4.0 s) | ≤ 2 | **no** |" in lines
+    assert "| 50 clients for 6 minutes, then 90 at once: wrong masks | 1 (of 355) | ≤ 0 | **no** |" in lines
+    assert "| The same: answers lost | 6 | ≤ 0 | **no** |" in lines
+    told = "65 were answered, the last after 6.3 s, the others told when to come back"
+    assert f"| 90 at once: neither answered nor told | 1 ({told}) | ≤ 0 | **no** |" in lines
+    assert "| MB more after all of them | 1 (471 - 470 MB) | ≤ 100 | yes |" in lines
     assert "| 20 visitors at once: throughput / one visitor's | 0.75 (3.0 / 4.0 results a second) | ≥ 0.9 | **no** |" in lines
 
 

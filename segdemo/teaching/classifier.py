@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
 from segdemo.teaching.features import Map
@@ -138,6 +137,8 @@ def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float, s
         error = (odds / total[:, None] - target) * share[:, None]
         slope = np.concatenate([error.T @ features + shrinkage * weights, (error.sum(axis=0) + shrunk * bias)[:, None]], axis=1)
         return float(loss), slope.ravel().astype(np.float64)
+
+    from scipy.optimize import minimize  # 40 MB, which the other tabs do not need
 
     none = np.zeros(classes * (features.shape[1] + 1))
     return minimize(surprise, none, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x.reshape(classes, -1).astype(np.float32)

@@ -1,6 +1,9 @@
+import cv2
 import numpy as np
 import pytest
+from dice import Dice
 
+from segdemo.data import augmentation
 from segdemo.data.augmentation import FILL, Augmentation, augment, paste
 
 HEIGHT, WIDTH = 48, 64
@@ -92,6 +95,61 @@ def test_colour_changes_the_picture_and_not_the_mask(pair, name):
         np.testing.assert_array_equal(mask, pair[1])
         changed += not np.array_equal(image, pair[0])
     assert changed >= 5
+
+
+@pytest.mark.parametrize(("at", "turns"), [(0, 1), (0.5, 0), (1, -1)])
+def test_a_turn_reaches_its_bounds_either_way(at, turns):
+    mask = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    _, view = augment(np.zeros((8, 8, 3), np.uint8), mask, (8, 8), Augmentation(rotation=90), Dice(at=at))
+    np.testing.assert_array_equal(view, np.rot90(mask, turns))
+
+
+@pytest.mark.parametrize(
+    ("shape", "crop", "how", "dice", "expected"),
+    [
+        # the crop's first pixel is at (0, 0), or at (20, 12) of x and y
+        ((20, 30), (8, 10), {}, Dice(at=0), [[1, 0, 0], [0, 1, 0]]),
+        ((20, 30), (8, 10), {}, Dice(at=1), [[1, 0, -20], [0, 1, -12]]),
+        # half as large in the middle between a quarter and the whole; pixel 0 lies between the first two
+        ((16, 16), (8, 8), {"scale": (0.25, 1)}, Dice(at=0.5), [[0.5, 0, -0.25], [0, 0.5, -0.25]]),
+        # three times as large: 10 of its 30 pixels are seen, the last ones 20 to 29
+        ((30, 30), (30, 30), {"scale": (3, 3)}, Dice(at=1), [[3, 0, -59], [0, 3, -59]]),
+        ((8, 8), (8, 8), {"flip": True}, Dice(0.49), [[-1, 0, 7], [0, 1, 0]]),
+        ((8, 8), (8, 8), {"flip_vertical": True}, Dice(0.49), [[1, 0, 0], [0, -1, 7]]),
+        ((8, 8), (8, 8), {"flip": True, "flip_vertical": True}, Dice(0.5, 0.5), [[1, 0, 0], [0, 1, 0]]),
+    ],
+)
+def test_where_a_pixel_goes(shape, crop, how, dice, expected):
+    np.testing.assert_allclose(augmentation._random_view(shape, crop, Augmentation(**how), dice), expected, atol=1e-9)
+
+
+RED, HALVES = np.full((2, 2, 3), (255, 0, 0), np.uint8), np.array([[[100] * 3, [200] * 3]], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("how", "at", "image", "expected"),
+    [
+        ({"hue": 0.25}, 0, RED, (132, 0, 255)),  # a quarter of the circle back and on
+        ({"hue": 0.25}, 0.5, RED, (255, 0, 0)),
+        ({"hue": 0.25}, 1, RED, (127, 255, 0)),
+        ({"saturation": 0.5}, 0, RED, (165.6, 38.1, 38.1)),  # its grey is 76.245
+        ({"saturation": 0.5}, 1, np.full((2, 2, 3), (140, 120, 120), np.uint8), (147, 117, 117)),  # 126 + 1.5 * 14, - 1.5 * 6
+        ({"contrast": 0.4}, 0, HALVES, (120, 120, 120)),
+        ({"contrast": 0.4}, 1, HALVES, (80, 80, 80)),
+        ({"brightness": 0.1}, 0, HALVES, (74.5, 74.5, 74.5)),
+        ({"brightness": 0.1}, 1, HALVES, (125.5, 125.5, 125.5)),
+    ],
+)
+def test_colours_reach_their_bounds(how, at, image, expected):
+    np.testing.assert_allclose(augmentation._jitter(image, Augmentation(**how), Dice(at=at))[0, 0], expected, atol=1.01)
+
+
+@pytest.mark.parametrize(("chance", "at", "sigma"), [(0.2, 0, None), (0.19, 0, 0.3), (0.19, 1, 1.5)])
+def test_some_are_blurred_a_little(monkeypatch, chance, at, sigma):
+    sigmas = []
+    monkeypatch.setattr(cv2, "GaussianBlur", lambda image, size, sigma: sigmas.append((size, sigma)) or image)
+    augmentation._jitter(HALVES, Augmentation(blur=0.2), Dice(chance, at=at))
+    assert sigmas == ([] if sigma is None else [((0, 0), sigma)])
 
 
 def grey(value):
