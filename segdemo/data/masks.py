@@ -103,8 +103,6 @@ def _ids_of(colors: np.ndarray, task: Task, name: str) -> np.ndarray:
     packed = colors.astype(np.int64) @ np.array([65536, 256, 1])
     known = {int(np.dot(color, [65536, 256, 1])): i for i, color in enumerate(task.palette.astype(int).tolist())}
     known.setdefault(0xFFFFFF, IGNORE_ID)
-    if task.num_classes == 2 and np.array_equal(np.unique(packed), [0, 0xFFFFFF]):
-        return (packed > 0).astype(np.uint8)  # black and white, whatever the classes' colours
     found, places = np.unique(packed, return_inverse=True)
     for value in found.tolist():
         if value not in known:

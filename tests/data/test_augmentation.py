@@ -105,22 +105,22 @@ def test_a_turn_reaches_its_bounds_either_way(at, turns):
 
 
 @pytest.mark.parametrize(
-    ("shape", "crop", "how", "dice", "expected"),
+    ("shape", "crop", "how", "chances", "at", "expected"),
     [
         # the crop's first pixel is at (0, 0), or at (20, 12) of x and y
-        ((20, 30), (8, 10), {}, Dice(at=0), [[1, 0, 0], [0, 1, 0]]),
-        ((20, 30), (8, 10), {}, Dice(at=1), [[1, 0, -20], [0, 1, -12]]),
+        ((20, 30), (8, 10), {}, (), 0, [[1, 0, 0], [0, 1, 0]]),
+        ((20, 30), (8, 10), {}, (), 1, [[1, 0, -20], [0, 1, -12]]),
         # half as large in the middle between a quarter and the whole; pixel 0 lies between the first two
-        ((16, 16), (8, 8), {"scale": (0.25, 1)}, Dice(at=0.5), [[0.5, 0, -0.25], [0, 0.5, -0.25]]),
+        ((16, 16), (8, 8), {"scale": (0.25, 1)}, (), 0.5, [[0.5, 0, -0.25], [0, 0.5, -0.25]]),
         # three times as large: 10 of its 30 pixels are seen, the last ones 20 to 29
-        ((30, 30), (30, 30), {"scale": (3, 3)}, Dice(at=1), [[3, 0, -59], [0, 3, -59]]),
-        ((8, 8), (8, 8), {"flip": True}, Dice(0.49), [[-1, 0, 7], [0, 1, 0]]),
-        ((8, 8), (8, 8), {"flip_vertical": True}, Dice(0.49), [[1, 0, 0], [0, -1, 7]]),
-        ((8, 8), (8, 8), {"flip": True, "flip_vertical": True}, Dice(0.5, 0.5), [[1, 0, 0], [0, 1, 0]]),
+        ((30, 30), (30, 30), {"scale": (3, 3)}, (), 1, [[3, 0, -59], [0, 3, -59]]),
+        ((8, 8), (8, 8), {"flip": True}, (0.49,), 0, [[-1, 0, 7], [0, 1, 0]]),
+        ((8, 8), (8, 8), {"flip_vertical": True}, (0.49,), 0, [[1, 0, 0], [0, -1, 7]]),
+        ((8, 8), (8, 8), {"flip": True, "flip_vertical": True}, (0.5, 0.5), 0, [[1, 0, 0], [0, 1, 0]]),
     ],
 )
-def test_where_a_pixel_goes(shape, crop, how, dice, expected):
-    np.testing.assert_allclose(augmentation._random_view(shape, crop, Augmentation(**how), dice), expected, atol=1e-9)
+def test_where_a_pixel_goes(shape, crop, how, chances, at, expected):
+    np.testing.assert_allclose(augmentation._random_view(shape, crop, Augmentation(**how), Dice(*chances, at=at)), expected, atol=1e-9)
 
 
 RED, HALVES = np.full((2, 2, 3), (255, 0, 0), np.uint8), np.array([[[100] * 3, [200] * 3]], np.uint8)
@@ -142,6 +142,10 @@ RED, HALVES = np.full((2, 2, 3), (255, 0, 0), np.uint8), np.array([[[100] * 3, [
 )
 def test_colours_reach_their_bounds(how, at, image, expected):
     np.testing.assert_allclose(augmentation._jitter(image, Augmentation(**how), Dice(at=at))[0, 0], expected, atol=1.01)
+
+
+def test_half_of_the_range_is_127_of_255():
+    assert augmentation._jitter(np.zeros((1, 1, 3), np.uint8), Augmentation(brightness=0.5), Dice(at=1)).tolist() == [[[127, 127, 127]]]
 
 
 @pytest.mark.parametrize(("chance", "at", "sigma"), [(0.2, 0, None), (0.19, 0, 0.3), (0.19, 1, 1.5)])
@@ -211,6 +215,8 @@ def test_a_coarse_opinion_stands_for_the_whole_picture():
     # The halves' centres lie at 1.5 and 5.5, so that a pixel is a quarter of the step: 0 up to 1.5, then 25, 75, 125, 175, then 200.
     np.testing.assert_allclose(target[3, 2:6, 1], [25, 75, 125, 175], atol=1)
     assert target[3, 6, 1] == pytest.approx(175, abs=1)  # beyond the last centre it fades towards the outside
+    _, upright = augment(np.zeros((8, 8, 3), np.uint8), mask, (8, 8), Augmentation(), np.random.default_rng(0), opinion.transpose(1, 0, 2))
+    np.testing.assert_array_equal(upright[..., 1], target[..., 1].T)
 
 
 @pytest.mark.parametrize("opinion", [None, np.full((HEIGHT, WIDTH, 3), 9, np.uint8)])

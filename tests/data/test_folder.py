@@ -43,9 +43,18 @@ def test_a_split_pairs_pictures_with_masks_in_the_order_of_their_names(folder):
     assert (image.shape, image.dtype, mask.shape, mask.dtype) == ((36, 48, 3), np.uint8, (36, 48), np.uint8)
 
 
-def test_files_that_are_no_pictures_are_passed_over(folder):
-    (folder / "train/images/notes.txt").write_text("not a picture")
-    assert len(open_split(folder, "train", FACES)) == 4
+def test_files_that_are_no_pictures_are_passed_over_and_of_two_masks_a_png_is_taken(folder):
+    for kind in ("images", "masks"):
+        (folder / f"train/{kind}/notes.txt").write_text("not a picture")
+    write(folder / "train/masks/a.tif", picture())
+    assert [path.name for path in open_split(folder, "train", FACES).masks] == ["a.png", "b.png", "c.png", "d.png"]
+
+
+def test_instances_of_another_size_are_refused(tmp_path):
+    write(tmp_path / "train/images/a.png", picture(shape=(10, 20)))
+    write(tmp_path / "train/instances/a.png", np.zeros((11, 21), np.uint16))
+    with pytest.raises(ValueError, match=r"instances.*a\.png is 21x11, its picture 20x10; they must match"):
+        open_split(tmp_path, "train", NUCLEI)[0]
 
 
 @pytest.mark.parametrize("index", [4, -1])

@@ -31,7 +31,8 @@ def test_255_and_white_are_ignored(tmp_path):
     ids[0, 0] = 255
     colors = colorize(MASK, FACES)
     colors[0, 0] = 255
-    for path in (save(tmp_path / "ids.png", ids), save(tmp_path / "colours.png", colors)):
+    three = np.repeat(ids[..., None], 3, axis=2)
+    for path in (save(tmp_path / "ids.png", ids), save(tmp_path / "colours.png", colors), save(tmp_path / "three.png", three)):
         np.testing.assert_array_equal(read_mask(path, FACES, (2, 3)), ids)
 
 
@@ -40,6 +41,13 @@ def test_a_palette_of_the_tasks_colours_in_another_order_is_read_by_its_colours(
     picture.putpalette(FACES.palette[::-1].tobytes())
     picture.save(tmp_path / "reversed.png")
     np.testing.assert_array_equal(read_mask(tmp_path / "reversed.png", FACES, (2, 3)), MASK)
+
+
+def test_such_a_palette_may_hold_white(tmp_path):
+    picture = Image.fromarray(np.array([[6, 5, 4], [3, 2, 1], [0, 0, 0]], np.uint8), "P")
+    picture.putpalette(bytes([255] * 3) + FACES.palette[::-1].tobytes())
+    picture.save(tmp_path / "reversed.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "reversed.png", FACES, (3, 3)), [[0, 1, 2], [3, 4, 5], [255, 255, 255]])
 
 
 def test_a_palette_of_other_colours_is_read_by_its_ids(tmp_path):
@@ -61,7 +69,7 @@ def test_a_mask_of_another_size_is_refused_before_it_is_decoded(tmp_path, monkey
     [
         (np.zeros((4, 5), np.uint8), "is 5×4 pixels, the picture 3×2", "为 5×4 像素"),
         (np.full((2, 3), 9, np.uint8), "contains the id 9; the ids of faces are 0 to 5", "编号 9"),
-        (np.full((2, 3, 3), 7, np.uint8), r"contains the colour \(7, 7, 7\)", "(7, 7, 7)"),
+        (np.full((2, 3, 3), 6, np.uint8), r"contains the colour \(6, 6, 6\)", "(6, 6, 6)"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_reason(tmp_path, array, english, chinese):
@@ -96,11 +104,16 @@ OBJECTS = np.array([[0, 1, 1], [1, 0, 0]], np.uint8)
         np.repeat(OBJECTS[..., None], 3, axis=2),
         np.array([[0, 1, 2], [700, 0, 0]], np.uint16),
         np.array([[0, 1, 2], [7, 0, 0]], np.uint8),
+        np.array([[0, 1, 2], [2, 0, 0]], np.uint8),
     ],
-    ids=["0 and 255", "black and white, RGB", "ids in three channels", "object ids", "object ids of eight bits"],
+    ids=["0 and 255", "black and white, RGB", "ids in three channels", "object ids", "object ids of eight bits", "two objects"],
 )
 def test_masks_of_two_classes_are_read_as_other_programs_save_them(tmp_path, array):
     np.testing.assert_array_equal(read_mask(save(tmp_path / "mask.png", array), NUCLEI, (2, 3)), OBJECTS)
+
+
+def test_of_sixteen_bits_the_255th_object_is_an_object(tmp_path):
+    assert read_mask(save(tmp_path / "mask.png", np.array([[0, 255, 300]], np.uint16)), NUCLEI, (1, 3)).tolist() == [[0, 1, 1]]
 
 
 def test_255_beside_both_classes_is_ignored(tmp_path):
@@ -133,9 +146,21 @@ def test_a_mask_drawn_on_the_stored_pixels_of_a_turned_picture_is_turned_like_it
         read_mask(stored, FACES, (3, 2), save(tmp_path / "plain.png", MASK))
 
 
-@pytest.mark.parametrize(("orientation", "said"), [(3, 1), (1, 0)])
-def test_where_both_readings_fit_it_is_said_once(tmp_path, caplog, orientation, said):
-    picture = turned(tmp_path / "a.jpg", (2, 3), orientation)
+def test_a_mask_is_turned_only_as_exif_turns_its_picture(tmp_path):
+    stored = save(tmp_path / "stored.png", MASK)
+    assert read_mask(stored, FACES, (3, 2), turned(tmp_path / "mirrored.jpg", (2, 3), 5)).tolist() == MASK.T.tolist()
+    with pytest.raises(MaskError, match="is 3×2 pixels, the picture 2×3"):
+        read_mask(stored, FACES, (3, 2), turned(tmp_path / "upside-down.jpg", (2, 3), 4))
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "said"),
+    [(3, (2, 3), 1), (4, (2, 3), 1), (1, (2, 3), 0), (5, (2, 3), 0), (6, (2, 2), 1)],
+    ids=["half a turn", "upside down", "as stored", "only one fits", "square"],
+)
+def test_where_both_readings_fit_it_is_said_once(tmp_path, caplog, orientation, size, said):
+    mask = MASK[: size[0], : size[1]]
+    picture = turned(tmp_path / "a.jpg", size, orientation)
     for name in ("a.png", "b.png"):
-        np.testing.assert_array_equal(read_mask(save(tmp_path / name, MASK), FACES, (2, 3), picture), MASK)
+        np.testing.assert_array_equal(read_mask(save(tmp_path / name, mask), FACES, size, picture), mask)
     assert len([record for record in caplog.records if "would fit either way" in record.message]) == said

@@ -11,6 +11,7 @@ from PIL import Image
 
 from segdemo.data import views
 from segdemo.data.views import LONGEST, Pool
+from segdemo.suggestion import SIDE, as_suggested
 from segdemo.tasks import TASKS
 
 PLACES = np.dstack([*np.indices((200, 250)), np.zeros((200, 250))]).astype(np.uint8)  # a pixel's red is its row, its green its column
@@ -75,13 +76,13 @@ def test_retinas_and_nuclei_are_cut_anywhere_and_turned(at, turns):
     np.testing.assert_array_equal(tinted, np.rot90(views._tinted(expected, Dice(at=at)), turns))
 
 
-def test_another_stain_is_another_hue():
-    red = np.full((2, 2, 3), (200, 0, 0), np.uint8)
-    assert views._tinted(red, Dice(at=0))[0, 0].tolist() == [200, 0, 0]
-    half = views._tinted(red, Dice(at=0.5))[0, 0]  # half of the circle: cyan
-    assert half[0] == 0 and (half[1:] > 195).all()
-    reds = views._tinted(np.full((2, 2, 3), (200, 0, 2), np.uint8), Dice(at=1))[0, 0]  # 255 of 256 steps: a step back
-    assert reds[0] == 200 and reds[1:].max() < 12
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(0, (200, 0, 0)), (0.25, (100, 200, 0)), (0.5, (0, 200, 200))],  # 64 and 128 of 256 steps
+)
+def test_another_stain_is_another_hue(at, expected):
+    tinted = views._tinted(np.full((2, 2, 3), (200, 0, 0), np.uint8), Dice(at=at))
+    np.testing.assert_allclose(tinted[0, 0], expected, atol=4)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,7 @@ def test_the_head_of_a_scene_is_its_face_if_there_is_enough_of_it():
         ((10, 20, 30, 50), 200, (10, 20, 43, 49)),  # of flat hair 24: skin counts to row 10 + 33
         ((10, 20, 50, 50), 201, (10, 20, 64, 49)),  # 39 of hair: to row 10 + 54
         ((10, 20, 50, 50), 200, None),  # 54 are not under 0.27 of 200
+        ((10, 20, 46, 50), 200, (10, 20, 58, 49)),  # 35 of hair: the rows before 10 + 49
         ((0, 0, 0, 0), 200, None),
     ],
 )
@@ -134,6 +136,7 @@ def test_a_wide_head_is_too_near_as_well():
         ((0, 0, 30, 130), (30, 0, 100, 200)),
         ((0, 0, 31, 130), (0, 130, 100, 200)),
         ((0, 0, 31, 131), None),
+        ((0, 0, 100, 131), None),
         ((80, 0, 100, 200), (0, 0, 80, 200)),
         ((80, 150, 100, 200), (0, 0, 100, 150)),
         ((0, 0, 0, 0), None),
@@ -151,6 +154,11 @@ def test_what_is_free_of_classes_is_the_widest_strip_along_an_edge(area, expecte
 def test_a_cat_counts_from_a_fiftieth_of_the_picture(rows, expected):
     cat = TASKS["scenes"].class_names.index("cat")
     assert views.right_for("scenes", filled((100, 10), (0, 0, rows, 10), inside=cat), of("scenes")) == expected
+
+
+def test_a_sheep_is_no_class_of_the_other_task():
+    assert views.right_for("scenes", filled((10, 10), (0, 0, 2, 10), inside=TASKS["scenes"].class_names.index("sheep")), of("scenes")) == {"scenes"}
+    assert views.right_for("scenes", filled((10, 10), (0, 0, 2, 10), inside=TASKS["scenes"].class_names.index("cow")), of("scenes")) == {"scenes", "animals"}
 
 
 @pytest.mark.parametrize(("rows", "class_id", "expected"), [(5, 1, {"animals"}), (4, 1, {"animals", "scenes"}), (9, 255, {"animals", "scenes"})])
@@ -186,8 +194,11 @@ def test_the_pools_are_a_task_each_and_what_belongs_to_none(tmp_path, monkeypatc
     for name, task in TASKS.items():
         area = (50, 0, 90, 300) if name == "clothes" else (0, 0, 200, 150)
         write(tmp_path, name, image, filled((200, 300), area, inside=inside.get(name, 1), outside=task.background_id or 0))
-    asked = []
+    asked, drawn, parts, part = [], [], [], views._part
     monkeypatch.setattr(views, "DRAWN", 2)
+    monkeypatch.setattr(views, "_part", lambda image, least=0.5: parts.append((image.shape, least)) or part(image, least))
+    for scene in ("street", "cells"):
+        monkeypatch.setattr(views.scenes, scene, lambda *how: drawn.append(how) or (np.zeros((5, 6, 3), np.uint8), None))
     monkeypatch.setattr(views, "_head", lambda mask, split: (0, 0, 100, 100) if split.task.name in inside else None)
     monkeypatch.setattr(views.unknown, "photographs", lambda packages, grounds: asked.append((packages, grounds)) or ["photograph"])
 
@@ -199,6 +210,7 @@ def test_the_pools_are_a_task_each_and_what_belongs_to_none(tmp_path, monkeypatc
     assert set(made) == {*TASKS, None}
     assert made["faces"] == [{"faces"}] * 3 and made["street"] == [{"street"}] * 3 and made["nuclei"] == [{"nuclei"}] * 3
     assert made["scenes"] == [{"scenes"}] and made["animals"] == [{"animals"}] and made["vessels"] == [{"vessels"}]
+    assert drawn == [(100, 320, 240), (101, 320, 240), (100, 320), (101, 320)] and parts[-4:] == [((5, 6, 3), 0.6)] * 4
     *besides, (packages, grounds) = asked
     assert [beside.shape for beside in besides] == [(200, 150, 3), (110, 300, 3)]  # beside the animal; below the hair
     assert packages == Path("debian") and len(grounds) == (2 if is_scene else 0)
@@ -215,7 +227,7 @@ HALVES[:, 80:] = 200
 def taken(monkeypatch):
     """The picture and the quality that are stored, and how strongly it is blurred."""
     monkeypatch.setattr(views, "stored", lambda image, quality: (image, quality))
-    monkeypatch.setattr(cv2, "GaussianBlur", lambda image, size, sigma: np.full_like(image, 10 * sigma))
+    monkeypatch.setattr(cv2, "GaussianBlur", lambda image, size, sigma: np.full_like(image, 10 * sigma if size == (0, 0) else 0))
     return views.disguised
 
 
@@ -231,6 +243,11 @@ def test_at_its_least_a_view_is_mirrored_pale_and_small(taken):
     # 0.6 of the contrast: 120 and 180, less 0.3 of 150: 75 and 135, times 0.88: 66 and 118.8; mirrored. 0.8 times 0.25 of the sides.
     assert image.shape == (64, 32, 3) and (image[:, :15] == 118).all() and (image[:, 17:] == 66).all()
     assert quality == 40
+
+
+def test_few_pixels_are_at_most_eight_tenths_and_at_least_sixteen(taken):
+    assert taken(HALVES, Dice(0.5, 0.12, 0.1, 0.29, 0.15, at=1))[0].shape == (320, 160, 3)  # 1.25 times 0.8
+    assert taken(np.zeros((320, 4, 3), np.uint8), Dice(0.5, 0.12, 0.1, 0.3, 0.15))[0].shape == (256, 16, 3)
 
 
 def test_at_its_most_a_view_is_bright_and_has_a_frame(taken):
@@ -271,5 +288,19 @@ def test_colours_are_stronger():
     np.testing.assert_allclose(found, [212, 171, 171], atol=1.01)
 
 
+def test_black_stays_black_and_of_a_pixel_a_part_is_that_pixel():
+    black = np.zeros((1, 1, 3), np.uint8)
+    assert not views._coloured(black, Dice(0.1)).any()
+    assert views._part(black)(Dice()).shape == (1, 1, 3)
+
+
 def test_the_longest_side_is_the_same_for_all():
     assert views.small([(np.zeros((400, 800, 3), np.uint8), np.zeros((400, 800), np.uint8))], 0)[1].shape == (LONGEST // 2, LONGEST)
+
+
+def test_a_view_keeps_its_picture_small_and_changes_how_it_was_taken():
+    image = np.random.default_rng(0).integers(0, 256, (600, 900, 3), np.uint8)
+    small = views.stored(image)
+    assert small.shape == (213, LONGEST, 3) and as_suggested(small).shape == (SIDE, SIDE, 3)
+    seen = [views.disguised(small, np.random.default_rng(seed)) for seed in range(20)]
+    assert all(max(view.shape) <= LONGEST and view.dtype == np.uint8 for view in seen) and len({view.shape for view in seen}) > 10

@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 from segdemo.data import unknown
-from segdemo.data.views import LONGEST, disguised, right_for, stored
 from segdemo.scoring.suggestion import Answers, calibrated, card, fit, scores, views
-from segdemo.suggestion import SIDE, as_suggested
-from segdemo.tasks import TASKS
 from segdemo.zoo import WEIGHTS
 
 
@@ -87,14 +84,6 @@ def test_the_published_network_reaches_what_it_should():
 # --- what it is trained on
 
 
-def test_a_view_keeps_its_picture_small_and_changes_how_it_was_taken():
-    image = np.random.default_rng(0).integers(0, 256, (600, 900, 3), np.uint8)
-    small = stored(image)
-    assert small.shape == (213, LONGEST, 3) and as_suggested(small).shape == (SIDE, SIDE, 3)
-    views = [disguised(small, np.random.default_rng(seed)) for seed in range(20)]
-    assert all(max(view.shape) <= LONGEST and view.dtype == np.uint8 for view in views) and len({view.shape for view in views}) > 10
-
-
 @pytest.mark.parametrize("draw", dict.fromkeys(unknown.DRAWN))
 def test_what_belongs_to_no_task_is_drawn_anew_each_time(draw):
     first, again, other = (draw(np.random.default_rng(seed)) for seed in (1, 1, 2))
@@ -110,15 +99,3 @@ def test_a_thing_is_laid_on_a_ground():
     assert all((view == (255, 0, 0)).all(axis=2).any() for view in views)
     on_grass = sum((view == grass[0, 0]).all(axis=2).any() for view in views)
     assert 2 <= on_grass <= 14  # three in eight lie on one of the grounds
-
-
-def test_a_cow_is_right_for_animals_and_for_scenes():
-    class Some:  # of a split, all that is looked at
-        task = TASKS["scenes"]
-
-    mask = np.zeros((10, 10), np.uint8)
-    assert right_for("scenes", mask, Some) == {"scenes"}
-    mask[:2] = TASKS["scenes"].class_names.index("cow")
-    assert right_for("scenes", mask, Some) == {"scenes", "animals"}
-    mask[:2] = TASKS["scenes"].class_names.index("sheep")
-    assert right_for("scenes", mask, Some) == {"scenes"}
