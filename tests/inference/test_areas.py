@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segdemo.inference.areas import CANVAS, Area, canvas_size, compose
+from segdemo.inference.areas import CANVAS, Area, _middle, canvas_size, compose
 
 
 def sure(height, width, class_id):
@@ -62,15 +62,43 @@ def test_probabilities_add_up_to_one_and_an_undecided_area_stays_so():
     np.testing.assert_allclose(chance.sum(axis=2), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("logits", [np.zeros((30, 30, 3), np.float32), 3 * sure(30, 30, 2), sure(30, 30, 0)])
+def test_what_is_made_are_logarithms_of_probabilities(logits):
+    chance = np.exp(compose([(Area(20, 80, 20, 80), logits), (Area(10, 70, 60, 100), logits)], (100, 100), (100, 100), 0))
+    assert chance.min() >= 0 and chance.max() < 1.0001
+    np.testing.assert_allclose(chance.sum(axis=2), 1, rtol=1e-4)
+
+
+def test_a_small_area_fades_over_one_pixel():
+    chance = probabilities(compose([(Area(45, 55, 45, 55), sure(10, 10, 2))], (100, 100), (100, 100), 0))[..., 2]
+    np.testing.assert_allclose(chance[50, 44:47], [0, 0.5, 1], atol=1e-3)
+
+
+def test_an_area_at_the_foot_of_a_wide_picture_does_not_fade_there():
+    chance = probabilities(compose([(Area(50, 100, 20, 120), sure(50, 100, 2))], (100, 200), (100, 200), 0))[..., 2]
+    assert chance[99, 70] > 0.999 and chance[50, 70] == pytest.approx(1 / 8, abs=1e-3)  # a side of 50 fades over 4
+
+
+def test_an_area_counts_most_in_its_middle():
+    # Of four rows .25, .75, .75, .25 of the way from a side to the middle, of two columns .5; the less, squared.
+    np.testing.assert_allclose(_middle(Area(0, 4, 0, 2)), np.array([[0.0625], [0.25], [0.25], [0.0625]]) + [1e-6, 1e-6], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("y", "x", "inside"), [(1, 5, True), (2, 6, True), (0, 5, False), (3, 5, False), (1, 4, False), (1, 7, False)])
+def test_an_area_has_its_first_row_and_column_and_not_those_after_its_last(y, x, inside):
+    assert Area(1, 3, 5, 7).has(y, x) == inside
+
+
 @pytest.mark.parametrize(
     ("size", "area", "seen", "expected"),
     [
         ((1000, 1000), Area(0, 200, 0, 200), (100, 100), (500, 500)),  # as fine as the head was seen
         ((300, 300), Area(0, 50, 0, 50), (100, 100), (300, 300)),  # never finer than the picture
-        ((1000, 1000), Area(0, 900, 0, 900), (100, 100), (200, 200)),  # never coarser than a picture without heads
+        ((1000, 1000), Area(0, 200, 0, 200), (100, 300), (500, 500)),  # by its height
+        ((1000, 1000), Area(0, 900, 0, 900), (100, 100), (200, 150)),  # never coarser than a picture without heads
         ((3000, 4000), Area(0, 90, 0, 90), (480, 480), (1061, 1414)),  # sqrt(1.5 / 12) of it
     ],
 )
 def test_the_canvas_is_as_fine_as_the_heads_were_seen(size, area, seen, expected):
-    assert canvas_size(size, [(area, seen)], (200, 200)) == expected
+    assert canvas_size(size, [(area, seen)], (200, 150)) == expected
     assert expected[0] * expected[1] < 1.01 * CANVAS

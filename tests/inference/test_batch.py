@@ -39,6 +39,7 @@ def test_every_source_comes_back_in_order_and_a_bad_one_with_its_reason():
     assert isinstance(outcomes[1][1], ImageError) and "not a picture" in str(outcomes[1][1])
     assert [float((outcomes[i][1].mask == 1).mean()) for i in (0, 2, 3)] == [0, 1, 0.25]
     assert list(outcomes[0][1].timings) == ["decode", "network", "labels"]
+    assert all(0 <= seconds < 60 for seconds in outcomes[0][1].timings.values())
 
 
 def test_many_give_what_each_alone_gives():
@@ -61,6 +62,20 @@ def test_the_network_works_while_the_consumer_does():
     for _ in segment_many(Segmenter(slow, FACES), [picture(1)] * 10):
         time.sleep(0.05)
     assert time.perf_counter() - start < 0.85  # one after the other would be 1 second, side by side 0.55
+
+
+def test_the_network_has_one_picture_at_a_time():
+    inside, most = [], []
+
+    def busy(images):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return red_is_skin(images)
+
+    assert len(list(segment_many(Segmenter(busy, FACES), [picture(1)] * 6))) == 6
+    assert max(most) == 1
 
 
 def test_no_more_than_a_few_are_taken_ahead_and_none_after_closing():

@@ -48,6 +48,8 @@ def test_a_long_clip_is_cut(tmp_path):
 def test_large_frames_are_shrunk_and_too_large_ones_refused(tmp_path, monkeypatch):
     path = write_clip(tmp_path / "a.mp4", 2, 10, (1280, 720))
     assert next(read_frames(path))[1].shape == (360, FRAME_SIDE, 3)
+    monkeypatch.setattr(clips, "LARGEST_FRAME", 1280 * 720)
+    assert next(read_frames(path))[0] == 0
     monkeypatch.setattr(clips, "LARGEST_FRAME", 1280 * 720 - 1)
     with pytest.raises(ClipError, match="1280x720"):
         next(read_frames(path))
@@ -72,6 +74,7 @@ def test_a_clip_that_was_held_upright_stands_upright(tmp_path):
         ("notes.mp4", b"hello " * 100, "不是可以读取的视频"),
         ("list.mp4", b"#EXTM3U\n#EXTINF:1,\n/etc/passwd\n", "不是可以读取的视频"),
         ("head.mp4", b"\0\0\0\x20ftypisom" + bytes(100), "已损坏"),
+        ("sound.wav", b"RIFF\x24\0\0\0WAVEfmt " + bytes(40), "不是可以读取的视频"),
         ("head.webm", b"\x1aE\xdf\xa3" + bytes(100), "已损坏"),
     ],
 )

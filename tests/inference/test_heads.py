@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -82,6 +83,92 @@ def test_a_detector_is_asked_again_from_near_and_must_then_be_sure(sure, expecte
     found = HeadFinder(detector).faces(np.zeros((1000, 1000, 3), np.uint8))
     assert looks == [(192, 192, 3)] * 7  # whole, half, four parts, and the second look
     np.testing.assert_allclose(found, np.reshape(expected, (-1, 4)))
+
+
+class Views(HeadFinder):
+    """Notes where it looks, and sees there what it is told: boxes and scores."""
+
+    def __init__(self, boxes=(), scores=()):
+        self.looks, self.told = [], (np.array(boxes, float).reshape(-1, 4), np.array(scores, float))
+
+    def _view(self, image, left, top, side):
+        self.looks.append((left, top, side))
+        return self.told
+
+
+@pytest.mark.parametrize(
+    ("shape", "looks"),
+    [
+        # the whole, the same at half the size in the middle of black, and four parts of 0.6 of the sides
+        ((100, 200), [(0, 0, 200), (-100, -50, 400), (0, 0, 120), (80, 0, 120), (0, 40, 120), (80, 40, 120)]),
+        ((1, 1), [(0, 0, 1), (-1, -1, 2), *[(0, 0, 1)] * 4]),
+    ],
+)
+def test_a_picture_is_looked_at_whole_from_afar_and_in_four_parts(shape, looks):
+    finder = Views()
+    finder._candidates(np.zeros((*shape, 3), np.uint8))
+    assert finder.looks == looks
+
+
+def test_of_the_parts_only_small_faces_count():
+    boxes = [[10, 0, 89, 79], [10, 0, 90, 80]]  # 79 wide, and 80: 0.4 of 200
+    found, scores = Views(boxes, [0.5, 0.7])._candidates(np.zeros((100, 200, 3), np.uint8))
+    assert found.tolist() == 2 * boxes + 4 * boxes[:1] and scores.tolist() == [0.5, 0.7, 0.5, 0.7, 0.5, 0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores", "expected"),
+    [
+        ([[6, 0, 16, 10]], [0.6], [[6, 0, 16, 10]]),  # just sure, and 0.4 of it on the face
+        ([[6.1, 0, 16, 10]], [0.9], []),
+        ([[0, 0, 10, 10], [1, 0, 11, 10]], [0.7, 0.8], [[1, 0, 11, 10]]),
+    ],
+)
+def test_the_second_look_takes_the_surest_on_the_same_place(boxes, scores, expected):
+    finder = Views(boxes, scores)
+    assert finder._second_look(np.zeros((50, 50, 3), np.uint8), np.array([0.0, 0, 10, 10]))[0].tolist() == expected
+    assert finder.looks == [(-12, -12, 35)]
+    finder._second_look(np.zeros((50, 50, 3), np.uint8), np.array([5.0, 5, 5.1, 5.1]))
+    assert finder.looks[1][2] == 1
+
+
+def seen(image, left, top, side):
+    """The square that a detector is shown."""
+    squares = []
+    HeadFinder(lambda square: squares.append(square) or (np.empty((0, 4)), np.empty(0)))._view(image, left, top, side)
+    return squares[0]
+
+
+def test_beside_the_picture_a_view_is_black():
+    white = np.full((100, 200, 3), 255, np.uint8)
+    expected = np.zeros((192, 192, 3), np.uint8)
+    expected[24:72, 48:144] = 255  # 0.48 of the picture's sizes and places
+    np.testing.assert_array_equal(seen(white, -100, -50, 400), expected)
+    assert np.count_nonzero(seen(white[:1, :1], -500, -500, 1000)) == 3  # a pixel stays one
+    corner = np.zeros((2, 2, 3), np.uint8)
+    corner[0, 0] = 255
+    assert seen(corner, 0, 0, 1).min() == 255
+
+
+def test_a_view_is_enlarged_bilinearly():
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    np.testing.assert_array_equal(seen(noise, 0, 0, 128), cv2.resize(noise, (192, 192), interpolation=cv2.INTER_LINEAR))
+
+
+def test_a_view_tells_faces_in_pixels_and_leaves_out_what_is_none():
+    boxes = np.array([[0.1, 0.5, 0.3, 0.9], [0.2, 0.1, 0.2, 0.5], [0.1, 0.2, 0.5, 0.2], [0.1, 0.1, 0.5, 0.5]])
+    found, scores = HeadFinder(lambda square: (boxes, np.array([0.4, 0.9, 0.9, 0.39])))._view(np.zeros((50, 50, 3), np.uint8), 5, -3, 100)
+    np.testing.assert_allclose(found, [[15, 47, 35, 87]])  # no width, no height, and a score below 0.4
+    assert scores.tolist() == [0.4]
+
+
+def test_faces_side_by_side_do_not_overlap_and_four_tenths_are_one_face():
+    boxes = np.array([[10, 10, 20, 20], [30, 10, 40, 20], [36, 10, 46, 20]], float)
+    assert distinct(boxes, np.array([0.9, 0.8, 0.7])).tolist() == boxes[[0, 1]].tolist()
+
+
+def test_the_head_of_a_dot_has_a_pixel():
+    assert head_area(np.array([5.0, 5, 5.1, 5.1]), (100, 100)) == Area(5, 6, 5, 6)
 
 
 # --- pictures

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segdemo.inference.instances import BACKGROUND, CORE, RIM, core_and_rim, object_logits, separate
+from segdemo.inference.instances import BACKGROUND, CORE, RIM, borders, core_and_rim, object_logits, separate
 
 
 def discs(centres, radius, shape=(40, 60)):
@@ -75,3 +75,42 @@ def test_rim_and_core_are_both_the_object():
     # Probabilities 0.4, 0.3, 0.3: the background is the likeliest output, but the object the likelier class.
     logits = np.log(np.array([[[0.4, 0.3, 0.3]]], np.float32))
     np.testing.assert_allclose(np.exp(object_logits(logits)), [[[0.4, 0.6]]], rtol=1e-6)
+
+
+def test_an_object_that_fills_the_picture_has_a_core():
+    assert (core_and_rim(np.ones((5, 9), int)) == CORE).all()
+
+
+def test_a_border_touches_another_object_by_a_side():
+    ids = np.ones((4, 4), int)
+    ids[3, 3] = 2
+    assert np.argwhere(borders(ids)).tolist() == [[2, 3], [3, 2], [3, 3]]
+
+
+@pytest.mark.parametrize(("width", "objects"), [(4, 1), (3, 0)])
+def test_an_object_without_a_core_has_at_least_twelve_pixels(width, objects):
+    target = np.full((20, 20), BACKGROUND)
+    target[2:5, 2 : 2 + width] = RIM
+    assert separate(certain(target)).max() == objects
+
+
+@pytest.mark.parametrize(("height", "objects"), [(3, 2), (2, 1)])
+def test_a_core_has_at_least_six_pixels(height, objects):
+    target = np.full((12, 20), RIM)
+    target[2 : 2 + height, 2:4] = target[6:10, 12:16] = CORE
+    assert separate(certain(target)).max() == objects
+
+
+def test_objects_with_and_without_a_core_are_counted_together():
+    target = np.full((12, 30), BACKGROUND)
+    target[2:10, 2:10] = target[2:10, 20:28] = RIM
+    target[4:8, 4:8] = CORE
+    assert np.unique(separate(certain(target))).tolist() == [0, 1, 2]
+
+
+def test_two_objects_meet_where_the_core_is_least_likely():
+    # From the left core the logit of a core falls to column 12, from there it rises steeply to the right one.
+    core = np.array([9, 9, 9, 5, 4, 3, 2, 1, 0, -1, -2, -3, -4, -3, -2, -1, 0, 9, 9, 9], np.float32)
+    row = np.stack([np.full(20, -20), np.full(20, 8), core], axis=1).astype(np.float32)
+    found = separate(np.broadcast_to(row, (6, 20, 3)))
+    assert (found[:, :12] == found[0, 0]).all() and (found[:, 13:] == found[0, 19]).all() and found[0, 0] != found[0, 19]

@@ -50,6 +50,15 @@ def test_a_notebook_shows_the_picture_and_the_classes():
     assert "<td>66.7%</td><td>0.50</td>" in html and "<td>25.0%</td><td>0.75</td>" in html
 
 
+def test_classes_are_laid_over_the_picture_and_the_background_is_left_clear():
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:, 32:] = 1
+    html = result_of(mask, TASKS["animals"])._repr_html_()
+    shown = np.array(Image.open(io.BytesIO(base64.b64decode(re.search(r"base64,([^\"]+)", html)[1]))).convert("RGB"))
+    np.testing.assert_allclose(shown[:, :24].mean(axis=(0, 1)), 100, atol=4)
+    np.testing.assert_allclose(shown[:, 40:].mean(axis=(0, 1)), 0.45 * 100 + 0.55 * TASKS["animals"].palette[1], atol=4)
+
+
 def test_a_name_in_it_is_no_html():
     task = replace(TASKS["animals"], title=Words("<script>", "<script>"))
     assert "<script>" not in result_of(MASK, task)._repr_html_()
