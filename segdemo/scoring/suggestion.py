@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -27,13 +25,12 @@ from segdemo.data import unknown
 from segdemo.data.folder import open_split
 from segdemo.data.views import FOLDERS, right_for, small, stored
 from segdemo.scoring.calibration import Reliability
-from segdemo.scoring.speed import machine
+from segdemo.scoring.speed import machine, time_suggester
 from segdemo.suggestion import SIDE, Suggester
 from segdemo.tasks import TASKS
 from segdemo.zoo import SUGGESTER, WEIGHTS, load, suggester
 
 DRAWN, SEED = 100, 99  # pictures of no task that are drawn
-RUNS = 30
 CUT = 0.1  # of each side, on every edge: a view
 
 
@@ -160,20 +157,6 @@ def scores(asked: Asked, temperature: float, added: np.ndarray | float) -> Score
     )
 
 
-def seconds(suggester: Suggester) -> tuple[float, float, float]:
-    """Of one picture of 480x360: a suggestion, a look for faces, and one pass of DeepLabV3+ for the street; medians of runs that take turns."""
-    image, segmenter = np.random.default_rng(0).integers(0, 256, (360, 480, 3), np.uint8), load("deeplabv3plus")
-    runs: tuple[Callable[[np.ndarray], object], ...] = (suggester.logits, suggester.has_face, segmenter.logits)
-    times: tuple[list[float], ...] = ([], [], [])
-    for _ in range(RUNS + 2):
-        for run, taken in zip(runs, times, strict=True):
-            start = time.perf_counter()
-            run(image)
-            taken.append(time.perf_counter() - start)
-    suggestion, look, one_pass = (median(taken[2:]) for taken in times)
-    return suggestion, look, one_pass
-
-
 def publish(network: Suggester, asked: Asked, facts: dict) -> dict:
     """Fits what the network says, scores it, and writes both, with the rest of ``facts``, into weights/; returns all of them."""
     temperature, added = fit(asked)
@@ -183,7 +166,7 @@ def publish(network: Suggester, asked: Asked, facts: dict) -> dict:
         "temperature": temperature,
         "added": added.tolist(),
         "scores": _rounded(asdict(scores(asked, temperature, added))),
-        "seconds": [round(value, 5) for value in seconds(network)],
+        "seconds": [round(value, 5) for value in time_suggester(network, load("deeplabv3plus"))],
         "machine": machine(),
     }
     (WEIGHTS / SUGGESTER).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
@@ -209,7 +192,7 @@ def main() -> None:
         share = f"right {found.right[kind]:.3f}" if kind in found.right else f"none  {found.none[kind]:.3f}"
         print(f"{kind:<12}{count:5d}  {share}  face {found.faces[kind]:.3f}")
     print(f"top-1 {found.top1:.4f}, refused {found.refused:.4f}, expected calibration error {found.ece:.4f}")
-    suggestion, look, one_pass = (1000 * value for value in seconds(network))
+    suggestion, look, one_pass = (1000 * value for value in time_suggester(network, load("deeplabv3plus")))
     print(f"a suggestion {suggestion:.1f} ms, a look for faces {look:.1f} ms, a pass of DeepLabV3+ {one_pass:.1f} ms, {machine()}")
 
 

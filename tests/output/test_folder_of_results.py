@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,6 +19,7 @@ from segdemo.commands import main
 from segdemo.data import scenes
 from segdemo.output import folder as folders
 from segdemo.output.folder import Job, Progress, Table, on_all_cores, on_ray, pictures_in, predict_folder
+from segdemo.output.rle import coco_rle
 from segdemo.output.visualization import jpeg
 from segdemo.runtime.files import write_whole
 
@@ -134,6 +137,50 @@ def test_the_processes_make_the_same_rows_and_masks(source, done, tmp_path):
         assert mask.read_bytes() == (tmp_path / mask.relative_to(done[0])).read_bytes()
 
 
+def test_by_default_there_is_a_process_for_each_core(monkeypatch):
+    asked = []
+
+    class Pool:
+        """Notes how many processes are asked for, and how much is handed over before the first answer is taken."""
+
+        def __init__(self, workers, *_):
+            asked.append(workers)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def submit(self, work, chunk):
+            asked.append(chunk)
+            future = Future()
+            future.set_result([chunk])
+            return future
+
+        def shutdown(self, **_):
+            pass
+
+    monkeypatch.setattr(folders, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(folders, "cores", lambda: 3)
+    found = on_all_cores(None)(iter(range(30)))
+    next(found)
+    assert asked[0] == 3 and asked[1:] == [*range(9 + 1)]  # three a process, and one for the one that is done
+    assert sorted(row for rows in found for row in rows) != [] and asked[1:] == [*range(30)]
+    list(on_all_cores(None, 1)(iter(range(3))))
+    assert asked[31] == 1
+
+
+def test_a_process_computes_with_one_thread(monkeypatch):
+    monkeypatch.setenv("SEGDEMO_CORES", "7")
+    before = cv2.getNumThreads()
+    try:
+        folders._begin(Job(lambda: "segmenter", None, None, "png"))
+        assert cv2.getNumThreads() == 1 and os.environ["SEGDEMO_CORES"] == "1"
+    finally:
+        cv2.setNumThreads(before)
+
+
 def test_a_cluster_makes_the_same_rows_and_masks(source, done, tmp_path, monkeypatch):
     ray = pytest.importorskip("ray")
     begin = ray.init
@@ -151,6 +198,9 @@ def test_run_lengths_go_into_the_table(source, done, tmp_path):
     assert not (tmp_path / "masks").exists()
     rle = rows(tmp_path)["a/1.jpg"]["rle"]
     assert [(each["id"], each["size"]) for each in rle] == [(c["id"], [72, 96]) for c in rows(done[0])["a/1.jpg"]["classes"]]
+    mask = MAKE()(source / "a/1.jpg").mask
+    assert [each["counts"] for each in rle] == [coco_rle(mask == each["id"])["counts"] for each in rle]
+    assert all(0 < each["seconds"] < 600 for each in pq.read_table(tmp_path / "statistics").to_pylist() if each["error"] is None)
 
 
 def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
@@ -175,8 +225,11 @@ def test_parts_are_counted_on(tmp_path):
 
 
 def test_the_progress_tells_rate_and_time_left():
-    progress = Progress(total=1201, before=1, done=600, bad=2, start=time.monotonic() - 60)
-    assert str(progress) == "601/1,201, 10.0 a second, 1 min left, 2 bad"
+    progress = Progress(total=18_901, before=300, done=600, bad=2, start=time.monotonic() - 60)
+    assert str(progress) == "900/18,901, 10.0 a second, 30 min left, 2 bad"
+    assert str(Progress(total=72_600, before=0, done=600, start=time.monotonic() - 60)).endswith("a second, 120 min left")
+    assert str(Progress(total=9, before=0, done=3, start=time.monotonic() - 0.5)).startswith("3/9, 6.0 a second")
+    assert str(Progress(total=9, before=0)) == "0/9, 0.0 a second, "
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills a process group")

@@ -44,6 +44,14 @@ def test_the_temperature_that_was_put_in_is_found(boast):
     assert fit_temperature(segmenter, pairs, pixels=10_000) == pytest.approx(boast, rel=0.1)
 
 
+@pytest.mark.parametrize(("boast", "found"), [(50, np.exp(2)), (0.02, np.exp(-2))])
+def test_a_temperature_is_from_a_seventh_to_seven(boast, found):
+    honest = 3 * np.random.default_rng(0).normal(size=(64, 64, 6))
+    target = np.array([[np.random.default_rng(i * 64 + j).choice(6, p=np.exp(x) / np.exp(x).sum()) for j, x in enumerate(row)] for i, row in enumerate(honest)])
+    segmenter = Segmenter(lambda images: (boast * honest)[None].astype(np.float32), FACES)
+    assert fit_temperature(segmenter, [(np.zeros((64, 64, 3), np.uint8), target.astype(np.uint8))]) == pytest.approx(found, rel=1e-3)
+
+
 def test_temperature_changes_the_confidence_and_never_the_mask():
     logits = np.random.default_rng(1).normal(size=(1, 64, 64, 6)).astype(np.float32)
     plain, cool = (Segmenter(lambda images: logits, FACES, temperature=t)(np.zeros((64, 64, 3), np.uint8)) for t in (1.0, 2.0))

@@ -186,3 +186,14 @@ def test_near_is_three_quarters_of_a_hundredth_of_the_diagonal():
     halves = [np.broadcast_to(np.arange(400) >= place, (300, 400)).astype(np.uint8) for place in (200, 203, 204)]
     assert boundary_f1(halves[0], halves[1], 2).tolist() == [1, 1]
     assert boundary_f1(halves[0], halves[2], 2).tolist() == [0, 0]
+
+
+def test_beside_a_void_of_one_pixel_an_outline_may_lie_a_diagonal_step_away_and_no_more():
+    void, moved = (np.zeros((9, 14), np.uint8) for _ in range(2))
+    void[:, 6], void[:, 7:], moved[:, 4:] = 255, 1, 1
+    assert boundary_f1(void, moved, 2, tolerance=0.3 / np.hypot(9, 14)).tolist() == [0, 0]  # two pixels away; near is 1.41 + 0.3
+
+
+def test_what_is_absent_is_not_divided_by():
+    with np.errstate(all="raise"):
+        assert np.isnan(Scores(np.array([[3, 0, 0], [0, 0, 0]])).iou[1])

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from segdemo.data import unknown
+from segdemo.scoring import suggestion
 from segdemo.scoring.suggestion import Answers, calibrated, card, fit, scores, views
 from segdemo.zoo import WEIGHTS
 
@@ -79,6 +81,61 @@ def test_the_published_network_reaches_what_it_should():
     assert min(found["none"].values()) >= 0.9 and found["refused"] <= 0.02
     suggestion, _, one_pass = facts["seconds"]
     assert suggestion < one_pass / 4
+
+
+class Bright:
+    """A stand-in for the network: a white picture shows clothes, a black one a face, and a grey one neither."""
+
+    tasks, temperature, added = ("clothes", "faces"), 1.0, 0.0
+
+    def logits(self, view):
+        return np.array([[0, 5, 0], [0, 0, 5], [5, 0, 0]][int(view.mean() / 86)], float)
+
+    def has_face(self, image):
+        return image.mean() < 20
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """How the command is called: three pictures of clothes, two of them white; one of a face; of none three photographs, one black, and two drawings."""
+    grey, shades = 128, {"clothes": (255, 255, 128), "faces": (0,)}
+    for task, values in shades.items():
+        for i, value in enumerate(values):
+            for kind, array in (("images", np.full((40, 40, 3), value, np.uint8)), ("masks", np.zeros((40, 40), np.uint8))):
+                (tmp_path / task / "val" / kind).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(array).save(tmp_path / task / "val" / kind / f"{i}.png")
+    (tmp_path / "suggest.json").write_text('{"tasks": ["clothes", "faces"], "bytes": 2500000, "command": "train", "input": 1}')
+    monkeypatch.setattr(suggestion, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(suggestion, "suggester", Bright)
+    monkeypatch.setattr(suggestion, "DRAWN", 2)
+    monkeypatch.setattr(suggestion, "load", lambda model: None)
+    monkeypatch.setattr(suggestion, "time_suggester", lambda *_: (0.001234567, 0.002, 0.1))
+    monkeypatch.setattr(unknown, "drawn", lambda rng: np.full((40, 40, 3), grey, np.uint8))
+    monkeypatch.setattr(unknown, "held_out", lambda packages: ((str(i), np.full((40, 40, 3), value, np.uint8)) for i, value in enumerate((grey, grey, 0))))
+    return lambda *options: monkeypatch.setattr("sys.argv", ["suggestion", "--data", str(tmp_path), *options]) or suggestion.main()
+
+
+def test_the_command_tells_every_score(asked, capsys):
+    asked()
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "clothes         3  right 0.667  face 0.000" and told[1] == "faces           1  right 1.000  face 1.000"
+    assert told[2] == "photographs     3  none  0.667  face 0.333" and told[3] == "drawings        2  none  1.000  face 0.000"
+    assert told[4].startswith("top-1 0.8333, refused 0.1667, expected calibration error 0.")
+    assert told[5].startswith("a suggestion 1.2 ms, a look for faces 2.0 ms, a pass of DeepLabV3+ 100.0 ms, ")
+
+
+def test_what_is_published_is_fitted_scored_and_told_on_a_card(asked, tmp_path, capsys):
+    asked("--publish")
+    text = (tmp_path / "suggest.json").read_text()
+    facts = json.loads(text)
+    assert text.startswith('{\n "tasks"') and text.endswith("}\n") and capsys.readouterr().out.startswith('{\n "pictures"')
+    assert facts["seconds"] == [0.00123, 0.002, 0.1] and facts["input"] == 1
+    for number in (facts["temperature"], *facts["added"], *facts["scores"]["right"].values(), facts["scores"]["ece"]):
+        assert round(number, 4) == number
+    assert facts["scores"]["right"]["faces"] == 1 and len(facts["added"]) == 3
+    told = (tmp_path / "suggest.md").read_text()
+    assert told == card(facts) and ": 2.5 MB." in told and "One is found in 20% of" in told  # one of five pictures of none
+    assert "A suggestion takes 1.2 ms, the look for faces 2.0 ms" in told
 
 
 # --- what it is trained on
