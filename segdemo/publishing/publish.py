@@ -36,7 +36,6 @@ from segdemo.training.validation import KEPT
 from segdemo.zoo import WEIGHTS, entries, load
 
 RECALIBRATION_BATCHES = 40
-MOST_LOST = 0.008  # mIoU, by int8 throughout; beyond it the depthwise convolutions stay in float32
 
 
 def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, data: str, split_name: str, dtype: str, folder: Path = WEIGHTS) -> Entry:
@@ -76,14 +75,11 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     before = evaluate(segmenter, split, boundaries=False)
     segmenter.temperature = round(fit_temperature(segmenter, split), 4)
     result = evaluate(segmenter, split, split.counts())
-    quantized = _quantize(model, int8, task, train, split, result.scores.mean_iou - MOST_LOST)
+    quantized = quantize(model, int8, task, train, split)
     report = result.as_dict()
     sides = np.array([image.shape[1::-1] for image, _ in split])
     width, height = sides.max(axis=0)
-    runtimes = {
-        runtime: {"file": file.name, "sha256": file_sha256(file), "bytes": file.stat().st_size, "miou": evaluation.as_dict()["mIoU"]}
-        for runtime, file, evaluation in (("litert", litert, result), ("litert-int8", int8, quantized))
-    }
+    runtimes = {"litert": runtime_facts(litert, result), "litert-int8": runtime_facts(int8, quantized)}
     entry = Entry(
         model=model_name,
         task=task.name,
@@ -188,25 +184,15 @@ def _segmenter(model: keras.Model, task: Task) -> Segmenter:
     return Segmenter(lambda images: np.asarray(model.predict_on_batch(images)), task)
 
 
-def _quantize(model: keras.Model, path: Path, task: Task, train: Split, split: Split, least: float) -> Evaluation:
-    """Writes the int8 file and scores it.
+def quantize(model: keras.Model, path: Path, task: Task, train: Split, split: Split) -> Evaluation:
+    """Writes the int8 file and scores it."""
+    convert(model, None, path, calibration_pictures(train, task))
+    return evaluate(Segmenter(LiteRTNetwork(path), task), split, boundaries=False)
 
-    Depthwise convolutions are what int8 costs MobileNets: their channels differ most in range. In float32 they lose
-    much of the time that int8 saves, so they are left there only where the score would else fall below ``least``, and is better so.
-    """
-    pictures = calibration_pictures(train, task)
-    best: Evaluation | None = None
-    for in_float in ((), ("DEPTHWISE_CONV_2D",)):
-        tried = path.with_name(f"{'-'.join(('int8', *in_float))}.npz")  # a name of its own: interpreters are kept by name
-        convert(model, None, tried, pictures, in_float)
-        found = evaluate(Segmenter(LiteRTNetwork(tried), task), split, boundaries=False)
-        if best is None or found.scores.mean_iou > best.scores.mean_iou:
-            best = found
-            shutil.move(tried, path)
-        if best.scores.mean_iou >= least:
-            break
-    assert best is not None
-    return best
+
+def runtime_facts(file: Path, found: Evaluation) -> dict:
+    """What the manifest tells of a file that a runtime takes."""
+    return {"file": file.name, "sha256": file_sha256(file), "bytes": file.stat().st_size, "miou": found.as_dict()["mIoU"]}
 
 
 def calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:

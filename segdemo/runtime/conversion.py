@@ -14,13 +14,15 @@ import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from segdemo.runtime.biases import corrected, kind_of, place
 from segdemo.runtime.litert import arranged
 from segdemo.runtime.storage import LARGE
 
+LOOKED_AT = 20  # of the pictures, for the biases
 HEIGHT, WIDTH = 288, 384  # at which it is converted: two different sides, so that a constant tells which of them it came from
 
 
-def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iterable[np.ndarray] | None = None, in_float: tuple[str, ...] = ()) -> None:
+def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iterable[np.ndarray] | None = None) -> None:
     """Writes what lies between the layers "pad" and "logits" of one of `segdemo.models`; LiteRT's runtime pads and crops.
 
     The file holds (numpy.savez): ``content``, a LiteRT model from the padded picture (1, H, W, 3) float32 in [-1, 1] to
@@ -36,14 +38,13 @@ def convert(model: keras.Model, weights: Path | None, path: Path, pictures: Iter
         path: what is written, ``.npz``.
         pictures: (h, w, 3) uint8 RGB, of the training split, at the working size. With their middles the network is quantised to int8, a scale for
             each channel of a kernel, and for each activation by what it was on these pictures (Jacob et al. 2018,
-            section 3). Without, everything computes in float32.
-        in_float: LiteRT's names of operations that are not quantised all the same.
+            section 3); then the biases are corrected. Without, everything computes in float32.
     """
     core = keras.Model(model.get_layer("pad").output, model.get_layer("logits").input[0])
     core = keras.models.clone_model(core, clone_function=lambda layer: Shuffled(layer) if _is_shuffle(layer) else layer)
     function = tf.function(lambda x: core(x, training=False), input_signature=[tf.TensorSpec((1, HEIGHT, WIDTH, 3), tf.float32)])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(function.get_concrete_function())])
-    written = converter.convert() if pictures is None else _quantized(converter, pictures, in_float)
+    written = converter.convert() if pictures is None else _quantized(converter, [*pictures])
     content = np.frombuffer(written, np.uint8).copy()
     places = _places(content.tobytes())
     kernels = _take_out_kernels(content, model, weights) if weights else []
@@ -85,15 +86,11 @@ class Shuffled(keras.layers.Layer):
         return (n, *(None if side is None else 2 * side for side in (h, w)), self.bias.shape[0])
 
 
-def _quantized(converter: tf.lite.TFLiteConverter, pictures: Iterable[np.ndarray], in_float: tuple[str, ...]) -> bytes:
-    inputs = [[_window(picture)] for picture in pictures]
+def _quantized(converter: tf.lite.TFLiteConverter, pictures: list[np.ndarray]) -> bytes:
+    exact, inputs = converter.convert(), [_window(picture) for picture in pictures]
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: inputs
-    if not in_float:
-        return converter.convert()
-    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=list(in_float))
-    debugger = tf.lite.experimental.QuantizationDebugger(converter=converter, debug_dataset=lambda: inputs[:1], debug_options=options)
-    return debugger.get_nondebug_quantized_model()
+    converter.representative_dataset = lambda: [[each] for each in inputs]
+    return corrected(converter.convert(), exact, inputs[:: -(-len(inputs) // LOOKED_AT)])
 
 
 @dataclass(frozen=True)
@@ -138,13 +135,7 @@ def _take_out_kernels(content: np.ndarray, model: keras.Model, weights: Path) ->
 def _buffers(content: bytes) -> Iterator[tuple[int, int]]:
     """(offset, bytes) of each constant in the file."""
     model = schema.Model.GetRootAs(content, 0)
-    for i in range(model.BuffersLength()):
-        if model.Buffers(i).DataLength():
-            yield _start(model.Buffers(i)), model.Buffers(i).DataLength()
-
-
-def _start(buffer: schema.Buffer) -> int:
-    return buffer._tab.Vector(buffer._tab.Offset(4))  # of the field `data`
+    return (place(content, i) for i in range(model.BuffersLength()) if model.Buffers(i).DataLength())
 
 
 def _window(picture: np.ndarray) -> np.ndarray:
@@ -181,12 +172,10 @@ def _places(content: bytes) -> list[tuple[int, int, int]]:
 
     for i in range(graph.OperatorsLength()):
         operator = graph.Operators(i)
-        code = model.OperatorCodes(operator.OpcodeIndex())
-        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        if kind in _SIZED:
+        if (kind := kind_of(model, operator)) in _SIZED:
             which, first = _SIZED[kind]
-            buffer = model.Buffers(tensors[operator.Inputs(which)].Buffer())
-            add(_start(buffer) + 4 * first, buffer.DataAsNumpy().view(np.int32)[first : first + 2])
+            buffer = tensors[operator.Inputs(which)].Buffer()
+            add(place(content, buffer)[0] + 4 * first, model.Buffers(buffer).DataAsNumpy().view(np.int32)[first : first + 2])
     for tensor in tensors:
         if not model.Buffers(tensor.Buffer()).DataLength() and tensor.ShapeLength() == 4:
             add(tensor._tab.Vector(tensor._tab.Offset(4)) + 4, tensor.ShapeAsNumpy()[1:3])
