@@ -93,26 +93,19 @@ def spoil(name, change):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda folder: (folder / "classes.json").unlink(), "There is no task in"),
-        (lambda folder: (folder / "manifest.json").unlink(), "has no trained weights: manifest.json is missing"),
-        (lambda folder: (folder / "shapes-fcn8s.int8.npz").unlink(), "shapes-fcn8s.int8.npz is missing"),
         (lambda folder: (folder / "manifest.json").write_text("[" * 100_000), "manifest.json is not JSON"),
         (lambda folder: (folder / "manifest.json").write_text('{"a": 1}'), "is not a manifest"),
         (lambda folder: (folder / "manifest.json").write_text('[{"a": 1}]'), "is not a manifest"),
         (lambda folder: (folder / "manifest.json").write_bytes(b" " * 5_000_000), "has 5 MB"),
         (lambda folder: (folder / "classes.json").write_bytes(b" " * 2_000_000), "has 2.0 MB"),
         (lambda folder: (folder / "examples/notes.txt").write_text("no picture"), "notes.txt is not a picture"),
-        (spoil("classes.json", lambda data: data.update(name="street")), "so is a published one called"),
         (spoil("classes.json", lambda data: data.update(name="auto")), "stands for whichever task"),
         (spoil("classes.json", lambda data: data.update(name="x\ny")), "all of them printable"),
         (spoil("classes.json", lambda data: data.update(name="x" * 61)), "at most 60 characters"),
-        (spoil("classes.json", lambda data: data.update(name="other")), "is of the task 'shapes', classes.json beside it of 'other'"),
         (spoil("classes.json", lambda data: data.update(pixels=10**9)), "from 1024 to 4000000"),
         (spoil("classes.json", lambda data: data.update(title=["a"])), r"the name \['a'\]"),
         (spoil("classes.json", lambda data: data.update(licence=7)), "'licence' is 7; it must be a text"),
-        (spoil("classes.json", lambda data: data["classes"].pop()), "trained for other classes"),
         (spoil("manifest.json", lambda entry: entry.update(file="../../secret.h5")), "names the file '../../secret.h5'"),
-        (spoil("manifest.json", lambda entry: entry.update(model="no-such-model")), "There is no model 'no-such-model'"),
         (spoil("manifest.json", lambda entry: entry.update(miou="high")), "'miou' is 'high'; it must be float"),
         (spoil("manifest.json", lambda entry: entry["runtimes"].pop("litert")), "must tell file, sha256, bytes, miou of 'litert'"),
     ],
@@ -123,12 +116,6 @@ def test_a_folder_that_is_none_is_told_what_is_wrong_and_changes_nothing(own, ch
     with pytest.raises(ValueError, match=message):
         segdemo.add_tasks(own)
     assert before == zoo.TASKS and "shapes" not in {task for task, _ in zoo.entries()}
-
-
-def test_two_folders_of_one_name_are_refused(own):
-    shutil.copytree(own, own.parent / "again")
-    with pytest.raises(ValueError, match="Two folders in .* describe a task 'shapes'"):
-        segdemo.add_tasks(own.parent)
 
 
 @pytest.mark.parametrize(
