@@ -40,7 +40,6 @@ def elsewhere(tmp_path, monkeypatch):
     """What is published goes there, and nothing is known of what the repository holds."""
     monkeypatch.setattr(publishing, "recipe_of", lambda *_: RECIPE)
     monkeypatch.setattr(publishing, "RECALIBRATION_BATCHES", 2)
-    monkeypatch.setattr(publishing, "MOST_LOST", 1.0)  # by int8: no second try
     weights = tmp_path / "weights"
     weights.mkdir()
     monkeypatch.setattr(publishing.publish, "__defaults__", (weights,))
