@@ -6,6 +6,7 @@ Gradio shows the docstrings below to whoever asks what there is: first the descr
 from __future__ import annotations
 
 import inspect
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -70,7 +71,8 @@ def public_api() -> None:
 
 
 def _endpoint(handler: Callable, *outputs: gr.components.Component) -> None:
-    """Names, defaults and descriptions are those of the handler."""
+    """Names, defaults and descriptions are those of the handler, whose wrapped lines are joined: Gradio takes one line for each value."""
+    handler.__doc__ = re.sub(r"\n {12,}", " ", handler.__doc__ or "")
     sentence, described, returns = get_function_description(handler)
     inputs = [_input(name, parameter.default, described[name]) for name, parameter in inspect.signature(handler).parameters.items()]
     description = f"{sentence} Returns: {'; '.join(returns)}."
@@ -124,7 +126,10 @@ def segment(image: str | None, task: str = "auto", model: str = "auto", runtime:
     Returns:
         mask: an indexed PNG of the picture's size, whose values are class ids
         overlay: the classes' colours over the picture, a JPEG
-        statistics: {"task", "suggestions": as `suggest` gives them where the task was "auto", else [], "classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence", "unfamiliar": whether the model is less sure than on pictures like those it was trained on, or found no face, "located": of the task faces, where the heads are, [[top, bottom, left, right], ...] in pixels, otherwise null, "seconds"}
+        statistics: {"task", "suggestions": as `suggest` gives them where the task was "auto", else [],
+            "classes": [{"id", "name", "pixels", "share", "regions", "confidence"}, ...], "mean_confidence",
+            "unfamiliar": whether the model is less sure than on pictures like those it was trained on, or found no face,
+            "located": of the task faces, where the heads are, [[top, bottom, left, right], ...] in pixels, otherwise null, "seconds"}
     """
     result = _segmented(image, task, model, runtime)
     mask, blend = _saved(image, {"mask.png": palette_png(result.mask, result.task), "overlay.jpg": jpeg(overlay(result.image, result.separated, result.task))})
@@ -155,7 +160,8 @@ def compare(image: str | None, task: str = "auto") -> tuple[list[str], str, dict
     Returns:
         masks: of each model an indexed PNG of class ids, in the order of "models"
         disagreement: a grey PNG of the picture's size, black where all models agree, white where each gives another class
-        agreement: {"task", "models": [{"model", "seconds"}, ...], "everywhere": share of the pixels on which all agree, "pairs": [{"models": [a, b], "share"}, ...]}
+        agreement: {"task", "models": [{"model", "seconds"}, ...], "everywhere": share of the pixels on which all agree,
+            "pairs": [{"models": [a, b], "share"}, ...]}
     """
     task = _task(image, task)
     trained = [model for model in MODELS if (get_task(task).name, model) in entries()]
@@ -211,7 +217,8 @@ def regions(image: str | None, task: str = "auto", model: str = "auto", method: 
 
     Returns:
         mask: an indexed PNG of the picture's size, whose values are the class ids of the regions
-        regions: {"task", "regions": how many there are, "kept": share of the pixels that keep the class the network gave them, "unfamiliar": as `segment` says it}
+        regions: {"task", "regions": how many there are, "kept": share of the pixels that keep the class the network gave them,
+            "unfamiliar": as `segment` says it}
     """
     result = _segmented(image, task, model)
     ids = find_regions(result.image, str(method))
@@ -234,7 +241,8 @@ def explain(image: str | None, class_name: str, task: str = "auto", model: str =
     Returns:
         seg_grad_cam: a grey PNG of the picture's size, lighter where the features support the class more
         occlusion: a grey PNG of the picture's size, lighter where covering a square makes the class less probable
-        explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map, "caution": how far to trust the maps, "unfamiliar": as `segment` says it}
+        explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map,
+            "caution": how far to trust the maps, "unfamiliar": as `segment` says it}
     """
     task = _task(image, task)
     segmenter = _loaded(image, task, model, "keras")

@@ -45,6 +45,8 @@ def test_the_public_endpoints_are_named_typed_and_described(client):
         assert [p["parameter_name"] for p in endpoint["parameters"]] == parameters
         assert [r["label"] for r in endpoint["returns"]] == returns
         assert all(len(p["python_type"]["description"]) > 15 for p in endpoint["parameters"])
+        told = endpoint["description"]
+        assert "\n" not in told and all(told.count(a) == told.count(b) for a, b in ("{}", "[]"))  # a value's wrapped lines came along, whole
     types = {p["parameter_name"]: p["python_type"]["type"] for endpoint in info["named_endpoints"].values() for p in endpoint["parameters"]}
     assert types == {
         "image": "filepath",
