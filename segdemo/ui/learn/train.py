@@ -15,7 +15,7 @@ STEP = Step(
     seen=Words(
         "Each step moves all weights a little against the gradient of the loss. With one picture the two curves part: it knows "
         "that picture by heart and fails on new ones; a pretrained start softens that, and with plus the loss climbs.",
-        "每一步沿损失梯度的反方向走。只有一张图时两条曲线分开：背下来了；预训练的起点能减轻这一点，换成加号则损失上升。",
+        "每一步沿梯度反方向走。只有一张图时两条曲线分开：背下来了；预训练能减轻这一点，换成加号则损失上升。",
     ),
     asked=Words(
         "The loss on training pictures falls, on new pictures it rises. What is that?",
