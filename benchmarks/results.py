@@ -162,7 +162,7 @@ def _faults(part: dict) -> Iterator[Row]:
     answers = sum(each["answers"] for each in groups)
     yield Row(f"{who}, then {AT_ONCE} at once: wrong masks", sum(each["wrong"] for each in groups), f"of {answers}", 0, digits=0)
     yield Row("The same: answers lost", sum(each["lost"] for each in groups), "", 0, digits=0)
-    served = f"{once['answers']} were answered, the last after {once['longest_seconds']:.1f} s, the others told when to come back"
+    served = f"{once['answers']} were answered, the last after {once['longest_seconds'] or 0:.1f} s, the others told when to come back"
     yield Row(f"{AT_ONCE} at once: neither answered nor told", AT_ONCE - once["answers"] - once["told_to_come_back"], served, 0, digits=0)
     before, after = part["megabytes"]["before"], part["megabytes"]["after"]
     yield Row("MB more after all of them", after - before, f"{after} - {before} MB", MORE_AFTER, digits=0)

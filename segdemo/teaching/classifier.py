@@ -121,6 +121,8 @@ def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float, s
         features: (N, D). ids: (N,).
         start: (N, classes) logits to which those of the fit are added; the bias shrinks as the weights do, then. By default none.
     """
+    from scipy.optimize import minimize  # 40 MB, which the other tabs do not need
+
     features = np.ascontiguousarray(features, np.float32)
     rows, target, counts = np.arange(len(ids)), np.eye(classes, dtype=np.float32)[ids], np.bincount(ids, minlength=classes)
     share = (1 / ((counts > 0).sum() * np.maximum(counts, 1)))[ids].astype(np.float32)
@@ -137,8 +139,6 @@ def fit(features: np.ndarray, ids: np.ndarray, classes: int, shrinkage: float, s
         error = (odds / total[:, None] - target) * share[:, None]
         slope = np.concatenate([error.T @ features + shrinkage * weights, (error.sum(axis=0) + shrunk * bias)[:, None]], axis=1)
         return float(loss), slope.ravel().astype(np.float64)
-
-    from scipy.optimize import minimize  # 40 MB, which the other tabs do not need
 
     none = np.zeros(classes * (features.shape[1] + 1))
     return minimize(surprise, none, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x.reshape(classes, -1).astype(np.float32)
