@@ -26,5 +26,6 @@ def log_fault(doing: str, error: BaseException) -> None:
     """Writes one line: what was being done, the error, and the place in the code where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
-    line = " ".join(f"{doing}: {type(error).__name__}: {error}".split())
+    line = f"{doing}: {type(error).__name__}: {error}"
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in line).split())  # a visitor's text must not command a terminal
     logging.getLogger("segdemo").error("%s%s", line[:LONGEST_LINE], place)
