@@ -13,18 +13,20 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from segdemo.errors import log_fault
-from segdemo.languages import Words
+from segdemo.ui.calls import check_call
+from segdemo.ui.forms import ADVICE, HELP
 from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, UPLOAD_BYTES, UPLOAD_MEGABYTES
+from segdemo.ui.refusals import DELETED, FULL, MCP, STOPS, Refused, refused
 from segdemo.ui.uploads import Room
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -33,7 +35,7 @@ COOKIE = "segdemo_visitor"
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
     "GET": re.compile(
-        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon(/\d+)?"
+        r"/(config/?|theme\.css|robots\.txt|favicon\.ico|manifest\.json|preview-\w+\.jpg|segment/openapi\.json|pwa_icon"
         r"|(static|assets|svelte)/.*|lesson/\w+)?"
         r"|/gradio_api/(info/?|openapi\.json|app_id/?|startup-events|theme\.css|queue/(data|status)|upload_progress)"
         r"|/gradio_api/(heartbeat/[^/]+|call/[^/]+/[^/]+|file=.+|mcp(/.*)?)"
@@ -42,10 +44,11 @@ OPEN = {
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
-FILE, MCP, UPLOAD = "/gradio_api/file=", "/gradio_api/mcp", "/gradio_api/upload"
+FILE, UPLOAD = "/gradio_api/file=", "/gradio_api/upload"
 PICTURE_BYTES = 1_000_000 * UPLOAD_MEGABYTES
 MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": PICTURE_BYTES, "/lesson/": PICTURE_BYTES}  # of what is sent at once to a door that begins so
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
+CALLED = re.compile(r"/gradio_api/(queue/join|call/)")
 TELLS = re.compile(r"/config/?|/gradio_api/(upload|queue/data|call/.*)")  # whose answers name files
 # Something is being computed while they are open.
 ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /segment|(GET|POST) /lesson/\w+|POST /gradio_api/mcp.*)")
@@ -58,26 +61,17 @@ POLICY = (
     "media-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
-DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "文件上传满一小时，已删除。请重新上传。")
-FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请稍后再试。")
-STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")
 HUGGING_FACE = "https://huggingface.co https://*.hf.space"
 
 
-class Refused(Exception):
-    """A request that is not let in: the HTTP status, and a sentence that says why and what to do; in Chinese, too, where the page may show it."""
+def headers_of_all(ancestors: str) -> list[tuple[bytes, bytes]]:
+    """What every answer says of itself.
 
-    def __init__(self, status: int, english: str, chinese: str = "", call: object = None):
-        super().__init__(english)
-        self.status, self.chinese, self.call = status, chinese, call
-
-    def answer(self, path: str, headers: Headers) -> JSONResponse:
-        """To an assistant (MCP), what its tool says; to others, the status."""
-        if path.startswith(MCP) and isinstance(self.call, dict) and "id" in self.call:
-            result = {"content": [{"type": "text", "text": str(self)}], "isError": True}
-            return JSONResponse({"jsonrpc": "2.0", "id": self.call["id"], "result": result})
-        sentence = self.chinese if self.chinese and headers.get("accept-language", "").lower().startswith("zh") else str(self)
-        return JSONResponse({"detail": sentence, "error": sentence}, self.status, {"retry-after": "60"} if self.status in (503, 507) else None)
+    Args:
+        ancestors: the addresses whose pages may show this one in a frame, beside itself.
+    """
+    policy = POLICY.format(ancestors=f"'self' {ancestors}".strip())
+    return [(b"content-security-policy", policy.encode()), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 
 
 @dataclass
@@ -125,13 +119,11 @@ class Doors:
         app: what is behind the doors.
         hosts: the names under which the server may be called; None for any. A page elsewhere can make a browser call a server on its own machine
             under a name of the page's (DNS rebinding); that name is then in the header Host.
-        ancestors: the addresses whose pages may show this one in a frame, beside itself.
         answers: what is known of the answers that are being made.
     """
 
-    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] | None = None, ancestors: str = "", answers: Answers | None = None):
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] | None = None, answers: Answers | None = None):
         self.app, self.hosts, self.files, self.room, self.answers = app, hosts, Files(), Room(), answers or Answers()
-        self.policy = POLICY.format(ancestors=f"'self' {ancestors}".strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -144,10 +136,14 @@ class Doors:
         path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
         tells = bool(TELLS.fullmatch(path))
         uploads = path == UPLOAD
+        started = False
 
         async def answer(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                self._add_headers(MutableHeaders(scope=message), cookie if path in ("/", "/config", "/config/") else None)
+                started = True
+                if cookie and path in ("/", "/config", "/config/"):
+                    MutableHeaders(scope=message).append("set-cookie", cookie)
             elif tells and message["type"] == "http.response.body":
                 for name in _named(message.get("body", b""), uploads):
                     self.files.tell(name, visitor)
@@ -159,14 +155,25 @@ class Doors:
             self._admit(scope["method"], path, headers)
             if path.startswith(FILE):
                 self.files.admit(path.removeprefix(FILE), visitor)
+            call = None
             if scope["method"] == "POST" and CALL.fullmatch(path):
-                receive = await self._checked_body(receive, visitor, path.startswith(MCP))
+                receive, call = await self._checked_body(receive, visitor, path.startswith(MCP))
+            if CALLED.match(path):
+                check_call(scope["app"].get_blocks(), path, call)
             most = next((size for door, size in MOST_BYTES.items() if path.startswith(door)), None) if scope["method"] == "POST" else None
             if most:
                 receive = self._measured(receive, headers, (scope.get("client") or ("",))[0], most)
+            if uploads and not headers.get("content-type", "").startswith("multipart/form-data"):
+                raise Refused(400, f"This is no form with a file. {HELP}", f"这不是带文件的表单。{ADVICE}")
             await self._go_on(path, scope, receive, answer, bool(most))
-        except Refused as error:
-            await error.answer(path, headers)(scope, receive, answer)
+        except Exception as error:
+            if not isinstance(error, (Refused, ClientDisconnect)):
+                log_fault(f"{scope['method']} {path}", error)
+            if started:  # a stream of events has told it; what is shorter than it promised, the server says to be broken
+                with suppress(Exception):
+                    await answer({"type": "http.response.body"})
+            else:
+                await refused(error).answer(path, headers)(scope, receive, answer)
 
     async def _go_on(self, path: str, scope: Scope, receive: Receive, send: Send, uploads: bool) -> None:
         """To the app. An upload that the disk has no room for is refused."""
@@ -213,17 +220,20 @@ class Doors:
             raise Refused(421, f"This server does not answer to the name {host[:80]!r}. Set SEGDEMO_HOSTS to the names that it has.")
         if method == "OPTIONS":
             method = headers.get("access-control-request-method", "GET")
-        if not (method in OPEN and OPEN[method].fullmatch(path)):
+        methods = [each for each, paths in OPEN.items() if paths.fullmatch(path)]
+        if methods and method not in methods:
+            raise Refused(405, f"This address takes {' or '.join(methods)}, not {method[:20]}.", allowed=", ".join(methods))
+        if not methods:
             raise Refused(404, "There is no such door. Calls go through the queue: see 'Use via API' at the foot of the page.")
 
-    async def _checked_body(self, receive: Receive, visitor: str, assistant: bool) -> Receive:
-        """Reads the whole call and looks at every file that it names; gives what lets it be read again."""
+    async def _checked_body(self, receive: Receive, visitor: str, assistant: bool) -> tuple[Receive, object]:
+        """Reads the whole call and looks at every file that it names; gives what lets it be read again, and what it says."""
         body = b""
         more = True
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return _again(message)
+                return _again(message), None
             body, more = body + message.get("body", b""), message.get("more_body", False)
             if len(body) > CALL_BYTES:
                 raise Refused(413, f"The call has over {CALL_BYTES // 1_000_000} MB. Upload files first and name them in the call.")
@@ -236,14 +246,7 @@ class Doors:
                 self.files.admit(path, visitor)
             except Refused as error:
                 raise Refused(error.status, str(error), error.chinese, call) from error
-        return _again({"type": "http.request", "body": body, "more_body": False}, receive)
-
-    def _add_headers(self, headers: MutableHeaders, cookie: str | None) -> None:
-        headers["content-security-policy"] = self.policy
-        headers["x-content-type-options"] = "nosniff"
-        headers["referrer-policy"] = "no-referrer"
-        if cookie:
-            headers.append("set-cookie", cookie)
+        return _again({"type": "http.request", "body": body, "more_body": False}, receive), call
 
 
 def _visitor(scope: Scope, headers: Headers) -> tuple[str, str | None]:

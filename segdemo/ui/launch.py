@@ -15,6 +15,7 @@ from contextlib import suppress
 
 import gradio as gr
 import numpy as np
+from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
 from segdemo.errors import log_fault
@@ -24,7 +25,9 @@ from segdemo.tasks import TASKS
 from segdemo.ui import zero_gpu
 from segdemo.ui.assistants import answer_assistants
 from segdemo.ui.bounds import bound_memory
-from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors
+from segdemo.ui.calls import mistaken
+from segdemo.ui.doors import HUGGING_FACE, LOCAL_HOSTS, Answers, Doors, headers_of_all
+from segdemo.ui.forms import check_forms
 from segdemo.ui.limits import REMEMBERED_VISITS, STOP_SECONDS, UPLOAD_MEGABYTES
 from segdemo.ui.page import build_page
 from segdemo.ui.parts.assets import ASSETS
@@ -76,12 +79,13 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
     zero_gpu.ask()
     _keep_memory_small()
     bound_memory()
+    check_forms()
     if os.environ.get("GRADIO_MCP_SERVER"):
         answer_assistants()
     open_folder()
     page = build_page()
     answers = Answers()
-    doors = Middleware(Doors, hosts=_hosts(host), ancestors=_ancestors(), answers=answers)
+    doors = Middleware(Doors, hosts=_hosts(host), answers=answers)
     _, address, _ = page.launch(
         server_name=f"[{host}]" if host and ":" in host else host or None,
         server_port=int(port) if port else None,
@@ -99,10 +103,15 @@ def launch(host: str | None = None, port: str | int | None = None, wait: bool = 
         share=False,
         _frontend=False,  # a busy machine may take longer for its first answer than the three seconds after which Gradio would give up
         state_session_capacity=REMEMBERED_VISITS,
-        app_kwargs={"middleware": [doors, Middleware(Thumbnails), Middleware(Previews), Middleware(Plain)]},
+        app_kwargs={
+            "middleware": [doors, Middleware(Thumbnails), Middleware(Previews), Middleware(Plain)],
+            "exception_handlers": {RequestValidationError: mistaken},
+        },
         prevent_thread_lock=True,
         quiet=True,  # it would advertise a link through another company's server
     )
+    for headers in (page.server.config.encoded_headers, page.server.server_state.default_headers):
+        headers += headers_of_all(_ancestors())  # here, because Gradio puts layers that answer, too, around every middleware
     threading.Thread(target=_warm_up, daemon=True).start()
     if wait:
         _serve(page, address, answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from segdemo.ui.api import public_api
+from segdemo.ui.calls import Page
 from segdemo.ui.limits import QUEUED
 from segdemo.ui.link import follow_links
 from segdemo.ui.parts.assets import call, script
@@ -33,7 +34,7 @@ def build_page() -> gr.Blocks:
     zoo = entries()
     if not zoo:
         raise RuntimeError("weights/manifest.json lists no trained model; get the repository again, or train one.")
-    with gr.Blocks(title=say("title", "en"), analytics_enabled=False, fill_width=True) as page:
+    with Page(title=say("title", "en"), analytics_enabled=False, fill_width=True) as page:
         context = Context(zoo)
         with gr.Row(elem_id="masthead"):
             html(render("masthead"))

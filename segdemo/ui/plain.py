@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import FastAPI, File, Form, HTTPException, Request, Response, UploadFile
+from fastapi import FastAPI, File, Form, HTTPException, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +19,7 @@ from segdemo.output.visualization import jpeg, overlay, palette_png
 from segdemo.package import VERSION
 from segdemo.ui import answers
 from segdemo.ui.api import choices, statistics_of
+from segdemo.ui.calls import mistaken
 from segdemo.ui.limits import QUEUED
 from segdemo.zoo import load
 
@@ -49,7 +50,7 @@ class Lane:
 
 def plain_app() -> FastAPI:
     """The app behind `PATH`; what it takes and gives is described at `DESCRIBED`."""
-    app = FastAPI(title="segdemo", version=VERSION, openapi_url=DESCRIBED, docs_url=None, redoc_url=None)
+    app = FastAPI(title="segdemo", version=VERSION, openapi_url=DESCRIBED, docs_url=None, redoc_url=None, exception_handlers={RequestValidationError: mistaken})
     lane, allowed = Lane(), choices()
 
     @app.post(
@@ -84,11 +85,6 @@ def plain_app() -> FastAPI:
     @app.post(LESSON + "{step}", include_in_schema=False)
     async def asked_of(step: str, wish: Annotated[str, Form()], image: Annotated[UploadFile, File()]) -> Response:
         return await lane.run(_lesson, step, wish, await image.read())
-
-    @app.exception_handler(RequestValidationError)
-    async def mistaken(request: Request, error: RequestValidationError) -> JSONResponse:
-        wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-        return JSONResponse({"detail": f"{wrong}." + f" For example: {EXAMPLE}" * request.url.path.endswith(PATH)}, 400)
 
     return app
 

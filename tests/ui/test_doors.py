@@ -1,6 +1,7 @@
 """Nobody in: what a visitor may ask of the server, and what not."""
 
 import json
+import logging
 import os
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +13,8 @@ from gradio.utils import get_upload_folder
 
 from segdemo.ui.doors import LOCAL_HOSTS, Doors
 from segdemo.ui.launch import _ancestors, _hosts
-from segdemo.ui.limits import CALL_BYTES
+from segdemo.ui.limits import CALL_BYTES, UPLOAD_MEGABYTES
+from segdemo.ui.thumbnails import Thumbnails
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ def test_no_endpoint_takes_a_file_that_this_visitor_did_not_upload(visitors, str
 def test_the_plain_endpoint_takes_no_path_at_all(visitors, strangers, kind):
     for field in ({"data": {"image": strangers[kind]}}, {"files": {"image": (None, strangers[kind])}}):
         answer = visitors[0].post("/segment", **field)
-        assert answer.status_code == 400 and answer.json()["detail"].startswith("image: ")
+        assert answer.status_code == 400 and answer.json()["detail"].startswith("`image` is")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -164,18 +166,118 @@ def test_doors_that_go_around_the_queue_or_outside_are_shut(address, method, pat
     assert answer.status_code in (404, 405) or str(answer.url).endswith("/config")
 
 
-def test_a_call_is_limited_in_size_and_must_be_json(visitors):
-    assert visitors[0].post("/gradio_api/queue/join", content=b"[" + b" " * CALL_BYTES + b"]").status_code == 413
+def test_a_call_must_be_json(visitors):
     for body in (b"{", b"\xff", b"[" * 100_000):
         answer = visitors[0].post("/gradio_api/queue/join", content=body)
         assert answer.status_code == 400 and "not JSON" in answer.json()["detail"]
 
 
+CALL, UPLOAD, JSON = "/gradio_api/call/segment", "/gradio_api/upload", {"content-type": "application/json"}
+CUT = b'--b\r\ncontent-disposition: form-data; name="files"; filename="a.jpg"\r\n\r\nabc'
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+# What is asked, and what is answered: the status, and a part of the sentence.
+WRONG = [
+    ("GET", "/nowhere", {}, 404, "no such door"),
+    ("GET", "/gradio_api/call/segment/nonsense", {}, 404, "No such answer is being made"),
+    ("GET", "/gradio_api/call/nope/nonsense", {}, 404, "no endpoint 'nope'"),
+    ("POST", "/gradio_api/call/nope", {"json": {"data": []}}, 404, "no endpoint 'nope'. Choose one of: suggest, segment"),
+    ("POST", "/gradio_api/queue/join", {"json": {"data": [], "fn_index": 9999, "session_hash": "a"}}, 404, "no endpoint number 9999"),
+    ("GET", "/segment", {}, 405, "takes POST, not GET"),
+    ("GET", "/gradio_api/queue/join", {}, 405, "takes POST, not GET"),
+    ("PUT", "/config", {}, 405, "takes GET or HEAD, not PUT"),
+    ("POST", CALL, {"content": b"{"}, 400, "not JSON"),
+    ("POST", CALL, {"content": b'{"data": []}'}, 400, "with the header Content-Type: application/json"),
+    ("POST", CALL, {"json": [1]}, 400, "must be a JSON object"),
+    ("POST", CALL, {"json": {}}, 400, "`data` is missing"),
+    ("POST", CALL, {"json": {"data": {"a": 1}}}, 400, "`data` is \"{'a': 1}\": Input should be a valid list"),
+    ("POST", "/gradio_api/cancel", {"json": {"session_hash": "a", "fn_index": 1}}, 400, "`event_id` is missing"),
+    ("POST", CALL, {"content": b"[" + b" " * CALL_BYTES + b"]", "headers": JSON}, 413, f"over {CALL_BYTES // 1_000_000} MB"),
+    ("POST", UPLOAD, {"data": {"files": "photo.jpg"}}, 400, "no form with a file"),
+    ("POST", UPLOAD, {"files": {"files": (None, "photo.jpg")}}, 400, "`files` is a text; it must be a file"),
+    ("POST", UPLOAD + "?upload_id=a", {"files": {"files": (None, "photo.jpg")}}, 400, "`files` is a text; it must be a file"),
+    ("POST", UPLOAD, {"files": {"image": b"123"}}, 400, "no file in the form. Send files in the field `files`"),
+    ("POST", UPLOAD, {"content": CUT, "headers": FORM}, 400, "cut off"),
+    ("POST", UPLOAD, {"content": CUT, "headers": {"content-type": "multipart/form-data"}}, 400, "Missing boundary"),
+    ("POST", UPLOAD, {"files": {"files": b"0" * (UPLOAD_MEGABYTES * 1024**2 + 1)}}, 413, f"over {UPLOAD_MEGABYTES} MB"),
+    ("GET", "/config", {"headers": {"host": "evil.example"}}, 421, "SEGDEMO_HOSTS"),
+]
+
+
+@pytest.fixture
+def log(caplog, capsys):
+    """What the program, and the server around it, have written so far."""
+    server = logging.getLogger("uvicorn.error")
+    server.addHandler(caplog.handler)
+    yield lambda: [*caplog.messages, *capsys.readouterr().err.splitlines()]
+    server.removeHandler(caplog.handler)
+
+
+def is_told(headers):
+    """Whether an answer says who may show it, and that it is what it says."""
+    policy = headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy and "object-src 'none'" in policy
+    return headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("method", "path", "sent", "status", "sentence"), WRONG)
+def test_what_is_wrong_is_answered_with_a_sentence_and_the_headers_and_is_no_fault_of_the_program(address, log, method, path, sent, status, sentence):
+    with httpx.Client(base_url=address) as visitor:
+        answer = visitor.request(method, path, **sent)
+        assert answer.status_code == status and sentence in answer.json()["detail"], answer.text
+        assert is_told(answer.headers) and log() == []
+        assert visitor.get("/config").status_code == 200  # the connection is as good as before
+
+
+def test_a_fault_of_the_program_is_a_sentence_and_a_line(address, log, monkeypatch):
+    async def fails(*_):
+        print(1 / 0)
+
+    monkeypatch.setattr(Thumbnails, "__call__", fails)
+    for language, sentence in (("en", "The program failed (ZeroDivisionError)"), ("zh-CN,en", "程序出错（ZeroDivisionError）")):
+        answer = httpx.get(f"{address}config", headers={"accept-language": language})
+        assert answer.status_code == 500 and answer.json()["detail"].startswith(sentence) and is_told(answer.headers)
+        (line,) = log()[-1:]
+        assert line.startswith("GET /config: ZeroDivisionError: division by zero (test_doors.py:")
+    assert len(log()) == 2
+
+
+def test_a_stream_that_was_never_there_is_ended_as_streams_are(address, log):
+    answer = httpx.get(f"{address}gradio_api/queue/data", params={"session_hash": "nobody"})
+    assert '"session_not_found":true' in answer.text and is_told(answer.headers) and len(log()) == 1
+
+
+MARK = {"_type": "gradio.FileData"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        ["photo.jpg"],
+        ["photo.jpg", "auto", "auto", "auto"],
+        [3, "auto", "auto", "auto"],
+        [[{"path": ""}], "auto", "auto", "auto"],
+        [{"path": ""}, "auto", "auto", "auto"],
+        [{"path": "", "meta": MARK}, "auto", "auto", "auto"],
+        [{"url": "http://127.0.0.1:9/a.jpg", "meta": MARK}, "auto", "auto", "auto"],
+    ],
+)
+def test_values_that_cannot_be_used_are_told_in_the_stream(address, log, values):
+    event = httpx.post(address.rstrip("/") + CALL, json={"data": values}).json()["event_id"]
+    answer = httpx.get(f"{address.rstrip('/')}{CALL}/{event}", timeout=60)
+    told = json.loads(answer.text.split("data: ")[1])["error"]
+    wrong = f"has {len(values)} of 4 values" if len(values) < 4 else "has a value of another kind than it should among its 4 values"
+    assert told.startswith(f"The call {wrong}: image, task, model, runtime. A file is {{")
+    assert len(log()) == 1 and is_told(answer.headers)
+    again = httpx.get(f"{address.rstrip('/')}{CALL}/{event}")
+    assert again.status_code == 404 and "given already" in again.json()["detail"]
+
+
 def test_every_answer_says_who_may_show_it_and_that_it_is_what_it_says(address):
-    for path in ("", "config", "gradio_api/info", "nowhere"):
-        headers = httpx.get(address + path).headers
-        assert "frame-ancestors 'self'" in headers["content-security-policy"] and "object-src 'none'" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+    for path in ("", "config", "gradio_api/info", "segment/openapi.json", "theme.css", "lesson/who"):
+        assert is_told(httpx.get(address + path).headers)
+    asks_first = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    assert is_told(httpx.options(f"{address}gradio_api/upload", headers=asks_first).headers)  # which Gradio answers before the doors
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:7860", "", "[::2]"])

@@ -117,7 +117,7 @@ def test_there_is_only_so_much_room_of_an_address_and_of_all(tmp_path, monkeypat
 def upload(application, content, **headers):
     async def post():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1") as client:
-            return await client.post("/gradio_api/upload", content=content, headers=headers)
+            return await client.post("/gradio_api/upload", content=content, headers={"content-type": "multipart/form-data; boundary=b", **headers})
 
     return anyio.run(post)
 

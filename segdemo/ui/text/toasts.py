@@ -1,6 +1,6 @@
 """What Gradio's small boxes say, in English as a regular expression, and in Chinese; `toasts.js` translates them."""
 
-from segdemo.ui.doors import DELETED, FULL, STOPS
+from segdemo.ui.refusals import DELETED, FULL, STOPS
 
 TOASTS = [
     (DELETED.en, DELETED.zh),

@@ -7,8 +7,8 @@ from gradio.utils import get_upload_folder
 from playwright.sync_api import expect
 from steps import cards, upload
 
-from segdemo.ui.doors import DELETED
 from segdemo.ui.limits import UPLOAD_MEGABYTES
+from segdemo.ui.refusals import DELETED
 
 
 def test_the_language_switch_changes_the_pages_words(open_page):
