@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import lru_cache
 
 from segdemo.images import read_image
@@ -10,6 +11,7 @@ from segdemo.ui.learn import STEPS, teachers
 
 LONGEST_WISH = 200  # characters
 MAKERS = {**{name: step.make for name, step in STEPS.items() if step.make}, teachers.NAME: teachers.make}
+ASKS = {name: step.asks for name, step in STEPS.items()}
 OWN = {name: step.own for name, step in STEPS.items() if step.own}
 REMEMBERED = 256  # answers: all that a class can wish for in most steps
 
@@ -28,7 +30,9 @@ def answer(step: str, wish: str, picture: bytes | None = None) -> dict:
     if step not in (MAKERS if picture is None else OWN):
         does = "computes anything" if picture is None else "takes a picture of one's own"
         raise ValueError(f"No step of the lesson that {does} is called {step[:40]!r}.")
-    asked = read_wish(wish)
+    asked, known = read_wish(wish), ASKS.get(step, ())
+    if unknown := [name for name in asked if name not in known]:
+        raise ValueError(f"{', '.join(unknown)[:LONGEST_WISH]}: this step knows no such wish. It knows: {', '.join(known) or 'none'}.")
     if picture is None:
         return _remembered(step, json.dumps(asked, sort_keys=True))
     return OWN[step](asked, read_image(picture, "This file"))
@@ -40,11 +44,9 @@ def read_wish(wish: str) -> dict:
     Raises:
         ValueError: if it is something else.
     """
-    try:
+    with suppress(RecursionError, ValueError):
         if len(wish) <= LONGEST_WISH and isinstance(asked := json.loads(wish), dict):
             return asked
-    except RecursionError:
-        pass
     raise ValueError(f"A wish is a JSON object of at most {LONGEST_WISH} characters.")
 
 

@@ -55,7 +55,8 @@ def test_a_wish_is_answered_with_what_json_can_hold(name):
     assert json.loads(json.dumps(found, allow_nan=False)) and all(value != "" for value in found.values())
 
 
-def test_every_step_with_a_network_was_asked():
+def test_every_step_with_a_network_was_asked_by_names_that_it_knows():
+    assert all(name in STEPS[step].asks for step, wish in FIRST.items() for name in wish)
     assert FIRST.keys() == {step.name for step in STEPS.values() if step.make}
 
 
@@ -115,13 +116,17 @@ def test_every_curve_of_the_last_step_has_a_value_for_each_place_and_the_start_g
         ("moon", "{}", "is called 'moon'"),
         ("train", "{}", "is called 'train'"),
         ("harm", "[]", "A wish is a JSON object"),
-        ("harm", "{", "Expecting"),
+        ("harm", "{", "A wish is a JSON object"),
+        ("harm", "noise", "A wish is a JSON object"),
+        ("harm", '{"kind": "noise", "level": 1, "colour": 2, "size": 3}', "colour, size: this step knows no such wish. It knows: kind, level."),
+        ("teachers", '{"colour": 2}', "colour: this step knows no such wish. It knows: none."),
+        ("harm", '{"kind": "noise"}', "level is missing; it must be one of 0, 1"),
         ("harm", json.dumps({"kind": "x" * LONGEST_WISH}), f"at most {LONGEST_WISH} characters"),
         ("harm", '{"kind": "rust", "level": 1}', 'kind is "rust"; it must be one of rotation'),
         ("harm", '{"kind": "noise", "level": true}', "level is true"),
         ("harm", '{"kind": "noise", "level": 1e9}', "level is 1000000000"),
         ("harm", '{"kind": ["noise"], "level": 1}', "kind is"),
-        ("kernel", '{"x": 3}', "y is null"),
+        ("kernel", '{"x": 3}', "y is missing"),
         ("look", '{"picture": "dog", "part": "heat"}', 'picture is "dog"'),
         ("look", '{"picture": "cat", "part": "heart"}', 'part is "heart"'),
         ("skips", '{"left": "2,4"}', "left is"),

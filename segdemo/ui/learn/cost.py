@@ -142,6 +142,7 @@ STEP = Step(
         "curves": curves(),
     },
     make=make,
+    asks=("width", "runtime", "size"),
     own=own,
     terms=("quantization",),
 )

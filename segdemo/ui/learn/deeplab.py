@@ -120,5 +120,6 @@ STEP = Step(
     },
     data={"branches": list(BRANCHES), "radii": RADII},
     make=make,
+    asks=("kept", "radius"),
     papers=(("Chen et al. 2017", "https://arxiv.org/abs/1706.05587"), ("Chen et al. 2018", "https://arxiv.org/abs/1802.02611")),
 )

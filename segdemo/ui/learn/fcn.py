@@ -113,6 +113,7 @@ STEP = Step(
     },
     data={"sizes": SIZES, "variants": list(VARIANTS)},
     make=make,
+    asks=("variant", "width"),
     terms=("stride", "sampling", "logits", "softmax"),
     papers=(("Long, Shelhamer, Darrell 2015", "https://arxiv.org/abs/1411.4038"),),
 )

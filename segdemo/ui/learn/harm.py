@@ -110,5 +110,6 @@ STEP = Step(
         "levels": LEVELS,
     },
     make=make,
+    asks=("kind", "level"),
     terms=("augmentation",),
 )

@@ -87,6 +87,7 @@ STEP = Step(
     },
     data={"fields": FIELDS, "width": WIDTH, "height": HEIGHT, "grid": GRID, "pixels": TASKS["animals"].pixels},
     make=make,
+    asks=("x", "y"),
     terms=("convolution", "field"),
     papers=(("Luo et al. 2016", "https://arxiv.org/abs/1701.04128"), ("Araujo, Norris, Sim 2019", "https://distill.pub/2019/computing-receptive-fields")),
 )

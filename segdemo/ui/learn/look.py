@@ -118,6 +118,7 @@ STEP = Step(
     },
     data={"pictures": list(PICTURES)},
     make=make,
+    asks=("picture", "part"),
     terms=("interpretability",),
     papers=(
         ("Vinogradova, Dibrov, Myers 2020", "https://arxiv.org/abs/2002.11434"),

@@ -94,5 +94,6 @@ STEP = Step(
         ),
     },
     make=make,
+    asks=("picture",),
     terms=("iou",),
 )

@@ -80,5 +80,6 @@ STEP = Step(
     },
     data={"methods": list(METHODS), "counts": COUNTS, "shown": SHOWN},
     make=make,
+    asks=("method", "count", "shown"),
     papers=tuple((method.paper, method.url) for method in METHODS.values()),
 )

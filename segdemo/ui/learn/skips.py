@@ -157,6 +157,7 @@ STEP = Step(
     },
     data={"strides": STRIDES, "levels": list(LEVELS), "channels": CHANNELS},
     make=make,
+    asks=("left", "level"),
     terms=("skip",),
     papers=(("Ronneberger, Fischer, Brox 2015", "https://arxiv.org/abs/1505.04597"),),
 )

@@ -44,6 +44,7 @@ class Step:
         words: texts that the script needs, by name.
         data: what else it needs that costs nothing to send.
         make: answers the script's wishes, for what needs a network: what it asks for to what JSON can hold. Everything a visitor sends is checked there.
+        asks: the names of the values that a wish may have.
         own: as `make`, of a picture of the visitor's own, (H, W, 3) uint8.
         terms: words defined here, keys of `glossary.TERMS`.
         papers: (authors and year, address).
@@ -61,6 +62,7 @@ class Step:
     words: Mapping[str, Words] = field(default_factory=dict, hash=False)
     data: Mapping[str, object] = field(default_factory=dict, hash=False)
     make: Callable[[Mapping[str, object]], dict] | None = None
+    asks: tuple[str, ...] = ()
     own: Callable[[Mapping[str, object], np.ndarray], dict] | None = None
     terms: tuple[str, ...] = ()
     papers: tuple[tuple[str, str], ...] = ()
@@ -81,7 +83,8 @@ def one_of(wish: Mapping[str, object], name: str, choices: Mapping | list | tupl
     value = wish.get(name)
     if isinstance(value, (str, int, float)) and not isinstance(value, bool) and value in choices:
         return value
-    raise ValueError(f"{name} is {json.dumps(value)[:40]}; it must be one of {', '.join(map(str, choices))}.")
+    there = json.dumps(value)[:40] if name in wish else "missing"
+    raise ValueError(f"{name} is {there}; it must be one of {', '.join(map(str, choices))}.")
 
 
 def photograph(image: np.ndarray) -> str:

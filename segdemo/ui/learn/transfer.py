@@ -96,6 +96,7 @@ STEP = Step(
         "runs": {start: {share: RUNS[start, share] for share in SHARES} for start in STARTS},
     },
     make=make,
+    asks=("start", "share"),
     terms=("pretrained", "finetune", "epoch"),
     papers=(("Yosinski et al. 2014", "https://arxiv.org/abs/1411.1792"),),
 )

@@ -199,4 +199,5 @@ STEP = Step(
     },
     data={"uses": {name: _told(use) for name, use in USES.items()}},
     make=make,
+    asks=("use",),
 )
