@@ -126,6 +126,8 @@ def open_picture(source: Path | BytesIO, name: str) -> Image.Image:
     except Exception as error:  # of damaged files, Pillow's plugins raise nearly anything
         if (found := _of_doubles(source, name)) is not None:
             return found
+        if _begins_as_one(source):
+            raise _damaged(name) from error
         raise ImageError(
             f"{name} is not a picture that can be read. These formats work: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC and AVIF.",
             f"{name} 不是可以读取的图片。支持 JPEG、PNG、WebP、GIF、TIFF、BMP、HEIC 和 AVIF。",
@@ -156,11 +158,11 @@ def load_pixels(image: Image.Image, name: str) -> None:
     try:
         image.load()
     except Exception as error:
-        raise _damaged(name, error) from error
+        raise _damaged(name) from error
 
 
-def _damaged(name: str, error: Exception) -> ImageError:
-    return ImageError(f"{name} is damaged or incomplete ({error}). Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。")
+def _damaged(name: str) -> ImageError:
+    return ImageError(f"{name} is damaged or incomplete. Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。")
 
 
 def _register_formats() -> None:
@@ -179,7 +181,7 @@ def _to_rgb(image: Image.Image, name: str) -> np.ndarray:
     try:
         return _converted(deep(image, data) or image, _orientation(image))
     except Exception as error:  # of what is damaged, Pillow finds some only now
-        raise _damaged(name, error) from error
+        raise _damaged(name) from error
 
 
 def _converted(image: Image.Image, held: int | None) -> np.ndarray:
@@ -217,6 +219,17 @@ def _orientation(image: Image.Image) -> int | None:
         return turned if isinstance(turned, int) else None
     except Exception:  # unreadable EXIF in a good picture: how it was held is unknown, its pixels are not
         return None
+
+
+def _begins_as_one(source: Path | BytesIO) -> bool:
+    """Whether a file that cannot be read begins as one of `FORMATS`: of BMP two letters, with which a text may begin, too, do not count."""
+    try:
+        with source.open("rb") if isinstance(source, Path) else BytesIO(source.getvalue()) as file:
+            start = file.read(16)  # what Pillow gives to those that know a format
+    except OSError:
+        return False
+    knows = (Image.OPEN[kind][1] for kind in FORMATS if kind in Image.OPEN and kind != "BMP")
+    return any(accepts is not None and accepts(start) is True for accepts in knows)
 
 
 def _of_doubles(source: Path | BytesIO, name: str) -> Image.Image | None:
