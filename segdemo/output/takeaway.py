@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import cv2
@@ -69,13 +70,21 @@ def take(
         return Taken("mask.png", palette_png(result.mask, result.task), "image/png")
     if kind == "card":
         return Taken("card.jpg", jpeg(share_card(result, language), quality=92), "image/jpeg")
-    background = ImageColor.getrgb(color)[:3]
+    background = _color(color)
     soft = soft_mask(result, _chosen(result, class_id))
     if not soft.any():
         raise _nothing_there(result, class_id)
     if kind == "cutout":
         return Taken("cutout.png", rgba_png(cutout(result.image, soft)), "image/png")
     return Taken(f"{kind}.jpg", jpeg(on_background(result.image, soft, kind, background), quality=92), "image/jpeg")
+
+
+def _color(text: str) -> tuple[int, ...]:
+    with suppress(ValueError):
+        color = ImageColor.getrgb(text)[:3]
+        if max(color) < 256:
+            return color
+    raise ValueError(f"There is no colour {text[:40]!r}. Write a name, for example white, or red, green and blue as #0f766e.")
 
 
 KINDS = ("cutout", "blurred", "greyed", "colored", "overlay", "mask", "card")

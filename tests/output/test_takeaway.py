@@ -1,6 +1,7 @@
 """What can be taken away, each file opened and looked into."""
 
 import io
+import re
 
 import cv2
 import numpy as np
@@ -229,7 +230,10 @@ def test_what_is_not_there_cannot_be_taken():
         ({"kind": "cutout", "class_id": 7}, "no class 7 .*0 to 6"),
         ({"kind": "cutout", "class_id": -1}, "no class -1"),
         ({"kind": "card", "language": "xx"}, "'xx'.*en, zh"),
-        ({"kind": "colored", "color": "blurple"}, "blurple"),
+        *(
+            ({"kind": "colored", "color": color}, f"no colour {re.escape(repr(color[:40]))}.*#0f766e")
+            for color in ("blurple", "#12", "", "rgb-1", "x" * 200, "rgb(256,0,0)")
+        ),
     ],
 )
 def test_a_wrong_wish_is_answered_with_the_right_ones(asked, message):

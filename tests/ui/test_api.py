@@ -162,7 +162,7 @@ def test_another_background_and_a_card_are_made(client, photo):
         ("/explain", {"class_name": "zebra"}, "no class 'zebra' in the task 'street'. Choose one of: sky"),
         ("/take", {"kind": "hologram"}, "no 'hologram' to take away. Choose one of: cutout"),
         ("/take", {"class_name": "road, zebra"}, "no class 'zebra' in the task 'street'"),
-        ("/take", {"kind": "colored", "color": "blurple"}, "unknown color specifier: 'blurple'"),
+        ("/take", {"kind": "colored", "color": "#12"}, "There is no colour '#12'. Write a name"),
         ("/take", {"task": "scenes", "class_name": "sheep"}, "found no sheep in this picture"),
         ("/teach", {"strokes": None}, "There are no strokes: give a file as `strokes`"),
         ("/teach", {"names": "sky"}, "There are 1 class names; 2 to 20 are possible"),
