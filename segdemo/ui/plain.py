@@ -20,7 +20,7 @@ from segdemo.package import VERSION
 from segdemo.ui import answers
 from segdemo.ui.api import choices, statistics_of
 from segdemo.ui.calls import mistaken
-from segdemo.ui.limits import QUEUED
+from segdemo.ui.limits import QUEUED, UPLOAD_MEGABYTES
 from segdemo.zoo import load
 
 PATH, DESCRIBED, LESSON = "/segment", "/segment/openapi.json", "/lesson/"
@@ -56,7 +56,7 @@ def plain_app() -> FastAPI:
     @app.post(
         PATH,
         summary="Segments one picture.",
-        description=f"For example: `{EXAMPLE}`. A mistake is answered with a sentence in `detail`.",
+        description=f"For example: `{EXAMPLE}`. What went wrong is answered with a sentence in `detail`.",
         response_class=Response,
         responses={
             200: {
@@ -65,7 +65,9 @@ def plain_app() -> FastAPI:
                 "content": {"application/json": {}, "image/png": {}, "image/jpeg": {}},
             },
             400: {"description": "No picture, or no such task, model, runtime or answer."},
-            503: {"description": BUSY},
+            413: {"description": f"Over {UPLOAD_MEGABYTES} MB were sent."},
+            503: {"description": "Too many pictures wait, the server is being restarted, or a file of it is damaged."},
+            "default": {"description": "What else went wrong."},  # without it FastAPI would describe an answer 422 that nobody gets
         },
     )
     async def segment(

@@ -93,6 +93,8 @@ def test_it_describes_itself(address):
     described = httpx.get(f"{address}segment/openapi.json").json()
     schema = described["components"]["schemas"]["Body_segment_segment_post"]
     assert list(described["paths"]) == ["/segment"] and schema["required"] == ["image"]
+    assert list(described["paths"]["/segment"]["post"]["responses"]) == ["200", "400", "413", "503", "default"]
+    assert list(described["components"]["schemas"]) == ["Body_segment_segment_post"]
     assert schema["properties"]["task"]["enum"] == ["auto", *TASKS] and schema["properties"]["model"]["enum"] == ["auto", *MODELS]
 
 
