@@ -17,8 +17,8 @@ PACKAGE = ROOT / "segdemo"
 # From the ground up: what each folder or file directly in segdemo/ is for.
 FLOORS: tuple[dict[str, str], ...] = (
     {"languages": "texts in English and Chinese", "package": "version, extras"},
-    {"tasks": "classes, colours, words", "models": "architectures"},
-    {"errors": "what is said of a bad file", "encodings": "a picture's bytes", "runtime": "how a network is stored and run"},
+    {"tasks": "classes, colours, words", "models": "architectures", "errors": "what is said of a bad file"},
+    {"encodings": "a picture's bytes", "runtime": "how a network is stored and run"},
     {"images": "any picture to RGB"},
     {"inference": "picture in, segmentation out"},
     {"suggestion": "the right task by itself", "teaching": "classes from strokes"},

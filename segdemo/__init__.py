@@ -6,6 +6,7 @@ result = segmenter("photo.jpg")
 result.mask, result.confidence, result.statistics()
 """
 
+from segdemo.errors import WeightsError
 from segdemo.images import ImageError, read_image
 from segdemo.inference.own import add_model, add_tasks
 from segdemo.inference.segmentation import Segmentation, Segmenter
@@ -17,7 +18,7 @@ from segdemo.output.takeaway import take
 from segdemo.package import VERSION as __version__
 from segdemo.tasks import TASKS, Task
 from segdemo.teaching.strokes import TeachError
-from segdemo.zoo import WeightsError, load, suggest, teach
+from segdemo.zoo import load, suggest, teach
 
 __all__ = [
     "MODELS",

@@ -1,4 +1,4 @@
-"""What is said of a file that cannot be used, in the page's two languages; what the log says of a fault of our own."""
+"""What is said of a file that cannot be used, a visitor's in the page's two languages; what the log says of a fault of our own."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ class FileError(ValueError):
     def __init__(self, english: str, chinese: str):
         super().__init__(english)
         self.words = Words(english, chinese)
+
+
+class WeightsError(RuntimeError):
+    """Weights that are missing or damaged: no fault of a picture's or a visitor's.
+
+    Attributes:
+        file: the name of the file, without a folder.
+    """
+
+    def __init__(self, sentence: str, file: str):
+        super().__init__(sentence)
+        self.file = file
 
 
 def log_fault(doing: str, error: BaseException) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
 from PIL import Image
 
+from segdemo.errors import WeightsError, log_fault
 from segdemo.images import read_image
 from segdemo.inference import own
 from segdemo.inference.heads import HeadFinder
@@ -41,10 +42,6 @@ FACE_DETECTOR = {"file": "face-detector.tflite", "sha256": "99bf9494d84f50acc661
 
 _cache: dict[tuple[str, str, str], Segmenter] = {}
 _lock = threading.Lock()
-
-
-class WeightsError(RuntimeError):
-    """Weights that are missing or damaged."""
 
 
 def entries() -> dict[tuple[str, str], Entry]:
@@ -116,9 +113,11 @@ def _try_out(network: Network, task: Task, entry: Entry) -> None:
     try:
         outputs = network(np.zeros((1, 64, 64, 3), np.uint8)).shape
     except Exception as error:
-        raise WeightsError(f"The weights of {entry.model} in {folder_of(task)} cannot be run ({type(error).__name__}). Export them again.") from error
+        sentence = f"The weights of {entry.model} in {folder_of(task).name} cannot be run ({type(error).__name__}). Export them again."
+        raise WeightsError(sentence, entry.file) from error
     if outputs != (1, 64, 64, task.num_outputs):
-        raise WeightsError(f"The weights of {entry.model} in {folder_of(task)} give {outputs[-1]} outputs; {task.name} needs {task.num_outputs}.")
+        sentence = f"The weights of {entry.model} in {folder_of(task).name} give {outputs[-1]} outputs; {task.name} needs {task.num_outputs}."
+        raise WeightsError(sentence, entry.file)
 
 
 def suggest(image: str | Path | bytes | Image.Image | np.ndarray) -> Suggestions:
@@ -236,7 +235,7 @@ def _facts(name: str, without: str) -> dict:
         raise RuntimeError(without)
     path = WEIGHTS / name
     if not path.is_file():
-        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.")
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository.", path.name)
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -247,12 +246,37 @@ def _backbone(facts: dict, shuffled: Sequence[tuple[int, int]] = ()) -> Backbone
 
 
 def locator(task: Task) -> Locator | None:
-    """What finds the faces of a task that wants them found first; None for others, and where there is no LiteRT to run it."""
-    if not task.faces_first or not has_litert():
-        return None
+    """What finds the faces of a task that wants them found first; None for others, and where there is no LiteRT to run it or its file is damaged."""
+    return _face_finder() if task.faces_first and has_litert() else None
+
+
+@cache
+def _face_finder() -> Locator | None:
+    """None, and a line in the log, without its file: every picture has an answer without it, too."""
     from segdemo.runtime.blazeface import BlazeFace
 
-    return HeadFinder(BlazeFace(face_detector_file()))
+    try:
+        return HeadFinder(BlazeFace(face_detector_file()))
+    except WeightsError as error:
+        log_fault("Faces are not found first", error)
+        return None
+
+
+def faults() -> Iterator[WeightsError]:
+    """What is wrong with the files of all networks but the detector of faces: each that is missing or damaged, once."""
+    files = [
+        (folder_of(get_task(entry.task)), file, entry.command)
+        for (task, _), entry in entries().items()
+        if not (task in own.OWN and own.OWN[task].brought)
+        for file in ({"file": entry.file, "sha256": entry.sha256}, *entry.runtimes.values())
+    ]
+    checks = [partial(_checked, *each) for each in files]
+    others = (suggester_file, lambda: _checked(WEIGHTS, _features())) if has_litert() else ()
+    for check in (*checks, *others):
+        try:
+            check()
+        except WeightsError as error:
+            yield error
 
 
 def _network(entry: Entry, task: Task, runtime: str) -> Network:
@@ -303,9 +327,9 @@ def _checked(folder: Path, file: dict, command: str = "") -> Path:
     """The path of a file that is there and whole; ``command`` would make it again."""
     path = folder / file["file"]
     if not path.is_file():
-        raise WeightsError(
-            f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{f', or train: {command}' if command else '.'}"
-        )
+        otherwise = f", or train: {command}" if command else "."
+        raise WeightsError(f"{path.name} is missing. Install segdemo again, or get weights/{path.name} from its repository{otherwise}", path.name)
     if file_sha256(path) != file["sha256"]:
-        raise WeightsError(f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository.")
+        sentence = f"{path.name} is damaged: its sha256 is not the manifest's. Install segdemo again, or get weights/{path.name} from its repository."
+        raise WeightsError(sentence, path.name)
     return path

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from segdemo.errors import WeightsError
 from segdemo.runtime.cores import cores
 
 # Interpreters that are kept, each with its weights unpacked and the features of one size: two of most tasks, one of the largest pictures.
@@ -46,8 +47,14 @@ class LiteRTNetwork:
             self._of_size(height, width)
 
     def _of_size(self, height: int, width: int) -> Interpreter:
-        multiple = _multiple(self.path)
-        return _interpreter(self.path, self.weights, (height + -height % multiple, width + -width % multiple))
+        try:
+            multiple = _multiple(self.path)
+            return _interpreter(self.path, self.weights, (height + -height % multiple, width + -width % multiple))
+        except MemoryError:
+            raise
+        except Exception as error:  # of damaged files, NumPy, h5py and LiteRT raise nearly anything
+            name = self.path.name
+            raise WeightsError(f"{name} cannot be read any more ({type(error).__name__}). Install segdemo again, or get weights/{name}.", name) from error
 
 
 def _run(interpreter: Interpreter, image: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 from fastapi.exceptions import RequestValidationError
 from starlette.middleware import Middleware
 
-from segdemo.errors import log_fault
+from segdemo.errors import WeightsError, log_fault
 from segdemo.inference.own import add_own_tasks
 from segdemo.inference.segmentation import SMALLEST_SIDE
 from segdemo.tasks import TASKS
@@ -39,7 +39,7 @@ from segdemo.ui.preview import Previews
 from segdemo.ui.theme import theme
 from segdemo.ui.thumbnails import Thumbnails
 from segdemo.ui.uploads import open_folder, remove_folder
-from segdemo.zoo import entries, load
+from segdemo.zoo import entries, faults, load
 
 # Words that Gradio 6 asks its own tables for and does not find; it would show their names.
 GRADIO_LACKS = {
@@ -178,14 +178,18 @@ def _can_listen(host: str, port: int = 0) -> bool:
 
 def _warm_up() -> None:
     """Draws the examples, loads the models, and makes a result of each task, while the first visitor is still looking around."""
-    warm = set()
+    warm, named = set(), set()
+    for fault in faults():
+        log_fault("A file of the server's", fault)
+        named.add(fault.file)
     for task in (AUTO, *TASKS):
         example_files(task, "en")
     for (task, model), entry in entries().items():
         try:
             segmenter = load(model, task)
         except Exception as error:
-            log_fault(f"loading {model} for {task}", error)
+            if not (isinstance(error, WeightsError) and error.file in named):
+                log_fault(f"loading {model} for {task}", error)
             continue
         if task not in warm:
             result_card("warm-up", segmenter(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8)), entry, model)

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from segdemo.errors import log_fault
+from segdemo.errors import WeightsError, log_fault
 from segdemo.images import read_image
 from segdemo.inference.segmentation import Segmentation
 from segdemo.output.visualization import jpeg, overlay, palette_png
@@ -99,6 +99,9 @@ def _answer(content: bytes, name: str, task: str, model: str, runtime: str, answ
         if answer == "overlay":
             return Response(jpeg(overlay(result.image, result.separated, result.task)), media_type="image/jpeg")
         return JSONResponse(statistics_of(result))
+    except WeightsError as error:
+        log_fault("POST /segment", error)
+        raise HTTPException(503, str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise HTTPException(400, str(error)) from error
     except Exception as error:
@@ -110,6 +113,9 @@ def _lesson(step: str, wish: str, picture: bytes | None = None) -> Response:
     try:
         kept = {"cache-control": f"private, max-age={SAME_SECONDS}"} if picture is None else None
         return JSONResponse(answers.answer(step, wish, picture), headers=kept)
+    except WeightsError as error:
+        log_fault("lesson", error)
+        raise HTTPException(503, str(error)) from error
     except ValueError as error:
         raise HTTPException(400, str(error)) from error
     except Exception as error:

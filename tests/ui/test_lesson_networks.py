@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.lesson_networks import CARD, DRAWN, PLANS, card
+from segdemo.errors import WeightsError
 from segdemo.ui.learn import networks
 from segdemo.ui.learn.networks import lesson_network, made
 from segdemo.ui.learn.step import drawn_street
-from segdemo.zoo import WEIGHTS, WeightsError
+from segdemo.zoo import WEIGHTS
 
 
 def test_they_are_small_and_the_card_says_how_they_were_made():

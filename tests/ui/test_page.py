@@ -15,6 +15,7 @@ from segdemo import zoo
 from segdemo.analysis.regions import METHODS
 from segdemo.data import scenes
 from segdemo.data.examples import examples, picture_of
+from segdemo.errors import WeightsError
 from segdemo.models import MODELS
 from segdemo.output.downloads import Archive
 from segdemo.output.visualization import jpeg, palette_png
@@ -24,6 +25,7 @@ from segdemo.tasks.pictures import CHELSEA, CHINA, COFFEE, COINS, FLOWER, TISSUE
 from segdemo.ui import text
 from segdemo.ui.link import Query
 from segdemo.ui.page import build_page
+from segdemo.ui.parts import results
 from segdemo.ui.parts.files import Gone, Wish
 from segdemo.ui.parts.pickers import shown_examples
 from segdemo.ui.parts.truth import pair
@@ -131,6 +133,15 @@ def test_about_is_in_both_languages():
     assert html.count('lang="en"') == html.count('lang="zh"') > 10
     for word in ("deleted within two hours", "两小时内删除", "CamVid"):
         assert word in html
+
+
+def test_damaged_weights_are_named_on_the_card_and_in_the_log(caplog):
+    def fails(_):
+        raise WeightsError("a.npz is damaged.", "a.npz")
+
+    card = results.guarded(Path("cat.jpg"), fails)
+    assert "cat.jpg could not be segmented: on the server, the file a.npz is missing" in card and "文件 a.npz 缺失" in card
+    assert len(caplog.messages) == 1 and caplog.messages[0].startswith("segmenting cat.jpg: WeightsError: a.npz is damaged.")
 
 
 def segment_with_masks(photo, masks):

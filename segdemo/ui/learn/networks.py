@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from segdemo.data.discs import DISCS
+from segdemo.errors import WeightsError
 from segdemo.inference.segmentation import Network, Segmenter
 from segdemo.runtime.files import file_sha256
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WEIGHTS, WeightsError
+from segdemo.zoo import WEIGHTS
 
 MANIFEST = WEIGHTS / "lesson.json"
 
@@ -47,5 +48,5 @@ def _network(facts: dict, task: Task, runtime: str) -> Network:
 def _whole(facts: dict) -> Path:
     path = WEIGHTS / facts["file"]
     if not path.is_file() or file_sha256(path) != facts["sha256"]:
-        raise WeightsError(f"weights/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.")
+        raise WeightsError(f"weights/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.", path.name)
     return path

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from markupsafe import Markup
 
-from segdemo.errors import FileError, log_fault
+from segdemo.errors import FileError, WeightsError, log_fault
 from segdemo.images import shrink
 from segdemo.inference.segmentation import Segmentation
 from segdemo.inference.statistics import ClassStatistics
@@ -168,8 +168,15 @@ def guarded(path: Path, make: Callable[[Path], Markup], name: str = "") -> Marku
     except FileError as error:
         return error_card(name, error.words)
     except Exception as error:
-        log_fault(name, error)
-        return error_card(name, words_of("failed", name=name, kind=type(error).__name__))
+        log_fault(f"segmenting {name}", error)
+        return error_card(name, fault_words("failed", name, error))
+
+
+def fault_words(key: str, name: str, error: Exception) -> Words:
+    """What is said of a picture that could not be segmented through no fault of its own."""
+    if isinstance(error, WeightsError):
+        return words_of("weights_failed", name=name, file=error.file)
+    return words_of(key, name=name, kind=type(error).__name__)
 
 
 def error_card(name: str, words: Words) -> Markup:

@@ -174,7 +174,7 @@ def batch_pictures(
         name = names[min(len(rows), len(names) - 1)]
         log_fault(f"segmenting {name}", error)
         done = _table_card(rows, lines, segmenter) if rows else Markup()
-        yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__)) + done
+        yield results.error_card(name, results.fault_words("batch_failed", name, error)) + done
 
 
 def batch_clip(path: str | None, find: Callable[[], Segmenter], language: str, cancelled: Callable[[], bool], progress: Callable) -> Iterator[Markup]:
@@ -209,7 +209,7 @@ def batch_clip(path: str | None, find: Callable[[], Segmenter], language: str, c
         yield results.error_card(name, error.words)
     except Exception as error:
         log_fault(f"segmenting {name}", error)
-        yield results.error_card(name, words_of("batch_failed", name=name, kind=type(error).__name__))
+        yield results.error_card(name, results.fault_words("batch_failed", name, error))
 
 
 def clip_card(name: str, times: list[float], shares: np.ndarray, frames: list[Markup], movie: bytes, seconds: float, segmenter: Segmenter) -> Markup:

@@ -255,6 +255,7 @@ EN = {
     "A network is loaded for the first picture of each size.",
     "runtime_missing": "LiteRT is not available for this machine, so Keras runs the networks: the same masks, but slower.",
     "about_task": "Training data: {trained_on}.",
+    "weights_failed": "{name} could not be segmented: on the server, the file {file} is missing or damaged. Tell whoever runs the server.",
     "failed": "{name} could not be segmented because of an error in the program ({kind}). The other pictures are not affected.",
     "credits": "Where the weights, the code and the numbers come from: see the README and the model cards in the repository.",
     "tab_camera": "Camera",

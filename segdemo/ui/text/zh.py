@@ -249,6 +249,7 @@ ZH = {
     "每种尺寸的第一张图片需要先载入网络。",
     "runtime_missing": "LiteRT 不支持这台机器，因此由 Keras 运行网络：结果相同，但较慢。",
     "about_task": "训练数据：{trained_on}。",
+    "weights_failed": "{name} 未能分割：服务器上的文件 {file} 缺失或损坏。请告诉管理员。",
     "failed": "{name} 未能分割：程序出错（{kind}）。其他图片不受影响。",
     "credits": "权重、代码与数字的出处：见代码仓库中的 README 与模型卡。",
     "tab_camera": "摄像头",
