@@ -31,6 +31,8 @@ from segdemo.ui.uploads import Room
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 COOKIE = "segdemo_visitor"
+FORWARDED = "x-forwarded-host"  # what a proxy says that the server was called; of it Gradio makes the addresses of files
+CALLED_BY = b"x-gradio-server"  # another such, which only a server of Gradio's own uses, and there is none here
 
 # The page, its parts, the API of `segdemo.ui.api` and MCP. Whatever is not here is refused: a new version of Gradio may bring new doors.
 OPEN = {
@@ -44,7 +46,7 @@ OPEN = {
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
-FILE, UPLOAD = "/gradio_api/file=", "/gradio_api/upload"
+FILE, UPLOAD, INFO = "/gradio_api/file=", "/gradio_api/upload", "/gradio_api/info"
 PICTURE_BYTES = 1_000_000 * UPLOAD_MEGABYTES
 MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": PICTURE_BYTES, "/lesson/": PICTURE_BYTES}  # of what is sent at once to a door that begins so
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
@@ -118,7 +120,7 @@ class Doors:
     Args:
         app: what is behind the doors.
         hosts: the names under which the server may be called; None for any. A page elsewhere can make a browser call a server on its own machine
-            under a name of the page's (DNS rebinding); that name is then in the header Host.
+            under a name of the page's (DNS rebinding); that name is then in the header Host. What a proxy says in X-Forwarded-Host must be one, too.
         answers: what is known of the answers that are being made.
     """
 
@@ -131,6 +133,7 @@ class Doors:
             return
         if scope["type"] != "http":  # there are no web sockets here
             return
+        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] != CALLED_BY]}
         headers = Headers(scope=scope)
         visitor, cookie = _visitor(scope, headers)
         path = scope["path"].removeprefix(scope.get("root_path", "").rstrip("/"))
@@ -158,6 +161,8 @@ class Doors:
             call = None
             if scope["method"] == "POST" and CALL.fullmatch(path):
                 receive, call = await self._checked_body(receive, visitor, path.startswith(MCP))
+            if path.rstrip("/") == INFO:  # that of no page Gradio keeps, with the name by which the first who asked called the server
+                scope["query_string"] += b"&page="
             if CALLED.match(path):
                 check_call(scope["app"].get_blocks(), path, call)
             most = next((size for door, size in MOST_BYTES.items() if path.startswith(door)), None) if scope["method"] == "POST" else None
@@ -215,8 +220,9 @@ class Doors:
         return give
 
     def _admit(self, method: str, path: str, headers: Headers) -> None:
-        host = re.sub(r":\d+$", "", headers.get("host", ""))
-        if self.hosts is not None and host not in self.hosts:
+        named = [headers.get("host", ""), *(name.split(",")[0].strip() for name in headers.getlist(FORWARDED))]
+        host = next((name for name in named if re.sub(r":\d+$", "", name) not in (self.hosts or ())), None)
+        if self.hosts is not None and host is not None:
             raise Refused(421, f"This server does not answer to the name {host[:80]!r}. Set SEGDEMO_HOSTS to the names that it has.")
         if method == "OPTIONS":
             method = headers.get("access-control-request-method", "GET")

@@ -9,12 +9,15 @@ from urllib.parse import quote
 import anyio
 import httpx
 import pytest
+from apps import served
 from gradio.utils import get_upload_folder
 
 from segdemo.ui.doors import LOCAL_HOSTS, Doors
 from segdemo.ui.launch import _ancestors, _hosts
 from segdemo.ui.limits import CALL_BYTES, UPLOAD_MEGABYTES
 from segdemo.ui.thumbnails import Thumbnails
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -284,6 +287,26 @@ def test_every_answer_says_who_may_show_it_and_that_it_is_what_it_says(address):
 def test_a_server_of_this_machine_answers_to_no_foreign_name(address, host):
     answer = httpx.get(f"{address}config", headers={"host": host})
     assert answer.status_code == 421 and "SEGDEMO_HOSTS" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:443", "evil.example, localhost", "localhost.evil.example"])
+def test_nor_to_one_that_a_proxy_is_said_to_have(address, host):
+    for headers in ({"x-forwarded-host": host}, [("x-forwarded-host", "localhost"), ("x-forwarded-host", host)]):
+        answer = httpx.get(f"{address}config", headers=headers)
+        assert answer.status_code == 421 and "SEGDEMO_HOSTS" in answer.json()["detail"]
+    for headers in ({"x-forwarded-host": "localhost:8080, proxy.example"}, {"x-gradio-server": f"http://{host}"}):
+        answer = httpx.get(f"{address}config", headers=headers)
+        assert answer.status_code == 200 and "evil" not in answer.text
+
+
+def test_what_a_stranger_calls_the_server_is_not_told_to_others(tmp_path):
+    code = "from segdemo.ui.launch import launch; import os; launch('0.0.0.0', os.environ['PORT'])"  # which answers to any name
+    with served(tmp_path, {**os.environ, "PYTHONPATH": str(ROOT), "GRADIO_TEMP_DIR": str(tmp_path)}, "-c", code) as address:
+        for path in ("/gradio_api/info", "/gradio_api/openapi.json", "/config", "/"):
+            for name in ("x-forwarded-host", "host"):
+                httpx.get(address + path, headers={name: "evil.example"})
+        for path in ("/gradio_api/info", "/gradio_api/openapi.json", "/config", "/"):
+            assert "evil" not in httpx.get(address + path).text, path
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:7860", "localhost:1", "[::1]:7860", "[::1]"])
