@@ -11,12 +11,14 @@ import os
 import re
 import secrets
 import time
+from asyncio import AbstractEventLoop, get_running_loop
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from anyio import CancelScope
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, HTTPConnection
@@ -46,7 +48,7 @@ OPEN = {
     "DELETE": re.compile(r"/gradio_api/mcp(/.*)?"),
 }
 OPEN["HEAD"] = OPEN["GET"]
-FILE, UPLOAD, INFO = "/gradio_api/file=", "/gradio_api/upload", "/gradio_api/info"
+FILE, UPLOAD, INFO, CALLS = "/gradio_api/file=", "/gradio_api/upload", "/gradio_api/info", "/gradio_api/call/"
 PICTURE_BYTES = 1_000_000 * UPLOAD_MEGABYTES
 MOST_BYTES = {UPLOAD: UPLOAD_BYTES, "/segment": PICTURE_BYTES, "/lesson/": PICTURE_BYTES}  # of what is sent at once to a door that begins so
 CALL = re.compile(r"/gradio_api/(queue/join|call/.*|mcp.*)")
@@ -78,10 +80,15 @@ def headers_of_all(ancestors: str) -> list[tuple[bytes, bytes]]:
 
 @dataclass
 class Answers:
-    """What a stopping server waits for: how many answers are being made; once it is ``closing``, no other begins."""
+    """What a stopping server waits for: the answers that are being made; once it is ``closing``, no other begins."""
 
-    made: int = 0
+    made: dict[CancelScope, AbstractEventLoop] = field(default_factory=dict)
     closing: bool = False
+
+    def give_up(self) -> None:
+        """Has those who still wait told so; any thread may ask for it."""
+        for answer, loop in list(self.made.items()):
+            loop.call_soon_threadsafe(answer.cancel)
 
 
 class Files:
@@ -174,25 +181,29 @@ class Doors:
         except Exception as error:
             if not isinstance(error, (Refused, ClientDisconnect)):
                 log_fault(f"{scope['method']} {path}", error)
-            if started:  # a stream of events has told it; what is shorter than it promised, the server says to be broken
+            if started:  # a stream of events; what is shorter than it promised, the server says to be broken
+                told = f"event: error\ndata: {json.dumps({'error': str(error)})}\n\n" if isinstance(error, Refused) and path.startswith(CALLS) else ""
                 with suppress(Exception):
-                    await answer({"type": "http.response.body"})
+                    await answer({"type": "http.response.body", "body": told.encode()})
             else:
                 await refused(error).answer(path, headers)(scope, receive, answer)
 
     async def _go_on(self, path: str, scope: Scope, receive: Receive, send: Send, uploads: bool) -> None:
         """To the app. An upload that the disk has no room for is refused."""
-        counted = bool(ANSWERS.fullmatch(f"{scope['method']} {path}"))
-        self.answers.made += counted
-        try:
-            await self.app(scope, receive, send)
-        except OSError as error:
-            if not uploads:
-                raise
-            log_fault("an upload", error)
-            raise Refused(507, FULL.en, FULL.zh) from error
-        finally:
-            self.answers.made -= counted
+        with CancelScope() as made:
+            if ANSWERS.fullmatch(f"{scope['method']} {path}"):
+                self.answers.made[made] = get_running_loop()
+            try:
+                await self.app(scope, receive, send)
+            except OSError as error:
+                if not uploads:
+                    raise
+                log_fault("an upload", error)
+                raise Refused(507, FULL.en, FULL.zh) from error
+            finally:
+                self.answers.made.pop(made, None)
+        if made.cancelled_caught:
+            raise Refused(503, STOPS.en, STOPS.zh)
 
     def _measured(self, receive: Receive, headers: Headers, address: str, most: int) -> Receive:
         """A `receive` that refuses an upload once there is no room for what is coming: that of the whole is refused before any of it is read."""

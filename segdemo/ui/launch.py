@@ -130,6 +130,7 @@ def _serve(page: gr.Blocks, address: str, answers: Answers) -> None:
     end = time.monotonic() + STOP_SECONDS
     while answers.made and time.monotonic() < end:
         time.sleep(0.05)
+    answers.give_up()
     time.sleep(0.5)  # what was written is sent
     remove_folder()
     sys.stdout.flush()

@@ -43,7 +43,7 @@ class Lane:
         self.limiter = self.limiter or CapacityLimiter(1)  # which can be made only where a loop runs
         self.there += 1
         try:
-            return await to_thread.run_sync(function, *arguments, limiter=self.limiter)
+            return await to_thread.run_sync(function, *arguments, limiter=self.limiter, abandon_on_cancel=True)
         finally:
             self.there -= 1
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import anyio
@@ -196,10 +197,10 @@ def test_a_visit_leaves_no_picture_in_memory(address, photo):
 class Server:
     """The app as a process of its own, with everything temporary in a folder of the test's."""
 
-    def __init__(self, folder, *options, **environment):
+    def __init__(self, folder, *options, command=("app.py",), **environment):
         self.address = f"http://127.0.0.1:{free_port()}/"
         environment = {**os.environ, "GRADIO_TEMP_DIR": str(folder), "HOST": "127.0.0.1", "PORT": self.address[17:-1], **environment}
-        self.process = subprocess.Popen([sys.executable, *options, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([sys.executable, *options, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline().startswith("The page is at"), "it did not start"
 
     def stop(self, kind=signal.SIGTERM):
@@ -226,6 +227,36 @@ def test_a_stopped_server_finishes_the_running_answer_and_leaves_nothing(tmp_pat
         assert server.process.wait(15) == 0 and time.monotonic() - begun < 10
         assert "event: complete" in answer and '"pairs"' in answer
     assert list(tmp_path.iterdir()) == []
+
+
+SLOW = """
+import os, time
+from segdemo.ui import api, launch, plain
+def load(*_, **__):
+    print("asked", flush=True)
+    time.sleep(600)
+api.load = plain.load = load
+launch.STOP_SECONDS = 1
+launch.launch(os.environ["HOST"], os.environ["PORT"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_who_would_wait_longer_than_a_stopping_server_does_is_told_so(tmp_path, photo):
+    server = Server(tmp_path, command=("-c", SLOW))
+    with httpx.Client(base_url=server.address, timeout=60) as visitor, ThreadPoolExecutor() as pool, server.process.stdout as said:
+        body = {"data": [None, "street", "auto", "auto"]}
+        body["data"][0] = {"path": visitor.post("/gradio_api/upload", files={"files": photo.open("rb")}).json()[0], "meta": {"_type": "gradio.FileData"}}
+        event = visitor.post("/gradio_api/call/segment", json=body).json()["event_id"]
+        with visitor.stream("GET", f"/gradio_api/call/segment/{event}") as stream:
+            both = [
+                pool.submit(httpx.post, f"{server.address}segment", files={"image": photo.read_bytes()}, data={"task": "street"}, timeout=60) for _ in range(2)
+            ]
+            assert [said.readline() for _ in range(2)] == ["asked\n"] * 2  # by the stream and the first of both; the other waits for its turn
+            assert server.stop() == 0
+            assert "event: error" in (told := "".join(stream.iter_text())) and "being restarted" in told
+        for answer in (each.result() for each in both):
+            assert answer.status_code == 503 and "being restarted" in answer.json()["detail"] and answer.headers["retry-after"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
