@@ -61,6 +61,14 @@ def test_what_is_no_picture_is_told_by_its_name(address, tmp_path):
     assert httpx.post(f"{address}segment").json()["detail"] == "`image` is missing."
 
 
+@pytest.mark.parametrize("path", ["segment", "lesson/cost"])
+def test_a_forgotten_at_sign_is_told(address, path):
+    for form in ({"files": {"image": (None, "photo.jpg"), "wish": (None, "{}")}}, {"data": {"image": "photo.jpg", "wish": "{}"}}):
+        answer = httpx.post(address + path, **form)
+        assert answer.status_code == 400
+        assert answer.json()["detail"] == "`image` is a text; it must be a file. With curl, an @ stands before a file's name: -F image=@photo.jpg."
+
+
 def test_it_has_the_limits_and_headers_of_the_other_doors(address, photo):
     connection = http.client.HTTPConnection(httpx.URL(address).host, httpx.URL(address).port, timeout=10)
     connection.putrequest("POST", "/segment")
