@@ -32,7 +32,7 @@ from segdemo.training.losses import median_frequency_weights
 from segdemo.training.normalization import recalibrate
 from segdemo.training.recipes import recipe_of
 from segdemo.training.soup import greedy_soup
-from segdemo.training.validation import KEPT
+from segdemo.training.validation import KEPT, epoch_file
 from segdemo.zoo import WEIGHTS, entries, load
 
 RECALIBRATION_BATCHES = 40
@@ -129,9 +129,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
 
 
 def check_run(model_name: str, task: Task, run: Path) -> None:
-    """ValueError if the folder holds no finished training of this model for this task."""
-    kept = len(list((run / "epochs").glob("*.weights.h5")))
-    if not (run / "backbone.weights.h5").is_file() or kept < min(len(read_log(run / "log.csv")), KEPT):
+    """ValueError if the folder holds no finished training of this model for this task; from another machine, not all of its epochs may have come."""
+    if not (run / "backbone.weights.h5").is_file() or not any(epoch_file(run, row["epoch"]).is_file() for row in read_log(run / "log.csv")):
         train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
         raise ValueError(f"{run} is not a finished training with the weights of its best epochs. {train_first}, with another --run if this one is older.")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
@@ -155,10 +154,10 @@ def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[
 
 
 def _kept(model: keras.Model, run: Path, log: list[dict[str, float]]) -> dict[str, list[np.ndarray]]:
-    """The weights of a run's best epochs, and those that it started from."""
-    best = sorted(log, key=lambda row: row["val_miou"])[-KEPT:]
+    """The weights of a run's best epochs, as far as they are there, and those that it started from."""
+    best = [path for row in sorted(log, key=lambda row: row["val_miou"]) if (path := epoch_file(run, row["epoch"])).is_file()][-KEPT:]
     kept = {}
-    for path in (*sorted(run / "epochs" / f"{row['epoch'] + 1:02.0f}.weights.h5" for row in best), *run.glob("start.weights.h5")):
+    for path in (*sorted(best), *run.glob("start.weights.h5")):
         model.load_weights(path)
         kept[path.name.removesuffix(".weights.h5")] = model.get_weights()
     return kept

@@ -12,11 +12,13 @@ from segdemo import zoo
 from segdemo.data.augmentation import Augmentation
 from segdemo.data.folder import open_split
 from segdemo.data.shapes import write_folder
+from segdemo.models import build
 from segdemo.publishing import publish as publishing
 from segdemo.publishing.model_card import model_card
 from segdemo.publishing.publish import publish
 from segdemo.scoring.evaluation import evaluate
 from segdemo.tasks import get_task
+from segdemo.training.backup import read_log
 from segdemo.training.loop import train
 from segdemo.training.recipes import Recipe
 
@@ -86,7 +88,14 @@ def test_a_pruned_start_is_a_gain_by_itself(run, elsewhere, monkeypatch):
     assert "The weights are those that it started from: no epoch scored better" in card
 
 
-@pytest.mark.parametrize("missing", ["backbone.weights.h5", "epochs/01.weights.h5"])
+def test_of_a_training_on_another_machine_the_epochs_that_came_back_are_enough(run, tmp_path):
+    folder = shutil.copytree(run[0], tmp_path / "came")
+    (folder / "epochs" / "01.weights.h5").unlink()
+    publishing.check_run("fcn8s", FACES, folder)
+    assert publishing._kept(build("fcn8s", FACES.num_outputs), folder, read_log(folder / "log.csv")).keys() == {"02"}
+
+
+@pytest.mark.parametrize("missing", ["backbone.weights.h5", "epochs"])
 def test_an_unfinished_training_is_not_published(run, elsewhere, monkeypatch, missing):
     folder, splits = run
     aside = (folder / missing).rename(folder / "aside")
