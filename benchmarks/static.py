@@ -176,7 +176,7 @@ def lines(results: dict[str, Any]) -> str:
         f"the confidences of those differ by at most {max(row[1] for row in usual.values()):.1g}, and the counts of {counted} are the same.",
     ]
     if others:
-        said.append(f"- Not equal: {', '.join(models)}, with at least {min(row[0] for row in others.values()):.1%} of the pixels.")
+        said.append(f"- Not equal: {', '.join(models)}, with at least {min(row[0] for row in others.values()):.3%} of the pixels.")
     said += [
         f"- A visitor loads {results['load']['bytes'] / 1e6:.2f} MB, compressed, until the first result, which stands there "
         f"{results['load']['seconds']:.1f} s after the start.",

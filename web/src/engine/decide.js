@@ -1,7 +1,6 @@
 // Logits to a mask and its confidence: what `segdemo.inference.segmentation` does.
 
 import { image } from './numbers.js';
-import { places } from './resize.js';
 
 /** The network's outputs as logits of the classes, over the temperature: of a binary task, one or three become two. */
 export function classLogits({ data, height, width, channels }, task, temperature) {
@@ -28,24 +27,53 @@ export function logAddExp(a, b) {
 }
 
 const NOTHING = -25, // a logit so far below the best adds less to the sum than float32 can tell
-  MIXED = 255;
+  MIXED = 255,
+  STEPS = 64,
+  EXPS = Float64Array.from({ length: -NOTHING * STEPS + 1 }, (_, i) => Math.exp(-i / STEPS));
 
-/** Resizes the logits, never the mask, and decides: the most probable class of each pixel and, if wanted, its probability. */
+/** exp of NOTHING to 0, to float32: the nearest step's, times the first terms of the series for the rest. */
+function exp(value) {
+  const step = (0.5 - value * STEPS) | 0,
+    rest = value + step / STEPS;
+  return EXPS[step] * (1 + rest * (1 + rest / 2));
+}
+
+/** Of each target place the two that it lies between, and how far from the first. */
+function between(from, to) {
+  const low = new Int32Array(to),
+    high = new Int32Array(to),
+    part = new Float32Array(to);
+  for (let i = 0; i < to; i++) {
+    const place = Math.min(Math.max(((i + 0.5) * from) / to - 0.5, 0), from - 1);
+    low[i] = Math.floor(place);
+    high[i] = Math.min(low[i] + 1, from - 1);
+    part[i] = place - low[i];
+  }
+  return { low, high, part };
+}
+
+/**
+ * Resizes the logits, never the mask, and decides: the most probable class of each pixel and, if wanted, its probability.
+ *
+ * Rounds as NumPy does down and OpenCV across: where an int8 network finds two classes alike, the last bit decides.
+ */
 export function labels(logits, height, width, sure = true) {
   const mask = new Uint8Array(height * width),
     confidence = sure ? new Float32Array(height * width) : null,
     { data, channels } = logits,
-    y = places(logits.height, height),
-    x = places(logits.width, width),
+    y = between(logits.height, height),
+    x = between(logits.width, width),
     best = likeliest(logits),
     line = new Float32Array(logits.width * channels),
     alike = new Uint8Array(logits.width),
     pixel = new Float32Array(channels);
   for (let row = 0, i = 0; row < height; row++) {
     const part = y.part[row],
+      rest = Math.fround(1 - part),
       above = y.low[row] * logits.width,
       below = part ? y.high[row] * logits.width : above;
-    for (let k = 0, a = above * channels, b = below * channels; k < line.length; k++) line[k] = data[a + k] * (1 - part) + data[b + k] * part;
+    for (let k = 0, a = above * channels, b = below * channels; k < line.length; k++)
+      line[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
     for (let k = 0; k < alike.length; k++) alike[k] = best[above + k] === best[below + k] ? best[above + k] : MIXED;
     for (let column = 0; column < width; column++, i++) {
       const low = x.low[column],
@@ -60,7 +88,7 @@ export function labels(logits, height, width, sure = true) {
       let most = -Infinity,
         id = 0;
       for (let c = 0; c < channels; c++) {
-        const value = (pixel[c] = line[a + c] * (1 - right) + line[b + c] * right);
+        const value = (pixel[c] = Math.fround(line[a + c] + Math.fround(line[b + c] - line[a + c]) * right));
         if (value > most) {
           most = value;
           id = c;
@@ -87,7 +115,7 @@ function oddsOf(values, at, channels, most) {
   let sum = 0;
   for (let c = 0; c < channels; c++) {
     const shifted = values[at + c] - most;
-    if (shifted > NOTHING) sum += Math.exp(shifted);
+    if (shifted > NOTHING) sum += exp(shifted);
   }
   return sum;
 }
@@ -102,7 +130,7 @@ export function entropy({ data, height, width, channels }) {
     for (let c = 0; c < channels; c++) best = Math.max(best, data[i * channels + c]);
     for (let c = 0; c < channels; c++) {
       const shifted = data[i * channels + c] - best,
-        odds = shifted > NOTHING ? Math.exp(shifted) : 0;
+        odds = shifted > NOTHING ? exp(shifted) : 0;
       total += odds;
       mixed += odds * shifted;
     }

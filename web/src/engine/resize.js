@@ -97,7 +97,7 @@ function shares(from, to) {
 }
 
 /** Of each target pixel the left of the two source pixels that it is mixed of, and the other's part. */
-export function places(from, to, across = true, area = false) {
+function places(from, to, across = true, area = false) {
   const scale = from / to,
     low = new Int32Array(to),
     high = new Int32Array(to),
