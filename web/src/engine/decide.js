@@ -2,14 +2,14 @@
 
 import { image } from './numbers.js';
 
-/** The network's outputs as logits of the classes, over the temperature: of a binary task, one or three become two. */
-export function classLogits({ data, height, width, channels }, task, temperature) {
-  const pixels = height * width,
+/** The network's outputs as logits of the classes, over the temperature: of a binary task, one or three become two, of others these change in place. */
+export function classLogits(outputs, task, temperature) {
+  const { data, height, width, channels } = outputs,
+    pixels = height * width,
     divisor = Math.fround(temperature);
   if (!task.countable && channels > 1) {
-    const out = new Float32Array(data.length);
-    for (let i = 0; i < data.length; i++) out[i] = data[i] / divisor;
-    return image(out, height, width, channels);
+    for (let i = 0; i < data.length; i++) data[i] /= divisor;
+    return outputs;
   }
   const out = new Float32Array(2 * pixels);
   for (let i = 0; i < pixels; i++) {
@@ -63,7 +63,7 @@ export function labels(logits, height, width, sure = true) {
     { data, channels } = logits,
     y = between(logits.height, height),
     x = between(logits.width, width),
-    best = likeliest(logits),
+    best = sure ? null : likeliest(logits),
     line = new Float32Array(logits.width * channels),
     alike = new Uint8Array(logits.width),
     pixel = new Float32Array(channels);
@@ -72,9 +72,12 @@ export function labels(logits, height, width, sure = true) {
       rest = Math.fround(1 - part),
       above = y.low[row] * logits.width,
       below = part ? y.high[row] * logits.width : above;
-    for (let k = 0, a = above * channels, b = below * channels; k < line.length; k++)
-      line[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
-    for (let k = 0; k < alike.length; k++) alike[k] = best[above + k] === best[below + k] ? best[above + k] : MIXED;
+    if (!sure) for (let k = 0; k < alike.length; k++) alike[k] = best[above + k] === best[below + k] ? best[above + k] : MIXED;
+    for (let column = 0, k = 0, a = above * channels, b = below * channels; column < alike.length; column++) {
+      const end = k + channels;
+      if (!sure && alike[column] !== MIXED && alike[column] === alike[column - 1] && alike[column] === alike[column + 1]) k = end; // nobody asks
+      for (; k < end; k++) line[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
+    }
     for (let column = 0; column < width; column++, i++) {
       const low = x.low[column],
         high = x.high[column];
@@ -95,7 +98,7 @@ export function labels(logits, height, width, sure = true) {
         }
       }
       mask[i] = id;
-      if (sure) confidence[i] = 1 / oddsOf(pixel, 0, channels, most);
+      if (sure) confidence[i] = 1 / oddsOf(pixel, most);
     }
   }
   return { mask, confidence };
@@ -111,10 +114,10 @@ function likeliest({ data, height, width, channels }) {
   return best;
 }
 
-function oddsOf(values, at, channels, most) {
+function oddsOf(values, most) {
   let sum = 0;
-  for (let c = 0; c < channels; c++) {
-    const shifted = values[at + c] - most;
+  for (let c = 0; c < values.length; c++) {
+    const shifted = values[c] - most;
     if (shifted > NOTHING) sum += exp(shifted);
   }
   return sum;
@@ -122,7 +125,8 @@ function oddsOf(values, at, channels, most) {
 
 /** Shannon's entropy of the class probabilities over that of a guess, at the size of the logits. */
 export function entropy({ data, height, width, channels }) {
-  const out = new Float32Array(height * width);
+  const out = new Float32Array(height * width),
+    guess = Math.log(channels);
   for (let i = 0; i < out.length; i++) {
     let best = -Infinity,
       total = 0,
@@ -134,7 +138,7 @@ export function entropy({ data, height, width, channels }) {
       total += odds;
       mixed += odds * shifted;
     }
-    out[i] = (Math.log(total) - mixed / total) / Math.log(channels);
+    out[i] = (Math.log(total) - mixed / total) / guess;
   }
   return image(out, height, width, 1);
 }

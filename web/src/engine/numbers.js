@@ -1,11 +1,9 @@
 // Numbers as Python and OpenCV have them.
 
+const NO_FRACTIONS = 1.5 * 2 ** 52; // a double of this size has none: adding it rounds
+
 /** The nearest whole number; of two equally near ones the even, as Python's `round` and OpenCV's `cvRound`. */
-export function roundEven(value) {
-  const floor = Math.floor(value),
-    part = value - floor;
-  return part < 0.5 || (part === 0.5 && floor % 2 === 0) ? floor : floor + 1;
-}
+export const roundEven = (value) => value + NO_FRACTIONS - NO_FRACTIONS;
 
 export const between = (low, value, high) => Math.min(Math.max(value, low), high);
 

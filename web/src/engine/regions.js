@@ -28,12 +28,11 @@ export function areas(values, height, width, diagonal = true) {
           top = other;
         } else if (other > top) parent[other] = top;
       };
+      if (y) join(i - width);
+      if (diagonal && y && values[i - width] === value) continue; // the three others touch that one and have been joined to it
       if (x) join(i - 1);
-      if (y) {
-        join(i - width);
-        if (diagonal && x) join(i - width - 1);
-        if (diagonal && x < width - 1) join(i - width + 1);
-      }
+      if (diagonal && y && x) join(i - width - 1);
+      if (diagonal && y && x < width - 1) join(i - width + 1);
     }
   for (let i = 0; i < parent.length; i++) parent[i] = parent[parent[i]]; // a parent lies before its children
   return parent;

@@ -29,11 +29,12 @@ export function byArea(source, height, width) {
     [starts, parts] = shares(source.width, width),
     [tops, weights] = shares(source.height, height),
     quarter = across === 2 && down === 2 && whole; // OpenCV adds and shifts: a half is rounded up
+  let reduced = -1; // the last of one row is often the first of the next
   for (let y = 0; y < height; y++) {
     sum.fill(0);
     for (let k = 0; k < weights[y].length; k++) {
-      const start = (tops[y] + k) * source.width * channels;
-      reduceRow(data, start, row, starts, parts, channels);
+      if (tops[y] + k !== reduced) reduceRow(data, (tops[y] + k) * source.width * channels, row, starts, parts, channels);
+      reduced = tops[y] + k;
       const weight = weights[y][k];
       for (let i = 0; i < sum.length; i++) sum[i] += Math.fround(weight * row[i]);
     }

@@ -102,22 +102,25 @@ export async function logits(address, picture) {
     values = new Float32Array(height * width * 3),
     wide = picture.width * 3;
   for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = SCALED[picture.data[from + x]];
-  const [[output, shape]] = await run(model, values, [1, height, width, 3]);
-  const [, h, w, channels] = shape,
-    tall = Math.min(h, picture.height),
-    across = Math.min(w, picture.width);
-  const cut = new Float32Array(tall * across * channels);
-  for (let y = 0; y < tall; y++) cut.set(output.subarray(y * w * channels, (y * w + across) * channels), y * across * channels);
-  return image(cut, tall, across, channels);
+  const cropped = (output, [, h, w, channels]) => {
+    const tall = Math.min(h, picture.height),
+      across = Math.min(w, picture.width),
+      cut = new Float32Array(tall * across * channels);
+    for (let y = 0; y < tall; y++) cut.set(output.subarray(y * w * channels, (y * w + across) * channels), y * across * channels);
+    return image(cut, tall, across, channels);
+  };
+  return (await run(model, values, [1, height, width, 3], cropped))[0];
 }
 
-/** Any network's outputs, copied: [values, shape] of each. */
-async function run(model, values, shape) {
+const copied = (values, shape) => [values.slice(), shape];
+
+/** Any network's outputs: what `taken` makes of each one's values, which are gone afterwards, and shape. */
+async function run(model, values, shape, taken = copied) {
   const input = new Tensor(values, shape),
     outputs = await model.run([input]);
   input.delete();
   return outputs.map((output) => {
-    const found = [output.toTypedArray().slice(), [...output.type.layout.dimensions]];
+    const found = taken(output.toTypedArray(), [...output.type.layout.dimensions]);
     output.delete();
     return found;
   });
