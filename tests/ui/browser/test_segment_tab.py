@@ -52,6 +52,17 @@ def test_a_wrong_file_gets_a_sentence_and_the_right_one_its_result(open_page, ph
     expect(page.locator("#results .error")).to_contain_text(re.compile("holiday.jpg is damaged"))
 
 
+def test_of_wrong_files_alone_there_is_nothing_to_take_home(open_page, tmp_path):
+    paths = [tmp_path / "one.jpg", tmp_path / "two.png"]
+    for path in paths:
+        path.write_text("a letter")
+    page = open_page()
+    upload(page, *paths)
+    expect(page.locator("#results .error")).to_have_count(2)
+    expect(page.locator("#zip")).to_be_attached()  # the last thing that the server does
+    expect(page.locator("#zip")).to_be_hidden()
+
+
 def test_switching_the_model_changes_the_note_and_the_result(open_page, photos):
     page = open_page()
     upload(page, photos[0])
