@@ -110,6 +110,7 @@ def batch_tab(page: Context) -> LinkedTab:
 
     kind.input(ask, kind, [pictures, clip], **SILENT)
     task.input(page.kept_model, [task, model], model, **SILENT)
+    own.change(lambda path: [gr.update(visible=not path)] * 2, own, [task, model], **SILENT)  # a classifier brings its classes along
 
     if page.lesson:
         canvas, painted = page.lesson

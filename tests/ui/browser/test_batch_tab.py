@@ -85,6 +85,8 @@ def test_a_clip_is_segmented_by_a_taught_classifier(open_page, drive, tmp_path):
     page = open_page()
     open_batch(page)
     page.locator("#batch-own input[type=file]").first.set_input_files(str(taught))
+    for choice in ("task", "model"):
+        expect(page.locator(f"#batch-{choice}")).to_be_hidden()  # they would say what is not used
     expect(page.locator("#batch-own")).to_contain_text("sky")
     expect(card_of(page, drive)).to_contain_text("no sky")
 
