@@ -11,6 +11,21 @@ import numpy as np
 from segdemo.runtime.cores import cores
 
 
+def sizes(content: bytes) -> list[tuple[int, int, int]]:
+    """Where in the file an int32 is the height (axis 0) or width (axis 1) of a picture over a stride: (offset, axis, stride)."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    graph = schema.Model.GetRootAs(content, 0).Subgraphs(0)
+    tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+    sides = graph.Tensors(graph.Inputs(0)).ShapeAsNumpy().tolist()
+    return [
+        (each._tab.Vector(each._tab.Offset(4)) + 4 * place, place - 1, sides[place] // each.Shape(place))
+        for each in tensors
+        if each.ShapeLength() == 4 and each.Shape(1) >= sides[1] // LiteRTBackbone.MULTIPLE  # no kernel is as large as a map
+        for place in (1, 2)  # of a shape (1, height, width, channels)
+    ]
+
+
 class LiteRTBackbone:
     """The features of a network that `training.features` wrote.
 

@@ -1,11 +1,15 @@
 // The worker in which the networks run: one request after the other, each answered with the same `id`.
 
 import { compareMasks, disagreement } from './engine/agreement.js';
+import { looksOf } from './engine/clicks.js';
+import { look } from './engine/maps.js';
+import { softMask } from './engine/matte.js';
 import { image, roundEven } from './engine/numbers.js';
 import { shrink } from './engine/resize.js';
 import { boot, ready } from './engine/runtime.js';
-import { segment, suggest, workingSize } from './engine/segment.js';
+import { segment, statisticsOf, suggest, workingSize } from './engine/segment.js';
 import { cutout, onBackground, overlay } from './engine/takeaway.js';
+import { decided, leastSure, painted, scoresOf, taught } from './engine/teach.js';
 
 const HERE = self.location.href,
   beside = (name) => new URL(name, HERE).href;
@@ -25,10 +29,35 @@ const shownSize = ({ height, width }, longest) => {
   return [height, width].map((side) => Math.max(roundEven(factor * side), 1));
 };
 
+/** A picture (H, W, 3) of bytes as a canvas takes it, the other way round. */
+function drawable({ data, height, width }) {
+  const out = new Uint8ClampedArray(height * width * 4).fill(255);
+  for (let i = 0, o = 0; i < data.length; i++, o += i % 3 ? 1 : 2) out[o] = data[i];
+  return image(out, height, width, 4);
+}
+
 function encoded({ data, height, width }, type) {
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
   return canvas.convertToBlob({ type, quality: 0.92 });
+}
+
+/** The pictures of the lesson: { picture, seen } by key, as large as they are painted on; of `seen`, which comes later, see `look`. */
+const lesson = new Map();
+
+async function seenOf(key, eye) {
+  const page = lesson.get(key);
+  page.seen ??= await look(page.picture, eye);
+  return page.seen;
+}
+
+/** What is learned of `pages`, each { key, strokes, clicks }: the classifier, or null; what is painted on each; and what is seen of each. */
+async function learned({ pages, classes, eye }) {
+  const pictures = [];
+  for (const { key, ...page } of pages) pictures.push({ ...page, ...lesson.get(key).picture, seen: await seenOf(key, eye) });
+  const strokes = painted(pictures),
+    seen = pictures.map((each) => each.seen);
+  return { classifier: taught(seen, strokes, classes), strokes, seen };
 }
 
 const WORK = {
@@ -70,6 +99,39 @@ const WORK = {
   },
   async suggest({ picture, longest, asked }) {
     return suggest(shrink(opaque(picture), longest), asked);
+  },
+  /** The picture as it is painted on: a JPEG and its size. The worker keeps it, and no others than those of `keys`. */
+  async open({ key, keys, picture, longest }) {
+    const shown = shrink(opaque(picture), longest),
+      { height, width } = shown;
+    for (const each of lesson.keys()) if (!keys.includes(each)) lesson.delete(each);
+    lesson.set(key, { picture: shown });
+    return { file: await encoded(drawable(shown), 'image/jpeg'), height, width };
+  },
+  /** Looks at a picture while the visitor takes the brush; how its cells look is told if wanted, as bytes times `scale`. */
+  async look({ key, eye, told }) {
+    const { maps } = await seenOf(key, eye);
+    if (!told) return null;
+    const { directions } = looksOf(maps),
+      scale = directions.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+    return { scale, looks: Int8Array.from(directions, (value) => roundEven(value / scale)) };
+  },
+  /** What the strokes find on the pages of `shown`, by number; null if too little is painted. */
+  async learn({ shown, ...asked }) {
+    const { classifier, strokes, seen } = await learned(asked);
+    if (!classifier) return null;
+    return {
+      classifier,
+      results: shown.map((number) => {
+        const { height, width } = lesson.get(asked.pages[number].key).picture,
+          found = decided(scoresOf(seen[number], classifier), strokes[number], height, width);
+        return {
+          ...found,
+          next: leastSure(found.confidence, strokes[number], height, width),
+          statistics: statisticsOf(found.mask, found.confidence, height, width, asked.classes),
+        };
+      }),
+    };
   },
   async ready({ network, size, pixels }) {
     await ready(network, ...workingSize(...size, pixels));

@@ -13,9 +13,9 @@ from segdemo.tasks import TASKS, Task
 from segdemo.tasks.pictures import Example
 from segdemo.ui.parts.assets import drawing, script
 from segdemo.ui.parts.results import model_facts
-from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
+from segdemo.ui.static.networks import BACKBONE, DETECTOR, PRECISIONS, SUGGESTER, TAUGHT_WITH, name_of
 from segdemo.ui.text import TEXT
-from segdemo.zoo import suggester_file
+from segdemo.zoo import eye, scoring, suggester_file
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
@@ -44,7 +44,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
 
 
 def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[str, object]:
-    """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester" and "detector"."""
+    """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester", "detector" and "eye"."""
     _, facts = suggester_file()
     return {
         "precisions": list(precisions),
@@ -52,6 +52,11 @@ def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[st
         "models": [_model(entry, precisions) for entry in entries],
         "suggester": {"network": SUGGESTER, "detector": DETECTOR, **{key: facts[key] for key in ("tasks", "temperature", "added")}},
         "detector": DETECTOR,
+        "eye": {
+            "backbone": BACKBONE,
+            "networks": [{"network": name_of(entry, TAUGHT_WITH), "pixels": TASKS[entry.task].pixels} for entry in scoring()],
+            "made_of": eye().made_of,
+        },
     }
 
 

@@ -21,9 +21,9 @@ from segdemo.ui.parts.results import empty_card, result_card
 from segdemo.ui.parts.templating import render
 from segdemo.ui.static import networks
 from segdemo.ui.static.catalog import catalog
-from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
+from segdemo.ui.static.networks import BACKBONE, DETECTOR, PRECISIONS, SUGGESTER, TAUGHT_WITH, name_of
 from segdemo.ui.text import say
-from segdemo.zoo import load
+from segdemo.zoo import load, scoring
 
 BUILT = Path(__file__).parent / "built"
 """What `web/build.mjs` makes, for whoever has no Node."""
@@ -61,12 +61,13 @@ def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[st
 
 
 def write_networks(folder: Path, entries: Sequence[Entry], precisions: Sequence[str]) -> None:
-    """Writes what the worker needs to run these models."""
+    """Writes what the worker needs to run these models, and to teach classes."""
     (folder / networks.FOLDER).mkdir(parents=True, exist_ok=True)
     shutil.copytree(BUILT, folder, dirs_exist_ok=True)
-    for entry in entries:
-        for precision in precisions:
-            (folder / name_of(entry, precision)).write_bytes(networks.network(entry, precision))
+    chosen = [(entry, precision) for entry in entries for precision in precisions]
+    for entry, precision in [*chosen, *((entry, TAUGHT_WITH) for entry in scoring() if (entry, TAUGHT_WITH) not in chosen)]:
+        (folder / name_of(entry, precision)).write_bytes(networks.network(entry, precision))
+    (folder / BACKBONE).write_bytes(networks.backbone())
     (folder / SUGGESTER).write_bytes(networks.suggester())
     (folder / DETECTOR).write_bytes(networks.detector())
 

@@ -93,16 +93,21 @@ export async function ready(address, height, width) {
 
 const padded = (side, multiple) => Math.ceil(side / multiple) * multiple;
 
-/** A picture (h, w, 3) of bytes to logits (h, w, C) float32. */
-export async function logits(address, picture) {
+/** Any output of a network of any size, for a picture (h, w, 3) of bytes, padded: as `run` gives them; `numbers` is what each byte becomes. */
+export async function outputsOf(address, picture, numbers) {
   const { multiple } = await network(address),
     height = padded(picture.height, multiple),
     width = padded(picture.width, multiple),
     { model } = await ofSize(address, height, width),
     values = new Float32Array(height * width * 3),
     wide = picture.width * 3;
-  for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = SCALED[picture.data[from + x]];
-  const [[output, shape]] = await run(model, values, [1, height, width, 3]);
+  for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = numbers[picture.data[from + x]];
+  return run(model, values, [1, height, width, 3]);
+}
+
+/** A picture (h, w, 3) of bytes to logits (h, w, C) float32. */
+export async function logits(address, picture) {
+  const [[output, shape]] = await outputsOf(address, picture, SCALED);
   const [, h, w, channels] = shape,
     tall = Math.min(h, picture.height),
     across = Math.min(w, picture.width);

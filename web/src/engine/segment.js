@@ -118,7 +118,7 @@ function drawn([tall, wide], classes, objects, mask, confidence, height, width) 
 }
 
 /** One record a class, in id order; confidence is NaN of a class that is not there. */
-function statisticsOf(mask, confidence, height, width, classes, instances) {
+export function statisticsOf(mask, confidence, height, width, classes, instances) {
   const pixels = new Array(classes).fill(0),
     sums = new Array(classes).fill(0),
     regions = countRegions(mask, height, width, classes);
