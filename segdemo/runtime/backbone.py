@@ -43,6 +43,7 @@ class LiteRTBackbone:
         for offset, size in shuffled:
             rng.shuffle(content[offset : offset + size].view(np.float16))
         self._interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
+        self._ready_for: tuple[int, ...] = ()
         self._running = threading.Lock()
 
     def __call__(self, image: np.ndarray) -> list[np.ndarray]:
@@ -51,11 +52,12 @@ class LiteRTBackbone:
         padded = np.zeros((1, height + -height % self.MULTIPLE, width + -width % self.MULTIPLE, 3), np.float32)
         padded[0, :height, :width] = (image - np.float32(127)) / 128
         with self._running:
-            taken = self._interpreter.get_input_details()[0]
-            if tuple(taken["shape"]) != padded.shape:
-                self._interpreter.resize_tensor_input(taken["index"], padded.shape)
+            taken = self._interpreter.get_input_details()[0]["index"]
+            if self._ready_for != padded.shape:
+                self._interpreter.resize_tensor_input(taken, padded.shape)
                 self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(taken["index"], padded)
+                self._ready_for = padded.shape
+            self._interpreter.set_tensor(taken, padded)
             self._interpreter.invoke()
             given = [self._interpreter.get_tensor(each["index"])[0] for each in self._interpreter.get_output_details()]
         return sorted(given, key=lambda each: -each.shape[0])

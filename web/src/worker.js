@@ -51,13 +51,30 @@ async function seenOf(key, eye) {
   return page.seen;
 }
 
-/** What is learned of `pages`, each { key, strokes, clicks }: the classifier, or null; what is painted on each; and what is seen of each. */
+/** What is learned of `pages`, each { key, strokes, clicks }: the classifier, or null, and what is painted on each. */
 async function learned({ pages, classes, eye }) {
   const pictures = [];
-  for (const { key, ...page } of pages) pictures.push({ ...page, ...lesson.get(key).picture, seen: await seenOf(key, eye) });
-  const strokes = painted(pictures),
-    seen = pictures.map((each) => each.seen);
-  return { classifier: taught(seen, strokes, classes), strokes, seen };
+  for (const page of pages) {
+    const used = page.strokes || page.clicks.length,
+      { height, width } = lesson.get(page.key).picture;
+    pictures.push({ ...page, height, width, seen: used && (await seenOf(page.key, eye)) });
+  }
+  const strokes = painted(pictures);
+  return {
+    classifier: taught(
+      pictures.map(({ seen }) => seen),
+      strokes,
+      classes,
+    ),
+    strokes,
+  };
+}
+
+/** Every second value of every second row, in bytes. */
+function halved(plane, height, width) {
+  const out = [];
+  for (let y = 0; y < height; y += 2) for (let x = 0; x < width; x += 2) out.push(roundEven(255 * plane[y * width + x]));
+  return Uint8Array.from(out);
 }
 
 const WORK = {
@@ -116,22 +133,38 @@ const WORK = {
       scale = directions.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
     return { scale, looks: Int8Array.from(directions, (value) => roundEven(value / scale)) };
   },
-  /** What the strokes find on the pages of `shown`, by number; null if too little is painted. */
+  /** The classifier, and what it finds on the pages of `shown`, by number; null if too little is painted. */
   async learn({ shown, ...asked }) {
-    const { classifier, strokes, seen } = await learned(asked);
+    const { classifier, strokes } = await learned(asked),
+      results = [];
     if (!classifier) return null;
-    return {
-      classifier,
-      results: shown.map((number) => {
-        const { height, width } = lesson.get(asked.pages[number].key).picture,
-          found = decided(scoresOf(seen[number], classifier), strokes[number], height, width);
-        return {
-          ...found,
-          next: leastSure(found.confidence, strokes[number], height, width),
-          statistics: statisticsOf(found.mask, found.confidence, height, width, asked.classes),
-        };
-      }),
-    };
+    for (const number of shown) {
+      const { key } = asked.pages[number],
+        { height, width } = lesson.get(key).picture,
+        { mask, confidence } = decided(scoresOf(await seenOf(key, asked.eye), classifier), strokes[number], height, width);
+      results.push({
+        mask,
+        sure: halved(confidence, height, width),
+        next: leastSure(confidence, strokes[number], height, width),
+        statistics: statisticsOf(mask, confidence, height, width, asked.classes),
+      });
+    }
+    return { classifier, results };
+  },
+  /** A picture of the lesson at its full size; its file, if wanted, as in `take`. */
+  async found({ picture, page, kind, classId, palette, opacity, ...asked }) {
+    const { classifier, strokes } = await learned(asked),
+      whole = opaque(picture),
+      { height, width } = whole,
+      scores = scoresOf(await look(whole, asked.eye), classifier),
+      { mask, confidence } = decided(scores, strokes[page], height, width);
+    let file = null;
+    if (kind === 'overlay') file = await encoded(overlay(whole, mask, palette, null, opacity), 'image/jpeg');
+    if (kind === 'cutout') {
+      const cut = cutout(whole, softMask(scores, [classId], height, width));
+      file = cut && (await encoded(cut, 'image/png'));
+    }
+    return { mask, width, height, file, statistics: statisticsOf(mask, confidence, height, width, asked.classes) };
   },
   async ready({ network, size, pixels }) {
     await ready(network, ...workingSize(...size, pixels));

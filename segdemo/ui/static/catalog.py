@@ -10,7 +10,7 @@ from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import TASKS, Task
-from segdemo.tasks.pictures import Example
+from segdemo.tasks.pictures import TO_TEACH, Example
 from segdemo.ui.parts.assets import drawing, script
 from segdemo.ui.parts.results import model_facts
 from segdemo.ui.static.networks import BACKBONE, DETECTOR, PRECISIONS, SUGGESTER, TAUGHT_WITH, name_of
@@ -20,6 +20,7 @@ from segdemo.zoo import eye, scoring, suggester_file
 TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
     "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status", "unknown", "warning", "words",
+    "teach_answer", "teach_looks", "teach_refused", "teach_shown", "teach_table",
 )  # fmt: skip
 """The templates that the browser fills in."""
 
@@ -35,6 +36,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
     return {
         **engine_facts(entries, precisions),
         "opening": {"task": opening.name, "example": opening.examples[0].name},
+        "to_teach": [_example(each) for each in TO_TEACH],
         "titles": {name: MODELS[name].title for name in MODELS},
         "texts": TEXT,
         "templates": {f"{name}.html": (TEMPLATES / f"{name}.html").read_text(encoding="utf-8") for name in USED},

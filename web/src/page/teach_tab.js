@@ -1,0 +1,151 @@
+// The Teach tab: the scripts of the other page's, `segdemo/ui/assets/teach/`, to which this page answers as its server does.
+
+import * as engine from './engine.js';
+import { csvOf, palettePng, stemOf } from './files.js';
+import { PictureError, pixels } from './picture.js';
+import { render, safe } from './render.js';
+import { taughtFile } from './taught_file.js';
+import { language, say, wordsOf } from './texts.js';
+
+const LONGEST = 1000, // as in `segdemo/ui/parts/lesson.py`
+  MOST = 12,
+  OPACITY = 0.5;
+
+/** `root` is the panel; `save(name, blob)` hands a file over. */
+export function teachTab({ root, save }) {
+  const part = (name) => root.querySelector(`#teach-${name}`),
+    answers = { submit, select: looks, download };
+  let begun, // the functions of the scripts, once they run
+    pages = [], // { key, name, file, shown } of the pictures
+    run = 0,
+    keys = 0;
+
+  /** Brings the scripts to life, the first time. */
+  async function open() {
+    begun ??= fetch('teach.js')
+      .then((response) => response.text())
+      .then((text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked };`)(part('canvas'), (event, asked) => answers[event](asked)));
+    await begun;
+  }
+
+  async function bring(files) {
+    const mine = ++run,
+      brought = [],
+      wrong = [],
+      names = new Set();
+    await open();
+    for (const file of [...files].slice(0, MOST)) {
+      const page = { key: String(++keys), file, name: apart(file.name, names) };
+      try {
+        brought.push(page);
+        page.shown = await engine.open(await pixels(file), page.key, [...pages, ...brought].map(({ key }) => key), LONGEST);
+        page.shown.src = await address(page.shown.file);
+      } catch (error) {
+        brought.pop();
+        wrong.push(error.words ?? wordsOf('static_failed', { name: file.name, error: error.message }));
+      }
+      if (mine !== run) return;
+    }
+    pages = brought;
+    const told = pages.map(({ name, shown }) => ({ name, width: shown.width, height: shown.height, picture: shown.src }));
+    part('shown').innerHTML = render('teach_shown', { pages: told, wrong });
+    if (!pages.length) return;
+    part('waits').hidden = false;
+    await engine.look(pages[0].key).catch(console.error); // a stroke will say what is wrong
+    if (mine === run) part('waits').hidden = true;
+  }
+
+  /** What the scripts sent of a lesson, as the worker takes it. */
+  async function lessonOf({ strokes, clicks, names }) {
+    const { unpacked } = await begun,
+      told = pages.map(async ({ key }, i) => ({
+        key,
+        strokes: strokes[i] && (await unpacked(strokes[i])),
+        clicks: clicks[i].map(([y, x, id]) => ({ y, x, id })),
+      }));
+    return { pages: await Promise.all(told), classes: names.length };
+  }
+
+  async function submit(asked) {
+    part('answer').innerHTML = await answerTo(asked).catch((error) => {
+      console.error(error);
+      return render('teach_refused', { serial: asked.serial, words: wordsOf('static_failed', { name: pages[asked.page].name, error: error.message }) });
+    });
+  }
+
+  async function answerTo({ serial, page, all, names, ...asked }) {
+    const { packed } = await begun,
+      shown = all ? pages.map((_, number) => number) : [page],
+      found = await engine.teach({ ...(await lessonOf({ names, ...asked })), shown });
+    if (!found) return render('teach_refused', { serial, words: wordsOf('teach_other') });
+    const { mask, sure, next, statistics } = found.results[shown.indexOf(page)];
+    return render('teach_answer', {
+      serial,
+      page,
+      ids: await packed(mask),
+      sure: await packed(sure),
+      shares: statistics.map(({ share }) => Number(share.toFixed(4))),
+      next,
+      table: all ? safe(table(pages, names, found.results)) : '',
+    });
+  }
+
+  async function looks({ page }) {
+    const { key, name } = pages[page],
+      { looks, scale } = await engine.look(key, true);
+    part('looks').innerHTML = render('teach_looks', { name, page, scale, looks: await (await begun).packed(looks) });
+  }
+
+  async function download({ kind, chosen, page, names, colors, ...asked }) {
+    const lesson = await lessonOf({ names, ...asked }),
+      palette = colors.map((color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16))),
+      classes = names.map((name, i) => ({ name, name_zh: name, color: palette[i] })),
+      found = async (number, wish = {}) => engine.found(await pixels(pages[number].file), { ...lesson, ...wish, page: number, palette, opacity: OPACITY });
+    try {
+      if (kind === 'classifier') return save('taught.segdemo', taughtFile((await engine.teach({ ...lesson, shown: [] })).classifier, names, palette));
+      if (kind === 'csv') {
+        const rows = [];
+        for (const [number, { name }] of pages.entries()) rows.push([name, (await found(number)).statistics]);
+        return save('taught.csv', csvOf(rows, classes));
+      }
+      const result = await found(page, { kind, classId: chosen }),
+        stem = stemOf(pages[page].name);
+      if (kind === 'mask') save(`${stem}.mask.png`, await palettePng(result, classes));
+      else if (result.file) save(`${stem}.${kind}.${kind === 'cutout' ? 'png' : 'jpg'}`, result.file);
+      else alert(say('static_nothing', language()));
+    } catch (error) {
+      alert(error.words?.[language()] ?? error.message);
+    }
+  }
+
+  root.querySelector('.bring input').addEventListener('change', ({ target }) => bring(target.files)); // a reload brings the pictures back through it
+  return { open, bring, empty: () => !pages.length };
+}
+
+/** What there is of each class in each picture, and in all of them. */
+function table(pages, names, results) {
+  const sum = (id, what) => results.reduce((all, { statistics }) => all + statistics[id][what], 0),
+    pixels = results.reduce((all, { mask }) => all + mask.length, 0);
+  return render('teach_table', {
+    names,
+    lines: pages.map(({ name }, i) => [name, results[i].statistics]),
+    shares: names.map((_, id) => sum(id, 'pixels') / pixels),
+    regions: names.map((_, id) => sum(id, 'regions')),
+  });
+}
+
+/** A name that is not among `names` yet; it is then. */
+function apart(name, names) {
+  let free = name;
+  for (let number = 2; names.has(free); number++) free = name.replace(/(\.[^.]*)?$/, ` ${number}$1`);
+  names.add(free);
+  return free;
+}
+
+const address = (blob) =>
+  new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(blob);
+  });
