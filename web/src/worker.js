@@ -1,7 +1,7 @@
 // The worker in which the networks run: one request after the other, each answered with the same `id`.
 
 import { compareMasks, disagreement } from './engine/agreement.js';
-import { looksOf } from './engine/clicks.js';
+import { extents, looksOf } from './engine/clicks.js';
 import { look } from './engine/maps.js';
 import { softMask } from './engine/matte.js';
 import { image, roundEven } from './engine/numbers.js';
@@ -42,7 +42,7 @@ function encoded({ data, height, width }, type) {
   return canvas.convertToBlob({ type, quality: 0.92 });
 }
 
-/** The pictures of the lesson: { picture, seen } by key, as large as they are painted on; of `seen`, which comes later, see `look`. */
+/** The pictures of the lesson by key: each { picture }, as large as it is painted on, and what comes later: see `seenOf` and `takenOf`. */
 const lesson = new Map();
 
 async function seenOf(key, eye) {
@@ -51,13 +51,21 @@ async function seenOf(key, eye) {
   return page.seen;
 }
 
+/** The `extents` of clicks on a picture that was looked at; found once, for every stroke asks. */
+function takenOf(key, clicks) {
+  const page = lesson.get(key),
+    asked = JSON.stringify(clicks);
+  if (page.asked !== asked) Object.assign(page, { asked, taken: extents(page.seen, clicks, page.picture.height, page.picture.width) });
+  return page.taken;
+}
+
 /** What is learned of `pages`, each { key, strokes, clicks }: the classifier, or null, and what is painted on each. */
 async function learned({ pages, classes, eye }) {
   const pictures = [];
-  for (const page of pages) {
-    const used = page.strokes || page.clicks.length,
-      { height, width } = lesson.get(page.key).picture;
-    pictures.push({ ...page, height, width, seen: used && (await seenOf(page.key, eye)) });
+  for (const { key, strokes, clicks } of pages) {
+    const { height, width } = lesson.get(key).picture,
+      seen = (strokes || clicks.length) && (await seenOf(key, eye));
+    pictures.push({ height, width, strokes, clicks, seen, taken: clicks.length && takenOf(key, clicks) });
   }
   const strokes = painted(pictures);
   return {

@@ -2,7 +2,7 @@
 
 import { addEnlarged, channelsOf, featuresAt } from './maps.js';
 import { minimize } from './minimize.js';
-import { image } from './numbers.js';
+import { dot, image } from './numbers.js';
 
 const SHRINKAGE = 0.1,
   ROUNDS = 60,
@@ -81,10 +81,8 @@ export function fit(features, ids, classes) {
       let most = -Infinity,
         sum = 0;
       for (let k = 0; k < classes; k++) {
-        let logit = flat[bias + k];
-        for (let d = 0, at = k * wide; d < wide; d++) logit += flat[at + d] * features[from + d];
-        odds[k] = logit;
-        most = Math.max(most, logit);
+        odds[k] = flat[bias + k] + dot(flat, k * wide, features, from, wide);
+        most = Math.max(most, odds[k]);
       }
       const share = 1 / (present * shares[ids[n]]),
         own = odds[ids[n]] - most;
@@ -117,14 +115,9 @@ export function logitsOf({ mean, deviation, weights, bias }, maps, height, width
     for (let k = 0; k < classes; k++)
       for (let c = 0, d = first; c < channels; c++, d++) slope[k * channels + c] = (weights[k * wide + d] - weights[zero * wide + d]) / deviation[d];
     for (let k = 0; k < classes; k++) {
-      let middle = 0;
-      for (let c = 0; c < channels; c++) middle += slope[k * channels + c] * mean[first + c];
-      if (k !== zero)
-        for (let i = 0, to = k; i < data.length; i += channels, to += classes) {
-          let sum = -middle;
-          for (let c = 0, at = k * channels; c < channels; c++) sum += slope[at + c] * data[i + c];
-          answers[to] = sum;
-        }
+      if (k === zero) continue;
+      const middle = dot(slope, k * channels, mean, first, channels);
+      for (let i = 0, to = k; i < data.length; i += channels, to += classes) answers[to] = dot(slope, k * channels, data, i, channels) - middle;
     }
     addEnlarged(total, { ...image(answers, map.height, map.width, classes), over: map.over });
     first += channels;

@@ -3,7 +3,7 @@
 import { fit, logitsOf, spread, standardize } from './classifier.js';
 import { alongEdges } from './edges.js';
 import { channelsOf, featuresAt } from './maps.js';
-import { between, image, roundEven } from './numbers.js';
+import { between, dot, image, roundEven } from './numbers.js';
 import { areas } from './regions.js';
 import { linear, nearest } from './resize.js';
 
@@ -78,9 +78,8 @@ export function extents(seen, clicks, height, width) {
 function likeness(directions, place, { y, x }) {
   const wide = directions.length / (GRID * GRID);
   return Float32Array.from({ length: GRID * GRID }, (_, cell) => {
-    let sum = -NEAR * Math.hypot((Math.floor(cell / GRID) + 0.5) / GRID - y, ((cell % GRID) + 0.5) / GRID - x);
-    for (let d = 0; d < wide; d++) sum += directions[cell * wide + d] * directions[place * wide + d];
-    return sum;
+    const away = Math.hypot((Math.floor(cell / GRID) + 0.5) / GRID - y, ((cell % GRID) + 0.5) / GRID - x);
+    return dot(directions, cell * wide, directions, place * wide, wide) - NEAR * away;
   });
 }
 

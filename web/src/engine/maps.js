@@ -51,26 +51,23 @@ export function featuresAt(maps, y, x) {
   for (const map of maps) {
     const { data, channels } = map;
     for (let n = 0; n < y.length; n++) {
-      const [top, bottom, down] = cellsAt(Math.fround(y[n] * map.over[0]) - 0.5, map.height),
-        [left, right, along] = cellsAt(Math.fround(x[n] * map.over[1]) - 0.5, map.width),
-        corners = [top, top, bottom, bottom].map((row, k) => (row * map.width + (k % 2 ? right : left)) * channels),
+      const row = between(0, Math.fround(y[n] * map.over[0]) - 0.5, map.height - 1),
+        column = between(0, Math.fround(x[n] * map.over[1]) - 0.5, map.width - 1),
+        down = row % 1,
+        along = column % 1,
+        above = (Math.floor(row) * map.width + Math.floor(column)) * channels,
+        right = along ? channels : 0,
+        below = down ? map.width * channels : 0,
         to = n * wide + first;
       for (let c = 0; c < channels; c++) {
-        const upper = data[corners[0] + c] * (1 - along) + data[corners[1] + c] * along,
-          lower = data[corners[2] + c] * (1 - along) + data[corners[3] + c] * along;
+        const upper = data[above + c] * (1 - along) + data[above + right + c] * along,
+          lower = data[above + below + c] * (1 - along) + data[above + below + right + c] * along;
         out[to + c] = upper * (1 - down) + lower * down;
       }
     }
     first += channels;
   }
   return out;
-}
-
-/** The cells before and after a place, and how far it is from the first. */
-function cellsAt(place, count) {
-  const within = between(0, place, count - 1),
-    first = Math.floor(within);
-  return [first, Math.min(first + 1, count - 1), within - first];
 }
 
 /** Adds to `total` (height, width, C) what a map says, enlarged over the picture. */

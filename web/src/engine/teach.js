@@ -1,7 +1,6 @@
 // What is learned of strokes, and what that finds; see `segdemo.teaching.taught` and `segdemo/ui/parts/lesson.py`.
 
 import { learn, logitsOf } from './classifier.js';
-import { extents } from './clicks.js';
 import { labels } from './decide.js';
 import { alongEdges } from './edges.js';
 import { image, roundEven } from './numbers.js';
@@ -14,19 +13,15 @@ const LEARNED_PIXELS = 6000,
   SPREAD = 2,
   SURE = 0.1;
 
-/** Of each picture { height, width, seen, strokes (h * w) or null, clicks } what is painted or clicked, (h, w) of class ids, or null. */
+/** Of each picture { height, width, strokes or null, clicks, taken } what is painted or clicked, (h, w) of class ids, or null; `taken`: see `extents`. */
 export function painted(pictures) {
   const ids = new Set(pictures.flatMap(({ strokes, clicks }) => [...(strokes ? new Set(strokes) : []), ...clicks.map(({ id }) => id)]));
   ids.delete(UNPAINTED);
-  return pictures.map(({ height, width, seen, strokes, clicks }) => {
+  const rest = ids.size > 1 ? UNPAINTED : ids.has(0) ? 1 : 0; // of one class alone, all the rest is another
+  return pictures.map(({ height, width, strokes, clicks, taken }) => {
     if (!clicks.length) return strokes && image(strokes, height, width, 1);
-    const taken = extents(seen, clicks, height, width),
-      rest = ids.size > 1 ? UNPAINTED : ids.has(0) ? 1 : 0; // of one class alone, all the rest is another
-    for (let i = 0; i < taken.length; i++) {
-      if (strokes && strokes[i] !== UNPAINTED) taken[i] = strokes[i];
-      else if (taken[i] === UNPAINTED) taken[i] = rest;
-    }
-    return image(taken, height, width, 1);
+    const own = (id, i) => (strokes && strokes[i] !== UNPAINTED ? strokes[i] : id === UNPAINTED ? rest : id);
+    return image(taken.map(own), height, width, 1);
   });
 }
 
