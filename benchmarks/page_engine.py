@@ -82,25 +82,35 @@ class Engine:
         page.evaluate(HARNESS)
 
     def segment(self, image: np.ndarray, task: str, model: str, precision: str) -> Answer:
-        told = self.facts["tasks"][task]
-        row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))
-        asked = {"task": {**told, "classes": len(told["classes"])}, "network": row["networks"][precision], "detector": self.facts["detector"]}
-        asked |= {key: row[key] for key in ("temperature", "usual")}
-        found = self._ask(image, work="segment", longest=0, asked=asked)
+        found = self._ask(image, work="segment", longest=0, asked=self._asked(task, model, precision))
         mask = np.frombuffer(base64.b64decode(found["mask"]), np.uint8).reshape(image.shape[:2])
         confidence = np.frombuffer(base64.b64decode(found["confidence"]), np.float32).reshape(image.shape[:2])
         return Answer(mask, confidence, [each["regions"] for each in found["statistics"]], found["unfamiliar"])
+
+    def _asked(self, task: str, model: str, precision: str) -> dict[str, Any]:
+        told = self.facts["tasks"][task]
+        row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))
+        asked = {"task": {**told, "classes": len(told["classes"])}, "network": row["networks"][precision], "detector": self.facts["detector"]}
+        return asked | {key: row[key] for key in ("temperature", "usual")}
 
     def suggest(self, image: np.ndarray) -> dict[str | None, float]:
         """The probability of each task."""
         found = self._ask(image, work="suggest", longest=0, asked=self.facts["suggester"])
         return dict(found)
 
-    def teach(self, image: np.ndarray, classes: int, strokes: np.ndarray | None = None, clicks: Sequence[Click] = ()) -> np.ndarray:
-        """The mask (H, W) uint8 that strokes and clicks find."""
+    def teach(
+        self,
+        image: np.ndarray,
+        classes: int,
+        strokes: np.ndarray | None = None,
+        clicks: Sequence[Click] = (),
+        corrects: tuple[str, str, Sequence[int | None]] | None = None,
+    ) -> np.ndarray:
+        """The mask (H, W) uint8 that strokes and clicks find; ``corrects``: (task, model, ids) of what they correct, in int8."""
+        on = corrects and {"asked": self._asked(*corrects[:2], "int8"), "ids": corrects[2]}
         self._ask(image, work="open", key="0", keys=["0"], longest=0)
         told = {"key": "0", "strokes": None if strokes is None else _letters(strokes), "clicks": [asdict(each) for each in clicks]}
-        found = self._ask(image, work="learn", pages=[told], classes=classes, eye=self.facts["eye"], shown=[0])
+        found = self._ask(image, work="learn", pages=[told], classes=classes, eye=self.facts["eye"], shown=[0], corrects=on)
         return np.frombuffer(base64.b64decode(found["results"][0]["mask"]), np.uint8).reshape(image.shape[:2])
 
     def _ask(self, image: np.ndarray, **request: object) -> Any:

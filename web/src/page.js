@@ -82,10 +82,10 @@ async function begin() {
       return { ...rest, task: task === 'auto' ? catalog.opening.task : task };
     },
     runScript = scriptRunner(catalog.scripts);
-  const segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example) }),
+  const teach = teachTab({ root: find('#panel-teach'), save }),
+    segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
     compare = compareTab({ chosen: named, results: find('#comparison'), runScript }),
-    camera = cameraTab({ chosen: named, root: find('#camera'), save }),
-    teach = teachTab({ root: find('#panel-teach'), save });
+    camera = cameraTab({ chosen: named, root: find('#camera'), save });
   let compareFile;
   const panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
 
@@ -104,7 +104,7 @@ async function begin() {
     openTab('teach');
     showChoices();
     await teach.open();
-    if (teach.empty() && segment.files().length) teach.bring(segment.files());
+    if (teach.untouched() && segment.files().length) teach.bring(segment.files());
   }
 
   function showChoices() {

@@ -2,6 +2,7 @@
 
 import { compareMasks, disagreement } from './engine/agreement.js';
 import { extents, looksOf } from './engine/clicks.js';
+import { logOdds, startOf } from './engine/correction.js';
 import { look } from './engine/maps.js';
 import { softMask } from './engine/matte.js';
 import { image, roundEven } from './engine/numbers.js';
@@ -59,23 +60,26 @@ function takenOf(key, clicks) {
   return page.taken;
 }
 
+/** Where a correction of a picture begins, null if nothing is corrected: `corrects` holds what the network is `asked`, and the `ids` of its classes. */
+async function startFrom(page, corrects) {
+  if (!corrects) return null;
+  const { network } = corrects.asked;
+  if (page.network !== network) Object.assign(page, { network, odds: await logOdds(page.picture, corrects.asked) });
+  return startOf(page.odds, corrects.ids);
+}
+
 /** What is learned of `pages`, each { key, strokes, clicks }: the classifier, or null, and what is painted on each. */
-async function learned({ pages, classes, eye }) {
+async function learned({ pages, classes, eye, corrects }) {
   const pictures = [];
   for (const { key, strokes, clicks } of pages) {
     const { height, width } = lesson.get(key).picture,
-      seen = (strokes || clicks.length) && (await seenOf(key, eye));
-    pictures.push({ height, width, strokes, clicks, seen, taken: clicks.length && takenOf(key, clicks) });
+      used = strokes || clicks.length,
+      seen = used && (await seenOf(key, eye)),
+      start = used && (await startFrom(lesson.get(key), corrects));
+    pictures.push({ height, width, strokes, clicks, seen, start, taken: clicks.length && takenOf(key, clicks) });
   }
   const strokes = painted(pictures);
-  return {
-    classifier: taught(
-      pictures.map(({ seen }) => seen),
-      strokes,
-      classes,
-    ),
-    strokes,
-  };
+  return { classifier: taught(pictures, strokes, classes), strokes };
 }
 
 /** Every second value of every second row, in bytes. */
@@ -148,8 +152,10 @@ const WORK = {
     if (!classifier) return null;
     for (const number of shown) {
       const { key } = asked.pages[number],
-        { height, width } = lesson.get(key).picture,
-        { mask, confidence } = decided(scoresOf(await seenOf(key, asked.eye), classifier), strokes[number], height, width);
+        page = lesson.get(key),
+        { height, width } = page.picture,
+        scores = scoresOf(await seenOf(key, asked.eye), classifier, await startFrom(page, asked.corrects)),
+        { mask, confidence } = decided(scores, strokes[number], height, width);
       results.push({
         mask,
         sure: halved(confidence, height, width),
@@ -164,7 +170,7 @@ const WORK = {
     const { classifier, strokes } = await learned(asked),
       whole = opaque(picture),
       { height, width } = whole,
-      scores = scoresOf(await look(whole, asked.eye), classifier),
+      scores = scoresOf(await look(whole, asked.eye), classifier, await startFrom({ picture: whole }, asked.corrects)),
       { mask, confidence } = decided(scores, strokes[page], height, width);
     let file = null;
     if (kind === 'overlay') file = await encoded(overlay(whole, mask, palette, null, opacity), 'image/jpeg');

@@ -20,7 +20,7 @@ from segdemo.zoo import eye, scoring, suggester_file
 TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
     "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status", "unknown", "warning", "words",
-    "teach_answer", "teach_looks", "teach_refused", "teach_shown", "teach_table",
+    "teach_answer", "teach_corrects", "teach_looks", "teach_refused", "teach_shown", "teach_table",
 )  # fmt: skip
 """The templates that the browser fills in."""
 
@@ -86,6 +86,7 @@ def _model(entry: Entry, precisions: Sequence[str]) -> dict[str, object]:
         "task": entry.task,
         "model": entry.model,
         "miou": entry.miou,
+        "made_of": entry.sha256,
         "temperature": entry.temperature,
         "usual": entry.usual_confidence,
         "sentence": asdict(MODELS[entry.model].sentence),

@@ -90,7 +90,7 @@ def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[T
     runtime = PRECISIONS[precisions[0]]
     result = load(chosen.model, opening.name, runtime)(picture_of(opening.examples[0].picture))
     title = f"{MODELS[chosen.model].title}, {RUNTIME_TITLES[runtime]}"
-    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card", "correction"))
+    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card",))
     return render(
         "static",
         tabs=TABS,

@@ -9,10 +9,10 @@ from segdemo import load, suggest, teach
 from segdemo.data.examples import picture_of
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import CHELSEA, CHINA, COINS, TISSUE, Photograph
+from segdemo.teaching import taught
 from segdemo.teaching.clicks import Click, extents
-from segdemo.teaching.correction import as_painted
+from segdemo.teaching.correction import Corrected, as_painted
 from segdemo.teaching.strokes import UNPAINTED
-from segdemo.teaching.taught import look
 from segdemo.ui.static.catalog import engine_facts
 from segdemo.ui.static.folder import write_networks
 from segdemo.ui.static.networks import PRECISIONS
@@ -87,8 +87,19 @@ def test_strokes_teach_the_browser_what_they_teach_python(engine, picture, class
 @pytest.mark.parametrize("picture, clicks", [(CHELSEA, [Click(0.5, 0.5, 0)]), (CHINA, [Click(0.5, 0.5, 1), Click(0.1, 0.1, 0), Click(0.9, 0.2, 0)])])
 def test_clicks_take_the_same_objects(engine, picture, clicks):
     image = picture_of(picture)
-    taken = extents(look(eye(), image), clicks, image.shape[:2])
+    taken = extents(taught.look(eye(), image), clicks, image.shape[:2])
     if len(clicks) == 1:  # all the rest is the other class
         taken[taken == UNPAINTED] = 1
     ours, theirs = taught_by_python(image, taken, ["this", "the rest"]), engine.teach(image, 2, clicks=clicks)
     assert np.mean(ours == theirs) >= 0.999 and 0.05 < np.mean(theirs == 0) < 0.95
+
+
+@pytest.mark.parametrize("task, ids", [("scenes", [0, 3, None]), ("faces", [0, 1])])
+def test_a_result_is_corrected_as_in_python(engine, task, ids):
+    image, on = photograph(task), Corrected(load("unet", task, "litert-int8"), tuple(ids))
+    for stroke in (slice(0, 0), slice(40, 60)):  # nothing yet, and one
+        strokes = np.full(image.shape[:2], UNPAINTED, np.uint8)
+        strokes[stroke, 40:90] = len(ids) - 1
+        segmenter = taught.teach(eye(), [taught.look(eye(), image, on)], [strokes], [str(i) for i in range(len(ids))], corrected=on)
+        ours = as_painted(segmenter(image), strokes).mask
+        assert np.mean(ours == engine.teach(image, len(ids), strokes, corrects=(task, "unet", ids))) >= 0.999

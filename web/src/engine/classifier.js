@@ -9,7 +9,10 @@ const SHRINKAGE = 0.1,
   LEAST_DEVIATION = 1e-3,
   NEVER = -1e4; // the logit of a class that was never painted
 
-/** A classifier { mean, deviation, weights, bias } of `lessons`, each { maps, painted: { y, x, ids } }; of their classes at least two are painted. */
+/**
+ * A classifier { mean, deviation, weights, bias } of `lessons`, each { maps, painted: { y, x, ids }, start }: at least two classes are painted, or each has
+ * a start, the map of logits to which the classifier's are added.
+ */
 export function learn(lessons, classes) {
   const { mean, deviation } = spread(lessons.map(({ maps }) => maps)),
     wide = mean.length,
@@ -21,12 +24,17 @@ export function learn(lessons, classes) {
       Float32Array,
       lessons.map(({ maps, painted }) => featuresAt(maps, painted.y, painted.x)),
     ),
-    there = [...new Set(ids)].sort((a, b) => a - b);
+    begun = joined(
+      Float32Array,
+      lessons.map(({ start, painted }) => (start ? featuresAt([start], painted.y, painted.x) : [])),
+    ),
+    there = lessons[0].start ? Array.from({ length: classes }, (_, id) => id) : [...new Set(ids)].sort((a, b) => a - b);
   standardize(features, mean, deviation);
   const found = fit(
       features,
       ids.map((id) => there.indexOf(id)),
       there.length,
+      begun,
     ),
     weights = new Float32Array(classes * wide),
     bias = new Float32Array(classes).fill(NEVER);
@@ -62,10 +70,14 @@ export function standardize(features, mean, deviation) {
   for (let i = 0, d = 0; i < features.length; i++, d = d + 1 === mean.length ? 0 : d + 1) features[i] = (features[i] - mean[d]) / deviation[d];
 }
 
-/** The weights (classes, D) and biases that make the ids (N,) of features (N, D) likeliest: each class counts the same, and weights shall be small. */
-export function fit(features, ids, classes) {
+/**
+ * The weights (classes, D) and biases that make the ids (N,) of features (N, D) likeliest: each class counts the same, and weights shall be small; with
+ * logits (N, classes) that are `begun`, to which theirs are added, the biases too.
+ */
+export function fit(features, ids, classes, begun = []) {
   const count = ids.length,
-    wide = features.length / count,
+    wide = features.length / Math.max(count, 1),
+    shrunk = classes * (begun.length ? wide + 1 : wide),
     shares = new Array(classes).fill(0);
   for (const id of ids) shares[id]++;
   const present = shares.filter(Boolean).length,
@@ -73,15 +85,15 @@ export function fit(features, ids, classes) {
 
   /** The mean of -log softmax + SHRINKAGE / 2 |weights|^2, and its slope; `flat` holds the weights, then the biases. */
   function surprise(flat) {
-    const slope = flat.map((value, i) => (i < classes * wide ? SHRINKAGE * value : 0)),
+    const slope = flat.map((value, i) => (i < shrunk ? SHRINKAGE * value : 0)),
       bias = classes * wide;
     let loss = 0;
-    for (let i = 0; i < bias; i++) loss += (SHRINKAGE / 2) * flat[i] ** 2;
+    for (let i = 0; i < shrunk; i++) loss += (SHRINKAGE / 2) * flat[i] ** 2;
     for (let n = 0, from = 0; n < count; n++, from += wide) {
       let most = -Infinity,
         sum = 0;
       for (let k = 0; k < classes; k++) {
-        odds[k] = flat[bias + k] + dot(flat, k * wide, features, from, wide);
+        odds[k] = flat[bias + k] + dot(flat, k * wide, features, from, wide) + (begun[n * classes + k] ?? 0);
         most = Math.max(most, odds[k]);
       }
       const share = 1 / (present * shares[ids[n]]),

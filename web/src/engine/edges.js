@@ -30,8 +30,16 @@ export function alongEdges({ data, height, width, channels }, lightness) {
   return image(out, height, width, channels);
 }
 
+/** Any (h, w, C), each channel filtered. */
+export function changesAlongEdges({ data, height, width, channels }, lightness) {
+  const out = new Float32Array(data.length),
+    planes = Array.from({ length: channels }, (_, c) => Float32Array.from({ length: height * width }, (_, i) => data[i * channels + c]));
+  guided(planes, lightness, height, width).forEach((plane, c) => plane.forEach((value, i) => (out[i * channels + c] = value)));
+  return image(out, height, width, channels);
+}
+
 /** Each plane (h, w) filtered along the edges of the lightness. */
-export function guided(planes, lightness, height, width) {
+function guided(planes, lightness, height, width) {
   const mean = (plane) => meanAround(plane, height, width),
     times = (a, b) => a.map((value, i) => value * b[i]),
     middle = mean(lightness),

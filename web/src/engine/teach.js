@@ -2,7 +2,8 @@
 
 import { learn, logitsOf } from './classifier.js';
 import { labels } from './decide.js';
-import { alongEdges } from './edges.js';
+import { alongEdges, changesAlongEdges } from './edges.js';
+import { addEnlarged } from './maps.js';
 import { image, roundEven } from './numbers.js';
 import { byArea, nearest } from './resize.js';
 import { blurred } from './takeaway.js';
@@ -25,18 +26,21 @@ export function painted(pictures) {
   });
 }
 
-/** The classifier and how many pixels of each class it learned from; null if fewer than two classes are painted. `seen`: of each picture, see `look`. */
-export function taught(seen, strokes, classes) {
+/**
+ * The classifier and how many pixels of each class it learned from; null if fewer than two classes are painted. `pictures` hold what is `seen` of each, see
+ * `look`, and, of a correction, its `start`, with which nothing need be painted.
+ */
+export function taught(pictures, strokes, classes) {
   const counts = new Array(classes).fill(0);
   for (const each of strokes) if (each) for (const id of each.data) if (id !== UNPAINTED) counts[id]++;
-  if (counts.filter(Boolean).length < 2) return null;
-  const lessons = strokes.flatMap((each, i) => (each ? [{ maps: seen[i].maps, painted: chosen(each, counts) }] : []));
+  const lessons = pictures.flatMap(({ seen, start }, i) => (strokes[i] ? [{ maps: seen.maps, start, painted: chosen(strokes[i], counts) }] : []));
+  if (counts.filter(Boolean).length < 2 && !lessons[0]?.start) return null;
   return { ...learn(lessons, classes), counts };
 }
 
 /** The painted pixels { y, x, ids }, of large classes evenly chosen ones; `counts` are those of all pictures. */
 function chosen({ data, height, width }, counts) {
-  const most = Math.max(Math.floor(LEARNED_PIXELS / counts.filter(Boolean).length), 1),
+  const most = Math.max(Math.floor(LEARNED_PIXELS / Math.max(counts.filter(Boolean).length, 1)), 1),
     found = { y: [], x: [], ids: [] };
   counts.forEach((count, id) => {
     const places = [];
@@ -53,10 +57,12 @@ function chosen({ data, height, width }, counts) {
   return found;
 }
 
-/** Logits at the size at which a picture was looked at. */
-export function scoresOf(seen, classifier) {
-  const logits = alongEdges(logitsOf(classifier, seen.maps, seen.height, seen.width), seen.lightness),
+/** Logits at the size at which a picture was looked at; of a correction, added to its `start`. */
+export function scoresOf(seen, classifier, start) {
+  const found = logitsOf(classifier, seen.maps, seen.height, seen.width),
+    logits = (start ? changesAlongEdges : alongEdges)(found, seen.lightness),
     { data, channels } = logits;
+  if (start) addEnlarged(logits, start);
   if (channels === 2) for (let i = 0; i < data.length; i += 2) [data[i], data[i + 1]] = [0, data[i + 1] - data[i]];
   return logits;
 }

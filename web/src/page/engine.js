@@ -76,6 +76,9 @@ export const open = (picture, key, keys, longest) => ask({ work: 'open', picture
 /** What is seen of a picture of the lesson, looked at once; `told`: how its cells look. */
 export const look = (key, told = false) => ask({ work: 'look', key, told, eye: facts.eye });
 
+/** What a correction of a model's result begins with: `ids` of its classes, null for a new one. */
+export const correctionOf = (entry, ids) => ({ asked: askedOf(entry, facts.precisions[0]), ids });
+
 /** What the strokes teach, and what that finds. */
 export const teach = (lesson) => ask({ work: 'learn', ...lesson, eye: facts.eye });
 

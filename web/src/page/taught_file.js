@@ -1,15 +1,16 @@
 // A classifier as a file that Python reads: `TaughtSegmenter.save`, which is a ZIP of NumPy's arrays.
 
-import { eyeOf } from './engine.js';
+import { eyeOf, modelOf } from './engine.js';
 import { crc } from './files.js';
 
 const FORMAT = 1,
   FIRST_DAY = 33, // of 1980: a ZIP knows none before
   KINDS = { Uint8Array: '|u1', Float32Array: '<f4' };
 
-/** `classifier`: see `engine/classifier.js`, and `counts` of its painted pixels. */
-export function taughtFile({ mean, deviation, weights, bias, counts }, names, palette) {
-  const told = new TextEncoder().encode(JSON.stringify({ names, eye: eyeOf().made_of, painted: counts }));
+/** `classifier`: see `engine/classifier.js`, and `counts` of its painted pixels; `corrects`: what the scripts of Teach say of a correction. */
+export function taughtFile({ mean, deviation, weights, bias, counts }, names, palette, corrects) {
+  const on = corrects && { corrects: { ...corrects, made_of: modelOf(corrects.task, corrects.model).made_of } },
+    told = new TextEncoder().encode(JSON.stringify({ names, eye: eyeOf().made_of, painted: counts, ...on }));
   return zip({
     'format.npy': npy(Uint8Array.of(FORMAT), []),
     'told.npy': npy(told),

@@ -1,11 +1,12 @@
 // The Teach tab: the scripts of the other page's, `segdemo/ui/assets/teach/`, to which this page answers as its server does.
 
+import { titleOf } from './cards.js';
 import * as engine from './engine.js';
 import { csvOf, palettePng, stemOf } from './files.js';
 import { PictureError, pixels } from './picture.js';
 import { render, safe } from './render.js';
 import { taughtFile } from './taught_file.js';
-import { language, say, wordsOf } from './texts.js';
+import { LANGUAGES, classWords, language, say, wordsOf } from './texts.js';
 
 const LONGEST = 1000, // as in `segdemo/ui/parts/lesson.py`
   MOST = 12,
@@ -56,14 +57,19 @@ export function teachTab({ root, save }) {
   }
 
   /** What the scripts sent of a lesson, as the worker takes it. */
-  async function lessonOf({ strokes, clicks, names }) {
+  async function lessonOf({ page, strokes, clicks, names, corrects }) {
     const { unpacked } = await begun,
       told = pages.map(async ({ key }, i) => ({
         key,
         strokes: strokes[i] && (await unpacked(strokes[i])),
         clicks: clicks[i].map(([y, x, id]) => ({ y, x, id })),
       }));
-    return { pages: await Promise.all(told), classes: names.length };
+    const lesson = { pages: await Promise.all(told), classes: names.length };
+    if (!corrects) return lesson;
+    const { width, height } = pages[page].shown,
+      nothing = lesson.pages.every((each) => !each.strokes && !each.clicks.length);
+    if (nothing) lesson.pages[page].strokes = new Uint8Array(width * height).fill(255); // nothing is wrong yet
+    return { ...lesson, corrects: engine.correctionOf(engine.modelOf(corrects.task, corrects.model), corrects.ids) };
   }
 
   async function submit(asked) {
@@ -76,7 +82,7 @@ export function teachTab({ root, save }) {
   async function answerTo({ serial, page, all, names, ...asked }) {
     const { packed } = await begun,
       shown = all ? pages.map((_, number) => number) : [page],
-      found = await engine.teach({ ...(await lessonOf({ names, ...asked })), shown });
+      found = await engine.teach({ ...(await lessonOf({ page, names, ...asked })), shown });
     if (!found) return render('teach_refused', { serial, words: wordsOf('teach_other') });
     const { mask, sure, next, statistics } = found.results[shown.indexOf(page)];
     return render('teach_answer', {
@@ -97,12 +103,15 @@ export function teachTab({ root, save }) {
   }
 
   async function download({ kind, chosen, page, names, colors, ...asked }) {
-    const lesson = await lessonOf({ names, ...asked }),
+    const lesson = await lessonOf({ page, names, ...asked }),
       palette = colors.map((color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16))),
       classes = names.map((name, i) => ({ name, name_zh: name, color: palette[i] })),
       found = async (number, wish = {}) => engine.found(await pixels(pages[number].file), { ...lesson, ...wish, page: number, palette, opacity: OPACITY });
     try {
-      if (kind === 'classifier') return save('taught.segdemo', taughtFile((await engine.teach({ ...lesson, shown: [] })).classifier, names, palette));
+      if (kind === 'classifier') {
+        const { classifier } = await engine.teach({ ...lesson, shown: [] });
+        return save('taught.segdemo', taughtFile(classifier, names, palette, asked.corrects));
+      }
       if (kind === 'csv') {
         const rows = [];
         for (const [number, { name }] of pages.entries()) rows.push([name, (await found(number)).statistics]);
@@ -118,8 +127,23 @@ export function teachTab({ root, save }) {
     }
   }
 
+  /** The picture of a card, and what its model found, to be corrected; `ids` are those of the classes in it. */
+  async function correct(file, { task: name, model, ids }) {
+    const task = engine.taskOf(name),
+      shown = [...ids].sort((a, b) => a - b),
+      spare = task.classes.map((_, id) => id).filter((id) => !ids.includes(id)),
+      taught = [...shown, ...spare.slice(0, Math.max(2 - ids.length, 0))],
+      hex = (color) => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`,
+      classes = taught.map((id) => ({ id, words: classWords(task.classes[id]), color: hex(task.classes[id].color) })),
+      title = Object.fromEntries(LANGUAGES.map((code) => [code, `${titleOf(model)}, ${task.title[code]}`]));
+    run++; // whatever else is being brought
+    await open();
+    part('corrects').innerHTML = render('teach_corrects', { token: String(++keys), name: file.name, task: name, model, title, classes });
+    await bring([file]);
+  }
+
   root.querySelector('.bring input').addEventListener('change', ({ target }) => bring(target.files)); // a reload brings the pictures back through it
-  return { open, bring, empty: () => !pages.length };
+  return { open, bring, correct, untouched: () => !run };
 }
 
 /** What there is of each class in each picture, and in all of them. */
