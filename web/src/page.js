@@ -100,11 +100,10 @@ async function begin() {
     await segment.bring(files);
   }
 
-  async function startTeaching() {
+  function startTeaching() {
     openTab('teach');
     showChoices();
-    await teach.open();
-    if (teach.untouched() && segment.files().length) teach.bring(segment.files());
+    teach.start(segment.files());
   }
 
   function showChoices() {

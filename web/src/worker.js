@@ -46,16 +46,14 @@ function encoded({ data, height, width }, type) {
 /** The pictures of the lesson by key: each { picture }, as large as it is painted on, and what comes later: see `seenOf` and `takenOf`. */
 const lesson = new Map();
 
-async function seenOf(key, eye) {
-  const page = lesson.get(key);
+async function seenOf(page, eye) {
   page.seen ??= await look(page.picture, eye);
   return page.seen;
 }
 
 /** The `extents` of clicks on a picture that was looked at; found once, for every stroke asks. */
-function takenOf(key, clicks) {
-  const page = lesson.get(key),
-    asked = JSON.stringify(clicks);
+function takenOf(page, clicks) {
+  const asked = JSON.stringify(clicks);
   if (page.asked !== asked) Object.assign(page, { asked, taken: extents(page.seen, clicks, page.picture.height, page.picture.width) });
   return page.taken;
 }
@@ -72,11 +70,12 @@ async function startFrom(page, corrects) {
 async function learned({ pages, classes, eye, corrects }) {
   const pictures = [];
   for (const { key, strokes, clicks } of pages) {
-    const { height, width } = lesson.get(key).picture,
+    const page = lesson.get(key),
+      { height, width } = page.picture,
       used = strokes || clicks.length,
-      seen = used && (await seenOf(key, eye)),
-      start = used && (await startFrom(lesson.get(key), corrects));
-    pictures.push({ height, width, strokes, clicks, seen, start, taken: clicks.length && takenOf(key, clicks) });
+      seen = used && (await seenOf(page, eye)),
+      start = used && (await startFrom(page, corrects));
+    pictures.push({ height, width, strokes, clicks, seen, start, taken: clicks.length && takenOf(page, clicks) });
   }
   const strokes = painted(pictures);
   return { classifier: taught(pictures, strokes, classes), strokes };
@@ -139,7 +138,7 @@ const WORK = {
   },
   /** Looks at a picture while the visitor takes the brush; how its cells look is told if wanted, as bytes times `scale`. */
   async look({ key, eye, told }) {
-    const { maps } = await seenOf(key, eye);
+    const { maps } = await seenOf(lesson.get(key), eye);
     if (!told) return null;
     const { directions } = looksOf(maps),
       scale = directions.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
@@ -151,10 +150,9 @@ const WORK = {
       results = [];
     if (!classifier) return null;
     for (const number of shown) {
-      const { key } = asked.pages[number],
-        page = lesson.get(key),
+      const page = lesson.get(asked.pages[number].key),
         { height, width } = page.picture,
-        scores = scoresOf(await seenOf(key, asked.eye), classifier, await startFrom(page, asked.corrects)),
+        scores = scoresOf(await seenOf(page, asked.eye), classifier, await startFrom(page, asked.corrects)),
         { mask, confidence } = decided(scores, strokes[number], height, width);
       results.push({
         mask,
@@ -170,7 +168,9 @@ const WORK = {
     const { classifier, strokes } = await learned(asked),
       whole = opaque(picture),
       { height, width } = whole,
-      scores = scoresOf(await look(whole, asked.eye), classifier, await startFrom({ picture: whole }, asked.corrects)),
+      shown = lesson.get(asked.pages[page].key),
+      full = shown.picture.height === height && shown.picture.width === width ? shown : { picture: whole },
+      scores = scoresOf(await seenOf(full, asked.eye), classifier, await startFrom(full, asked.corrects)),
       { mask, confidence } = decided(scores, strokes[page], height, width);
     let file = null;
     if (kind === 'overlay') file = await encoded(overlay(whole, mask, palette, null, opacity), 'image/jpeg');

@@ -34,7 +34,6 @@ export function teachTab({ root, save }) {
       brought = [],
       wrong = [],
       names = new Set();
-    await open();
     for (const file of [...files].slice(0, MOST)) {
       const page = { key: String(++keys), file, name: apart(file.name, names) };
       try {
@@ -50,7 +49,13 @@ export function teachTab({ root, save }) {
     pages = brought;
     const told = pages.map(({ name, shown }) => ({ name, width: shown.width, height: shown.height, picture: shown.src }));
     part('shown').innerHTML = render('teach_shown', { pages: told, wrong });
-    if (!pages.length) return;
+    await open(); // now that there is a picture: the scripts would bring back that of another day
+    if (pages.length) lookFirst();
+  }
+
+  /** Looks at the first picture while the visitor takes the brush. */
+  async function lookFirst() {
+    const mine = run;
     part('waits').hidden = false;
     await engine.look(pages[0].key).catch(console.error); // a stroke will say what is wrong
     if (mine === run) part('waits').hidden = true;
@@ -136,14 +141,17 @@ export function teachTab({ root, save }) {
       hex = (color) => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`,
       classes = taught.map((id) => ({ id, words: classWords(task.classes[id]), color: hex(task.classes[id].color) })),
       title = Object.fromEntries(LANGUAGES.map((code) => [code, `${titleOf(model)}, ${task.title[code]}`]));
-    run++; // whatever else is being brought
-    await open();
-    part('corrects').innerHTML = render('teach_corrects', { token: String(++keys), name: file.name, task: name, model, title, classes });
     await bring([file]);
+    part('corrects').innerHTML = render('teach_corrects', { token: String(++keys), name: file.name, task: name, model, title, classes });
   }
 
   root.querySelector('.bring input').addEventListener('change', ({ target }) => bring(target.files)); // a reload brings the pictures back through it
-  return { open, bring, correct, untouched: () => !run };
+  /** When the tab is opened: brings what Segment shows, unless something was brought. */
+  function start(files) {
+    if (!run) files.length ? bring(files) : open();
+  }
+
+  return { start, bring, correct };
 }
 
 /** What there is of each class in each picture, and in all of them. */
