@@ -17,7 +17,6 @@ SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting"
 SAID = ("start", "wrong", "correcting", "other", "strokes", "area", "called", "color", "name", "remove", "add", "class")
 
 
-
 def easel(kinds: Sequence[str], alone: bool = False) -> Markup:
     """Its HTML; see `assets/teach/`.
 

@@ -45,9 +45,12 @@ function direction(slope, past) {
     const scale = past[0].curve / product(past[0].turn, past[0].turn);
     way.forEach((_, i) => (way[i] *= scale));
   }
-  past.map((each, k) => [each, shares[k]]).reverse().forEach(([{ step, turn, curve }, share]) => {
-    const rest = share - product(turn, way) / curve;
-    way.forEach((_, i) => (way[i] += rest * step[i]));
-  });
+  past
+    .map((each, k) => [each, shares[k]])
+    .reverse()
+    .forEach(([{ step, turn, curve }, share]) => {
+      const rest = share - product(turn, way) / curve;
+      way.forEach((_, i) => (way[i] += rest * step[i]));
+    });
   return way;
 }

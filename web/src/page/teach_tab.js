@@ -38,7 +38,12 @@ export function teachTab({ root, save }) {
       const page = { key: String(++keys), file, name: apart(file.name, names) };
       try {
         brought.push(page);
-        page.shown = await engine.open(await pixels(file), page.key, [...pages, ...brought].map(({ key }) => key), LONGEST);
+        page.shown = await engine.open(
+          await pixels(file),
+          page.key,
+          [...pages, ...brought].map(({ key }) => key),
+          LONGEST,
+        );
         page.shown.src = await address(page.shown.file);
       } catch (error) {
         brought.pop();
