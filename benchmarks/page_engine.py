@@ -6,15 +6,16 @@ import base64
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from segdemo.inference.segmentation import Segmentation
+from segdemo.teaching.clicks import Click
 
 # Bytes travel as letters: as lists of numbers they would take minutes.
 HARNESS = """() => {
@@ -26,14 +27,20 @@ HARNESS = """() => {
     for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
     return btoa(text);
   };
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const told = (value) => {
+    if (ArrayBuffer.isView(value)) return letters(value);
+    if (value === null || typeof value !== 'object' || value instanceof Blob) return value instanceof Blob ? null : value;
+    return Array.isArray(value) ? value.map(told) : Object.fromEntries(Object.entries(value).map(([key, each]) => [key, told(each)]));
+  };
   window.ask = ({ pixels, height, width, ...request }) => new Promise((done, failed) => {
-    const rgb = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0)), data = new Uint8ClampedArray(4 * height * width).fill(255);
+    const rgb = bytes(pixels), data = new Uint8ClampedArray(4 * height * width).fill(255), id = waiting.size;
     for (let i = 0, o = 0; i < rgb.length; i += 3, o += 4) data.set(rgb.subarray(i, i + 3), o);
-    const id = waiting.size;
+    for (const page of request.pages ?? []) page.strokes = page.strokes && bytes(page.strokes);
     waiting.set(id, ({ error, result }) => {
       waiting.set(id, null);
       if (error) failed(new Error(error));
-      else done({ ...result, mask: result.mask && letters(result.mask), confidence: result.confidence && letters(result.confidence) });
+      else done(told(result));
     });
     worker.postMessage({ id, picture: { data, height, width }, ...request });
   });
@@ -75,23 +82,44 @@ class Engine:
         page.evaluate(HARNESS)
 
     def segment(self, image: np.ndarray, task: str, model: str, precision: str) -> Answer:
-        told = self.facts["tasks"][task]
-        row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))
-        asked = {"task": {**told, "classes": len(told["classes"])}, "network": row["networks"][precision], "detector": self.facts["detector"]}
-        asked |= {key: row[key] for key in ("temperature", "usual")}
-        found = self._ask(image, work="segment", longest=0, asked=asked)
+        found = self._ask(image, work="segment", longest=0, asked=self._asked(task, model, precision))
         mask = np.frombuffer(base64.b64decode(found["mask"]), np.uint8).reshape(image.shape[:2])
         confidence = np.frombuffer(base64.b64decode(found["confidence"]), np.float32).reshape(image.shape[:2])
         return Answer(mask, confidence, [each["regions"] for each in found["statistics"]], found["unfamiliar"])
 
+    def _asked(self, task: str, model: str, precision: str) -> dict[str, Any]:
+        told = self.facts["tasks"][task]
+        row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))
+        asked = {"task": {**told, "classes": len(told["classes"])}, "network": row["networks"][precision], "detector": self.facts["detector"]}
+        return asked | {key: row[key] for key in ("temperature", "usual")}
+
     def suggest(self, image: np.ndarray) -> dict[str | None, float]:
         """The probability of each task."""
         found = self._ask(image, work="suggest", longest=0, asked=self.facts["suggester"])
-        return {found[str(i)][0]: found[str(i)][1] for i in range(len(found) - 2)}
+        return dict(found)
 
-    def _ask(self, image: np.ndarray, **request: object) -> dict[str, Any]:
+    def teach(
+        self,
+        image: np.ndarray,
+        classes: int,
+        strokes: np.ndarray | None = None,
+        clicks: Sequence[Click] = (),
+        corrects: tuple[str, str, Sequence[int | None]] | None = None,
+    ) -> np.ndarray:
+        """The mask (H, W) uint8 that strokes and clicks find; ``corrects``: (task, model, ids) of what they correct, in int8."""
+        on = corrects and {"asked": self._asked(*corrects[:2], "int8"), "ids": corrects[2]}
+        self._ask(image, work="open", key="0", keys=["0"], longest=0)
+        told = {"key": "0", "strokes": None if strokes is None else _letters(strokes), "clicks": [asdict(each) for each in clicks]}
+        found = self._ask(image, work="learn", pages=[told], classes=classes, eye=self.facts["eye"], shown=[0], corrects=on)
+        return np.frombuffer(base64.b64decode(found["results"][0]["mask"]), np.uint8).reshape(image.shape[:2])
+
+    def _ask(self, image: np.ndarray, **request: object) -> Any:
         height, width = image.shape[:2]
-        return self.page.evaluate("ask", {"pixels": base64.b64encode(image.tobytes()).decode(), "height": height, "width": width, **request})
+        return self.page.evaluate("ask", {"pixels": _letters(image), "height": height, "width": width, **request})
+
+
+def _letters(array: np.ndarray) -> str:
+    return base64.b64encode(array.tobytes()).decode()
 
 
 @dataclass(frozen=True)

@@ -211,18 +211,28 @@ def what_is_corrected(task: str, model: str, ids: tuple[int | None, ...]) -> Cor
 @cache
 def eye() -> Eye:
     """The networks behind `teach`, loaded once: a backbone that ImageNet trained, and published networks; it raises as `teach` does."""
-    facts, known = _features(), entries()
-    asked = [known[task, model] for task, model in facts["networks"]]
-    files = [facts["sha256"], *(entry.runtimes["litert-int8"]["sha256"] for entry in asked)]
+    facts, asked = _features(), scoring()
     scores = [load(entry.model, entry.task, "litert-int8").logits for entry in asked]
-    return Eye(_backbone(facts), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
+    files = [facts["sha256"], *(entry.runtimes["litert-int8"]["sha256"] for entry in asked)]
+    return Eye(_backbone(), scores, hashlib.sha256(" ".join(files).encode()).hexdigest())
+
+
+def scoring() -> list[Entry]:
+    """The models in int8 whose answers are features of `eye`, in its order."""
+    return [entries()[task, model] for task, model in _features()["networks"]]
+
+
+def backbone_file() -> Path:
+    """The backbone of `eye`, checked; it raises as `teach` does."""
+    facts = _features()
+    return _checked(WEIGHTS, facts, facts["command"])
 
 
 @cache
 def unseeing_eye() -> Eye:
     """The backbone alone, its numbers shuffled: what is learned with it shows what pretraining is worth."""
     facts = _features()
-    return Eye(_backbone(facts, shuffled=facts["numbers"]), (), "shuffled " + facts["sha256"])
+    return Eye(_backbone(facts["numbers"]), (), "shuffled " + facts["sha256"])
 
 
 def _features() -> dict:
@@ -239,10 +249,10 @@ def _facts(name: str, without: str) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _backbone(facts: dict, shuffled: Sequence[tuple[int, int]] = ()) -> Backbone:
+def _backbone(shuffled: Sequence[tuple[int, int]] = ()) -> Backbone:
     from segdemo.runtime.backbone import LiteRTBackbone
 
-    return LiteRTBackbone(_checked(WEIGHTS, facts, facts["command"]), shuffled)
+    return LiteRTBackbone(backbone_file(), shuffled)
 
 
 def locator(task: Task) -> Locator | None:

@@ -11,6 +11,21 @@ import numpy as np
 from segdemo.runtime.cores import cores
 
 
+def sizes(content: bytes) -> list[tuple[int, int, int]]:
+    """Where in the file an int32 is the height (axis 0) or width (axis 1) of a picture over a stride: (offset, axis, stride)."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    graph = schema.Model.GetRootAs(content, 0).Subgraphs(0)
+    tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+    sides = graph.Tensors(graph.Inputs(0)).ShapeAsNumpy().tolist()
+    return [
+        (each._tab.Vector(each._tab.Offset(4)) + 4 * place, place - 1, sides[place] // each.Shape(place))
+        for each in tensors
+        if each.ShapeLength() == 4 and each.Shape(1) >= sides[1] // LiteRTBackbone.MULTIPLE  # no kernel is as large as a map
+        for place in (1, 2)  # of a shape (1, height, width, channels)
+    ]
+
+
 class LiteRTBackbone:
     """The features of a network that `training.features` wrote.
 
@@ -28,6 +43,7 @@ class LiteRTBackbone:
         for offset, size in shuffled:
             rng.shuffle(content[offset : offset + size].view(np.float16))
         self._interpreter = Interpreter(model_content=content.tobytes(), num_threads=cores())
+        self._ready_for: tuple[int, ...] = ()
         self._running = threading.Lock()
 
     def __call__(self, image: np.ndarray) -> list[np.ndarray]:
@@ -36,11 +52,12 @@ class LiteRTBackbone:
         padded = np.zeros((1, height + -height % self.MULTIPLE, width + -width % self.MULTIPLE, 3), np.float32)
         padded[0, :height, :width] = (image - np.float32(127)) / 128
         with self._running:
-            taken = self._interpreter.get_input_details()[0]
-            if tuple(taken["shape"]) != padded.shape:
-                self._interpreter.resize_tensor_input(taken["index"], padded.shape)
+            taken = self._interpreter.get_input_details()[0]["index"]
+            if self._ready_for != padded.shape:
+                self._interpreter.resize_tensor_input(taken, padded.shape)
                 self._interpreter.allocate_tensors()
-            self._interpreter.set_tensor(taken["index"], padded)
+                self._ready_for = padded.shape
+            self._interpreter.set_tensor(taken, padded)
             self._interpreter.invoke()
             given = [self._interpreter.get_tensor(each["index"])[0] for each in self._interpreter.get_output_details()]
         return sorted(given, key=lambda each: -each.shape[0])

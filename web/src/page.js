@@ -6,6 +6,7 @@ import { compareTab } from './page/compare_tab.js';
 import * as engine from './page/engine.js';
 import * as rendering from './page/render.js';
 import { segmentTab } from './page/segment_tab.js';
+import { teachTab } from './page/teach_tab.js';
 import * as texts from './page/texts.js';
 
 const find = (selector, root = document) => root.querySelector(selector),
@@ -32,6 +33,7 @@ function showTheme(dark) {
 function openTab(id) {
   all('[role=tab]').forEach((tab) => tab.setAttribute('aria-selected', tab.dataset.tabId === id));
   all('[role=tabpanel]').forEach((panel) => (panel.hidden = panel.dataset.panel !== id));
+  document.body.dataset.tab = id;
   remember('tab', id);
 }
 
@@ -80,7 +82,8 @@ async function begin() {
       return { ...rest, task: task === 'auto' ? catalog.opening.task : task };
     },
     runScript = scriptRunner(catalog.scripts);
-  const segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example) }),
+  const teach = teachTab({ root: find('#panel-teach'), save }),
+    segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
     compare = compareTab({ chosen: named, results: find('#comparison'), runScript }),
     camera = cameraTab({ chosen: named, root: find('#camera'), save });
   let compareFile;
@@ -91,19 +94,28 @@ async function begin() {
     find('#unfetched').hidden = true;
     compareFile = files[0];
     if (panel() === 'compare') return compare.show(compareFile);
+    if (panel() === 'teach') return teach.bring(files);
     camera.stop();
     openTab('segment');
     await segment.bring(files);
   }
 
+  function startTeaching() {
+    openTab('teach');
+    showChoices();
+    teach.start(segment.files());
+  }
+
   function showChoices() {
     const { task, model, precision } = chosen(),
       listed =
-        task === 'auto'
-          ? Object.values(catalog.tasks)
-              .map((each) => each.examples[0])
-              .filter(Boolean)
-          : catalog.tasks[task].examples;
+        panel() === 'teach'
+          ? catalog.to_teach
+          : task === 'auto'
+            ? Object.values(catalog.tasks)
+                .map((each) => each.examples[0])
+                .filter(Boolean)
+            : catalog.tasks[task].examples;
     all('#model label').forEach((label) => {
       const { value: name } = find('input', label);
       label.hidden = name !== 'auto' && !engine.modelOf(task === 'auto' ? catalog.opening.task : task, name);
@@ -139,10 +151,11 @@ async function begin() {
       showTheme(dark);
       remember('theme', dark ? 'dark' : 'light');
     }
-    if (open) openTab('full');
-    if (tabId) {
+    if ((open || tabId) && tabId !== 'camera') camera.stop();
+    if (open || tabId === 'teach') startTeaching();
+    else if (tabId) {
       openTab(tabId);
-      if (tabId !== 'camera') camera.stop();
+      showChoices();
       if (tabId === 'compare') {
         compareFile = segment.files()[0];
         if (compareFile) compare.show(compareFile);
@@ -176,8 +189,9 @@ async function begin() {
     const input = all(`input[name=${name}]`).find((each) => each.value === query.get(name));
     if (input) input.checked = true;
   }
-  showChoices();
   openTab(all('[role=tab]').some(({ dataset }) => dataset.tabId === query.get('tab')) ? query.get('tab') : 'segment');
+  showChoices();
+  if (panel() === 'teach') startTeaching();
   document.documentElement.dataset.ready = true;
   if ('serviceWorker' in navigator && isSecureContext) navigator.serviceWorker.register('service_worker.js');
 }

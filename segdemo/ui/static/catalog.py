@@ -10,16 +10,17 @@ from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import TASKS, Task
-from segdemo.tasks.pictures import Example
+from segdemo.tasks.pictures import TO_TEACH, Example
 from segdemo.ui.parts.assets import drawing, script
 from segdemo.ui.parts.results import model_facts
-from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
+from segdemo.ui.static.networks import BACKBONE, DETECTOR, PRECISIONS, SUGGESTER, TAUGHT_WITH, name_of
 from segdemo.ui.text import TEXT
-from segdemo.zoo import suggester_file
+from segdemo.zoo import eye, scoring, suggester_file
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
     "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status", "unknown", "warning", "words",
+    "teach_answer", "teach_corrects", "teach_looks", "teach_refused", "teach_shown", "teach_table",
 )  # fmt: skip
 """The templates that the browser fills in."""
 
@@ -35,6 +36,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
     return {
         **engine_facts(entries, precisions),
         "opening": {"task": opening.name, "example": opening.examples[0].name},
+        "to_teach": [_example(each) for each in TO_TEACH],
         "titles": {name: MODELS[name].title for name in MODELS},
         "texts": TEXT,
         "templates": {f"{name}.html": (TEMPLATES / f"{name}.html").read_text(encoding="utf-8") for name in USED},
@@ -44,7 +46,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
 
 
 def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[str, object]:
-    """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester" and "detector"."""
+    """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester", "detector" and "eye"."""
     _, facts = suggester_file()
     return {
         "precisions": list(precisions),
@@ -52,6 +54,11 @@ def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[st
         "models": [_model(entry, precisions) for entry in entries],
         "suggester": {"network": SUGGESTER, "detector": DETECTOR, **{key: facts[key] for key in ("tasks", "temperature", "added")}},
         "detector": DETECTOR,
+        "eye": {
+            "backbone": BACKBONE,
+            "networks": [{"network": name_of(entry, TAUGHT_WITH), "pixels": TASKS[entry.task].pixels} for entry in scoring()],
+            "made_of": eye().made_of,
+        },
     }
 
 
@@ -79,6 +86,7 @@ def _model(entry: Entry, precisions: Sequence[str]) -> dict[str, object]:
         "task": entry.task,
         "model": entry.model,
         "miou": entry.miou,
+        "made_of": entry.sha256,
         "temperature": entry.temperature,
         "usual": entry.usual_confidence,
         "sentence": asdict(MODELS[entry.model].sentence),

@@ -16,20 +16,23 @@ from segdemo.runtime import RUNTIME_TITLES
 from segdemo.runtime.files import file_sha256
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import TASKS, Task
+from segdemo.tasks.pictures import TO_TEACH, Example
 from segdemo.ui.parts.assets import ASSETS, script
+from segdemo.ui.parts.easel import easel, easel_script
 from segdemo.ui.parts.results import empty_card, result_card
 from segdemo.ui.parts.templating import render
 from segdemo.ui.static import networks
 from segdemo.ui.static.catalog import catalog
-from segdemo.ui.static.networks import DETECTOR, PRECISIONS, SUGGESTER, name_of
+from segdemo.ui.static.networks import BACKBONE, DETECTOR, PRECISIONS, SUGGESTER, TAUGHT_WITH, name_of
 from segdemo.ui.text import say
-from segdemo.zoo import load
+from segdemo.zoo import load, scoring
 
 BUILT = Path(__file__).parent / "built"
 """What `web/build.mjs` makes, for whoever has no Node."""
 OPENING = "scenes"
 WORKER = "service_worker.js"
-TABS = (("segment", "tab_segment"), ("compare", "tab_compare"), ("camera", "tab_camera"), ("full", "tab_full"))
+TABS = (("segment", "tab_segment"), ("compare", "tab_compare"), ("teach", "tab_teach"), ("camera", "tab_camera"), ("full", "tab_full"))
+TAKEN = ("overlay", "mask", "cutout", "csv", "classifier")  # of Teach
 THUMBNAIL = 240  # pixels of its longest side
 EXAMPLES = "examples"
 ICONS = (192, 512)
@@ -49,7 +52,8 @@ def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[st
     tasks = [task for task in TASKS.values() if any(entry.task == task.name for entry in entries)]
     opening = next((task for task in tasks if task.name == OPENING), tasks[0])
     write_networks(folder, entries, precisions)
-    write_examples(folder, tasks)
+    write_examples(folder, [*(example for task in tasks for example in task.examples), *TO_TEACH])
+    _write(folder / "teach.js", easel_script())
     _write(folder / "catalog.json", json.dumps(catalog(entries, precisions, opening), ensure_ascii=False, separators=(",", ":")))
     _write(folder / "index.html", _page(entries, precisions, tasks, opening))
     shutil.copyfile(ASSETS / "icon.svg", folder / "icon.svg")
@@ -61,20 +65,21 @@ def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[st
 
 
 def write_networks(folder: Path, entries: Sequence[Entry], precisions: Sequence[str]) -> None:
-    """Writes what the worker needs to run these models."""
+    """Writes what the worker needs to run these models, and to teach classes."""
     (folder / networks.FOLDER).mkdir(parents=True, exist_ok=True)
     shutil.copytree(BUILT, folder, dirs_exist_ok=True)
-    for entry in entries:
-        for precision in precisions:
-            (folder / name_of(entry, precision)).write_bytes(networks.network(entry, precision))
+    chosen = [(entry, precision) for entry in entries for precision in precisions]
+    for entry, precision in [*chosen, *((entry, TAUGHT_WITH) for entry in scoring() if (entry, TAUGHT_WITH) not in chosen)]:
+        (folder / name_of(entry, precision)).write_bytes(networks.network(entry, precision))
+    (folder / BACKBONE).write_bytes(networks.backbone())
     (folder / SUGGESTER).write_bytes(networks.suggester())
     (folder / DETECTOR).write_bytes(networks.detector())
 
 
-def write_examples(folder: Path, tasks: Sequence[Task]) -> None:
-    """Writes the tasks' examples, each also small."""
+def write_examples(folder: Path, examples: Sequence[Example]) -> None:
+    """Writes the pictures of examples, each also small."""
     (folder / EXAMPLES).mkdir(exist_ok=True)
-    for example in {each.name: each for task in tasks for each in task.examples}.values():
+    for example in {each.name: each for each in examples}.values():
         picture = picture_of(example.picture)
         (folder / EXAMPLES / f"{example.name}.jpg").write_bytes(jpeg(picture, quality=92))
         (folder / EXAMPLES / f"{example.name}.small.jpg").write_bytes(jpeg(shrink(picture, picture[..., 0], THUMBNAIL)[0], quality=80))
@@ -85,11 +90,12 @@ def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[T
     runtime = PRECISIONS[precisions[0]]
     result = load(chosen.model, opening.name, runtime)(picture_of(opening.examples[0].picture))
     title = f"{MODELS[chosen.model].title}, {RUNTIME_TITLES[runtime]}"
-    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card", "correction"))
+    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card",))
     return render(
         "static",
         tabs=TABS,
         opening=render("opening", card=card),
+        easel=easel(TAKEN, alone=True),
         compare_empty=empty_card("compare_title", "compare_empty", count=sum(entry.task == opening.name for entry in entries)),
         tasks=tasks,
         models=[(name, MODELS[name].title) for name in MODELS if any(entry.model == name for entry in entries)],

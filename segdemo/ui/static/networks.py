@@ -6,14 +6,16 @@ import gzip
 
 import numpy as np
 
+from segdemo.runtime.backbone import LiteRTBackbone, sizes
 from segdemo.runtime.litert import whole
 from segdemo.runtime.manifest import Entry
-from segdemo.zoo import face_detector_file, litert_files, suggester_file
+from segdemo.zoo import backbone_file, face_detector_file, litert_files, suggester_file
 
 PRECISIONS = {"int8": "litert-int8", "float32": "litert"}
 """What a network's numbers may be, and the runtime that computes so in Python."""
+TAUGHT_WITH = "int8"  # the precision of the networks whose answers are features
 FOLDER = "networks"
-SUGGESTER, DETECTOR = f"{FOLDER}/suggest.bin", f"{FOLDER}/faces.bin"
+SUGGESTER, DETECTOR, BACKBONE = f"{FOLDER}/suggest.bin", f"{FOLDER}/faces.bin", f"{FOLDER}/features.bin"
 
 
 def name_of(entry: Entry, precision: str) -> str:
@@ -38,6 +40,12 @@ def suggester() -> bytes:
 def detector() -> bytes:
     """The network that finds faces, which has one size."""
     return _packed(np.frombuffer(face_detector_file().read_bytes(), np.uint8), np.empty((0, 3), np.int64), 1)
+
+
+def backbone() -> bytes:
+    """The network whose features taught classes are told apart by."""
+    content = np.fromfile(backbone_file(), np.uint8)
+    return _packed(content, np.array(sizes(content.tobytes())), LiteRTBackbone.MULTIPLE)
 
 
 def _packed(content: np.ndarray, places: np.ndarray, multiple: int) -> bytes:

@@ -12,16 +12,15 @@ from markupsafe import Markup
 
 from segdemo.errors import FileError
 from segdemo.inference.segmentation import Segmentation
-from segdemo.languages import LANGUAGES, Words
+from segdemo.languages import LANGUAGES
 from segdemo.models import MODELS
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import TO_TEACH
-from segdemo.teaching.strokes import MOST_CLASSES
-from segdemo.teaching.taught import COLORS
 from segdemo.ui.api import MODEL_EVENTS
 from segdemo.ui.link import Examples, LinkedTab, Query
-from segdemo.ui.parts.assets import script, scripts
+from segdemo.ui.parts.assets import script
+from segdemo.ui.parts.easel import easel, easel_script, vars_of
 from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
 from segdemo.ui.parts.lesson_files import TAKEN, taken_from
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, named, opening_picture
@@ -31,16 +30,14 @@ from segdemo.ui.parts.travel import bring_along, take_from_anywhere
 from segdemo.ui.text import words_of
 from segdemo.zoo import entries
 
-SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting", "clicks", "controls", "keep", "begin")
 DIMENSIONS = 16  # of what the browser knows of a cell
-SAID = ("start", "wrong", "correcting", "other", "strokes", "area", "called", "color", "name", "remove", "add", "class")
 
 
 def teach_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_teach", id="teach") as tab, gr.Row(elem_classes="stage"):
         with gr.Column(scale=7, min_width=320):
             shown = html("", elem_id="teach-shown")
-            canvas = html(_canvas(), elem_id="teach-canvas", js_on_load=scripts("teach", SCRIPTS))
+            canvas = html(easel(TAKEN), elem_id="teach-canvas", js_on_load=easel_script())
             answer = html("", elem_id="teach-answer")
             corrects = html("", elem_id="teach-corrects")
             looks = html("", elem_id="teach-looks")
@@ -72,17 +69,6 @@ def teach_tab(page: Context) -> LinkedTab:
         return [_examples("en"), query.example()]
 
     return LinkedTab(tab, {}, opened, [samples, pictures], Examples(samples, pictures, (chosen, brought), show))
-
-
-def _canvas() -> Markup:
-    """The part that lives in the browser; see `assets/teach/`."""
-    said = {key: vars_of(words_of(f"teach_{key}")) for key in SAID}
-    names = [vars_of(words_of("teach_this")), vars_of(words_of("teach_rest"))]
-    return render("teach", colors=["#{:02x}{:02x}{:02x}".format(*color) for color in COLORS], names=names, said=said, most=MOST_CLASSES, kinds=TAKEN)
-
-
-def vars_of(words: Words) -> dict[str, str]:
-    return {"en": words.en, "zh": words.zh}
 
 
 def _examples(language: str) -> list[tuple[str, str]]:

@@ -5,14 +5,18 @@ import pytest
 from chromium import PATIENCE, launched
 
 from benchmarks.page_engine import Difference, Engine, served
-from segdemo import load, suggest
+from segdemo import load, suggest, teach
 from segdemo.data.examples import picture_of
 from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import Photograph
+from segdemo.tasks.pictures import CHELSEA, CHINA, COINS, TISSUE, Photograph
+from segdemo.teaching import taught
+from segdemo.teaching.clicks import Click, extents
+from segdemo.teaching.correction import Corrected, as_painted
+from segdemo.teaching.strokes import UNPAINTED
 from segdemo.ui.static.catalog import engine_facts
 from segdemo.ui.static.folder import write_networks
 from segdemo.ui.static.networks import PRECISIONS
-from segdemo.zoo import entries
+from segdemo.zoo import entries, eye
 
 # Every task, every architecture, both kinds of numbers; all of them: `python -m benchmarks.static`.
 MODELS = (
@@ -62,3 +66,40 @@ def test_the_browser_suggests_the_task_that_python_suggests(engine, task):
     image = photograph(task)
     ours, theirs = dict(suggest(image)), engine.suggest(image)
     assert ours.keys() == theirs.keys() and all(abs(ours[name] - theirs[name]) < 1e-3 for name in ours)
+
+
+def taught_by_python(image, strokes, names):
+    return as_painted(teach([image], [strokes], names)(image), strokes).mask
+
+
+@pytest.mark.parametrize("picture, classes", [(CHINA, 2), (TISSUE, 3), (COINS, 3)])
+def test_strokes_teach_the_browser_what_they_teach_python(engine, picture, classes):
+    image = picture_of(picture)
+    height, width = image.shape[:2]
+    strokes = np.full((height, width), UNPAINTED, np.uint8)
+    for class_id, (top, left) in enumerate([(0.5, 0.3), (0.1, 0.2), (0.9, 0.4)][:classes]):
+        strokes[int(top * height) :, int(left * width) :][:12, : width // 5] = class_id
+    names = ["this", "that", "the rest", "nowhere"][: classes + 1]  # the last is painted nowhere
+    ours, theirs = taught_by_python(image, strokes, names), engine.teach(image, len(names), strokes)
+    assert np.mean(ours == theirs) >= 0.999 and len(np.unique(theirs)) == classes
+
+
+@pytest.mark.parametrize("picture, clicks", [(CHELSEA, [Click(0.5, 0.5, 0)]), (CHINA, [Click(0.5, 0.5, 1), Click(0.1, 0.1, 0), Click(0.9, 0.2, 0)])])
+def test_clicks_take_the_same_objects(engine, picture, clicks):
+    image = picture_of(picture)
+    taken = extents(taught.look(eye(), image), clicks, image.shape[:2])
+    if len(clicks) == 1:  # all the rest is the other class
+        taken[taken == UNPAINTED] = 1
+    ours, theirs = taught_by_python(image, taken, ["this", "the rest"]), engine.teach(image, 2, clicks=clicks)
+    assert np.mean(ours == theirs) >= 0.999 and 0.05 < np.mean(theirs == 0) < 0.95
+
+
+@pytest.mark.parametrize("task, ids", [("scenes", [0, 3, None]), ("faces", [0, 1])])
+def test_a_result_is_corrected_as_in_python(engine, task, ids):
+    image, on = photograph(task), Corrected(load("unet", task, "litert-int8"), tuple(ids))
+    for stroke in (slice(0, 0), slice(40, 60)):  # nothing yet, and one
+        strokes = np.full(image.shape[:2], UNPAINTED, np.uint8)
+        strokes[stroke, 40:90] = len(ids) - 1
+        segmenter = taught.teach(eye(), [taught.look(eye(), image, on)], [strokes], [str(i) for i in range(len(ids))], corrected=on)
+        ours = as_painted(segmenter(image), strokes).mask
+        assert np.mean(ours == engine.teach(image, len(ids), strokes, corrects=(task, "unet", ids))) >= 0.999

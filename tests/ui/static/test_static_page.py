@@ -145,7 +145,6 @@ def test_a_wrong_file_is_named_in_both_languages_and_costs_no_other(page, folder
 def test_the_task_is_chosen_by_the_picture_itself(page):
     page.goto(page.url.split("?")[0])
     expect(page.locator("#task input:checked")).to_have_value("auto")
-    expect(page.locator("#results .correct")).to_have_count(0)  # that needs a server
     expect(segment(page, "chelsea").locator(".chosen")).to_contain_text("Automatic: People and animals")
 
 
@@ -156,6 +155,115 @@ def test_all_models_are_compared(page):
     expect(card.locator(".pairs tbody tr")).to_have_count(1)
     expect(card.locator("figure")).to_have_count(4)
     expect(card).to_contain_text("All 2 models agree on")
+
+
+def paint(page, *points):
+    """A stroke through points in shares of the picture's sides."""
+    easel = page.locator(".easel")
+    easel.scroll_into_view_if_needed()
+    box = easel.bounding_box()
+    for number, (x, y) in enumerate(points):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if not number:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def answered(page, act):
+    """The answer to what `act` does."""
+    before = page.get_attribute(".teach", "data-answered")
+    act()
+    page.wait_for_function("before => ![before, undefined].includes(document.querySelector('.teach').dataset.answered)", arg=before)
+
+
+def in_teach(page, name="china-scene"):
+    """Two strokes on a picture, and what they find."""
+    page.click("#tab-teach")
+    page.click(f"#examples button[data-example={name}]")
+    page.wait_for_selector(f"#teach-shown data[value='{name}.jpg']", state="attached")
+    paint(page, (0.3, 0.4), (0.55, 0.4))
+    page.click(".teach [data-pick='1']")
+    answered(page, lambda: paint(page, (0.1, 0.1), (0.8, 0.1)))
+    return page.locator(".teach")
+
+
+def taken(page, button):
+    with page.expect_download() as download:
+        page.click(button)
+    return download.value.suggested_filename, download.value.path()
+
+
+def test_strokes_teach_classes_whose_classifier_python_reads(page, tmp_path):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/")[-1]))
+    segment(page, "tower")
+    assert "features.bin" not in asked and "teach.js" not in asked  # whoever does not teach does not load it
+    teach = in_teach(page)
+    assert "features.bin" in asked
+    teach.locator("[data-do=add]").click()
+    teach.locator("[data-id='2'] [name=name]").fill("water")
+    answered(page, lambda: paint(page, (0.8, 0.6), (0.9, 0.6)))
+    expect(teach.locator("[data-id='2'] small")).to_contain_text("strokes: 1")
+    name, path = taken(page, ".teach [data-take=mask]")
+    mask = np.asarray(Image.open(path))
+    assert name == "china-scene.mask.png" and set(np.unique(mask)) == {0, 1, 2}
+    name, path = taken(page, ".teach [data-take=classifier]")
+    assert name == "taught.segdemo"
+    theirs = load(path.rename(tmp_path / name))(browser_pixels(page, "china-scene"))
+    assert theirs.task.class_names == ("this", "the rest", "water")
+    assert np.mean(theirs.mask == mask) > 0.99  # where somebody painted, the page's mask is what was painted
+    name, path = taken(page, ".teach [data-take=csv]")
+    assert name == "taught.csv" and len(path.read_text(encoding="utf-8-sig").splitlines()) == 4
+    assert Image.open(taken(page, ".teach [data-take=overlay]")[1]).size == mask.shape[::-1]
+    assert Image.open(taken(page, ".teach [data-take=cutout]")[1]).mode == "RGBA"
+    answered(page, lambda: teach.locator("[data-do=undo]").click())
+    expect(teach.locator("[data-id='2'] small")).to_contain_text("strokes: 0")
+
+
+def test_an_object_is_clicked_and_strokes_outlast_a_reload(page):
+    in_teach(page, "chelsea")
+    page.click(".teach [data-tool=click]")
+    page.wait_for_selector("#teach-looks data", state="attached")
+    answered(page, lambda: paint(page, (0.6, 0.6)))
+    page.reload()
+    expect(page.locator(".teach [data-id='0'] small")).to_contain_text("strokes: 1")
+    expect(page.locator(".teach [data-id='1'] small")).to_contain_text("strokes: 2")
+    page.wait_for_selector(".teach[data-answered]")
+
+
+def test_what_a_card_shows_can_be_corrected(page):
+    start = page.url
+    in_teach(page)  # a lesson that a reload would bring back
+    page.goto(start)
+    choose(page, "model", "unet")
+    card = segment(page, "tower")
+    classes = card.locator(".legend [data-id]").count()
+    card.locator("[data-correct]").click()
+    expect(page.locator(".teach .corrects")).to_contain_text("U-Net, Everyday scenes")
+    page.wait_for_selector(".teach[data-answered]")
+    assert page.locator(".teach .taught").count() == max(classes, 2)
+    answered(page, lambda: paint(page, (0.5, 0.9), (0.6, 0.9)))
+    name, path = taken(page, ".teach [data-take=classifier]")
+    assert b'"corrects"' in path.read_bytes() and name == "taught.segdemo"
+
+
+def test_several_pictures_are_taught_together(page, folder):
+    page.click("#tab-teach")
+    page.set_input_files("#file", [folder / "examples" / "coins.jpg", folder / "examples" / "tissue.jpg"])
+    expect(page.locator(".teach .pages button")).to_have_count(2)
+    paint(page, (0.3, 0.4), (0.5, 0.4))
+    page.click(".teach [data-pick='1']")
+    answered(page, lambda: paint(page, (0.1, 0.1), (0.8, 0.1)))
+    answered(page, lambda: page.check(".teach [name=all]"))
+    table = page.locator(".teach .together table")
+    expect(table.locator("tbody tr")).to_have_count(2)
+    expect(table).to_contain_text("tissue.jpg")
+
+
+def test_a_wrong_file_is_named_in_teach_too(page):
+    page.click("#tab-teach")
+    page.set_input_files("#file", {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    expect(page.locator("#teach-shown .notice")).to_contain_text("notes.jpg cannot be read by this browser")
 
 
 def test_the_camera_runs_pauses_and_records(page):
@@ -183,10 +291,13 @@ def test_after_the_first_visit_no_network_is_needed(page):
     page.reload()  # what came before the keeper was there is kept now
     page.wait_for_selector("html[data-ready]")
     segment(page, "tower")
+    in_teach(page)
     page.context.set_offline(True)
     page.reload()
     page.wait_for_selector("html[data-ready]")
+    page.click("#tab-segment")
     segment(page, "tower")
+    in_teach(page)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
@@ -194,7 +305,8 @@ def test_nothing_is_wider_than_the_screen_in_either_language(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     for language in ("en", "zh"):
         page.click(f"[data-language={language}]")
-        for tab in ("segment", "compare", "camera", "full"):
+        in_teach(page)
+        for tab in ("segment", "compare", "teach", "camera", "full"):
             page.click(f"#tab-{tab}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, tab)
 
@@ -203,8 +315,9 @@ def test_nothing_is_wider_than_the_screen_in_either_language(page, width):
 def test_axe_finds_nothing(page, theme):
     if page.evaluate("document.documentElement.classList.contains('dark')") != (theme == "dark"):
         page.click("#theme")
+    in_teach(page)
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
-    for tab in ("segment", "compare", "camera", "full"):
+    for tab in ("segment", "compare", "teach", "camera", "full"):
         page.click(f"#tab-{tab}")
         page.wait_for_timeout(300)  # colours fade in
         found = page.evaluate("axe.run()")["violations"]

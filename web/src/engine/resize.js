@@ -97,9 +97,9 @@ function shares(from, to) {
   return [starts, parts];
 }
 
-/** Of each target pixel the left of the two source pixels that it is mixed of, and the other's part. */
-function places(from, to, across = true, area = false) {
-  const scale = from / to,
+/** Of each target pixel the left of the two source pixels that it is mixed of, and the other's part; `over` of the source lie under the target. */
+export function places(from, to, across = true, area = false, over = from) {
+  const scale = over / to,
     low = new Int32Array(to),
     high = new Int32Array(to),
     part = new Float32Array(to);
@@ -119,12 +119,12 @@ function places(from, to, across = true, area = false) {
   return { low, high, part };
 }
 
-/** INTER_LINEAR: of bytes with weights of eleven bits, of float32 without rounding. */
-export function linear(source, height, width, area = false) {
+/** INTER_LINEAR: of bytes with weights of eleven bits, of float32 without rounding; `over` [rows, columns] of the source lie under the target. */
+export function linear(source, height, width, area = false, over = [source.height, source.width]) {
   const { data, channels } = source,
     whole = data instanceof Uint8Array,
-    x = places(source.width, width, true, area),
-    y = places(source.height, height, false, area),
+    x = places(source.width, width, true, area, over[1]),
+    y = places(source.height, height, false, area, over[0]),
     lines = whole ? Int32Array : Float32Array,
     out = new data.constructor(height * width * channels),
     kept = new Map();

@@ -93,15 +93,20 @@ export async function ready(address, height, width) {
 
 const padded = (side, multiple) => Math.ceil(side / multiple) * multiple;
 
-/** A picture (h, w, 3) of bytes to logits (h, w, C) float32. */
-export async function logits(address, picture) {
+/** Any output of a network of any size, for a picture (h, w, 3) of bytes, padded: as `run` gives them; `numbers` is what each byte becomes. */
+export async function outputsOf(address, picture, numbers, taken) {
   const { multiple } = await network(address),
     height = padded(picture.height, multiple),
     width = padded(picture.width, multiple),
     { model } = await ofSize(address, height, width),
     values = new Float32Array(height * width * 3),
     wide = picture.width * 3;
-  for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = SCALED[picture.data[from + x]];
+  for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = numbers[picture.data[from + x]];
+  return run(model, values, [1, height, width, 3], taken);
+}
+
+/** A picture (h, w, 3) of bytes to logits (h, w, C) float32. */
+export async function logits(address, picture) {
   const cropped = (output, [, h, w, channels]) => {
     const tall = Math.min(h, picture.height),
       across = Math.min(w, picture.width),
@@ -109,7 +114,7 @@ export async function logits(address, picture) {
     for (let y = 0; y < tall; y++) cut.set(output.subarray(y * w * channels, (y * w + across) * channels), y * across * channels);
     return image(cut, tall, across, channels);
   };
-  return (await run(model, values, [1, height, width, 3], cropped))[0];
+  return (await outputsOf(address, picture, SCALED, cropped))[0];
 }
 
 const copied = (values, shape) => [values.slice(), shape];

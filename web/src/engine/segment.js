@@ -31,9 +31,9 @@ function seenSize(area, picture, pixels) {
 }
 
 /** What the network says of a picture at the working size; of a task that looks for faces first, of each head by itself. */
-async function outputs(picture, { task, network }, located) {
+export async function outputs(picture, { task, network }, heads) {
   const whole = { top: 0, bottom: picture.height, left: 0, right: picture.width },
-    areas = located?.length ? located : [whole],
+    areas = heads?.length ? heads : [whole],
     parts = [];
   for (const area of areas) {
     const seen = crop(picture, area.top, area.bottom, area.left, area.right);
@@ -43,6 +43,9 @@ async function outputs(picture, { task, network }, located) {
   const least = workingSize(picture.height, picture.width, task.pixels);
   return compose(parts, picture, canvasSize(picture, parts, least), task.background);
 }
+
+/** The heads, where the task looks for faces first; null where it does not. */
+export const located = (picture, { task, detector }) => (task.faces ? findHeads(detector, picture) : null);
 
 const seenAll = (area, picture) => area.top === 0 && area.left === 0 && area.bottom === picture.height && area.right === picture.width;
 
@@ -63,13 +66,13 @@ export async function segment(picture, asked) {
     times[name] = (now - start) / 1000;
     start = now;
   };
-  const located = task.faces ? await findHeads(asked.detector, picture) : null,
+  const heads = await located(picture, asked),
     search = performance.now() - start;
-  const first = located?.[0] ?? { top: 0, bottom: height, left: 0, right: width };
+  const first = heads?.[0] ?? { top: 0, bottom: height, left: 0, right: width };
   start = performance.now();
   await ready(asked.network, ...seenSize(first, picture, task.pixels));
   lap('load');
-  const said = await outputs(picture, asked, located);
+  const said = await outputs(picture, asked, heads);
   lap('network');
   times.network += search / 1000;
   const classes = classLogits(said, task, temperature);
@@ -80,7 +83,7 @@ export async function segment(picture, asked) {
   lap('labels');
   const statistics = statisticsOf(mask, confidence, height, width, task.classes, instances),
     found = foundConfidence(mask, confidence, task.background);
-  const result = { mask, confidence, height, width, statistics, times, located, found, unfamiliar: located ? !located.length : found < asked.usual };
+  const result = { mask, confidence, height, width, statistics, times, located: heads, found, unfamiliar: heads ? !heads.length : found < asked.usual };
   if (asked.soft) result.soft = softMask(classes, chosenOf(asked.soft, statistics, task), height, width);
   if (asked.overlay) result.separated = objects ? separated(mask, instances) : mask;
   if (asked.drawn) {
@@ -118,7 +121,7 @@ function drawn([tall, wide], classes, objects, mask, confidence, height, width) 
 }
 
 /** One record a class, in id order; confidence is NaN of a class that is not there. */
-function statisticsOf(mask, confidence, height, width, classes, instances) {
+export function statisticsOf(mask, confidence, height, width, classes, instances) {
   const pixels = new Array(classes).fill(0),
     sums = new Array(classes).fill(0),
     regions = countRegions(mask, height, width, classes);

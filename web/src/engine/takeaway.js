@@ -118,7 +118,7 @@ function spreadOf(picture, weight, sigma) {
 }
 
 /** Blurred along both axes; beyond a border lies its mirror image. */
-function blurred(source, kernel) {
+export function blurred(source, kernel) {
   return along(along(source, kernel, true), kernel, false);
 }
 

@@ -68,6 +68,7 @@ export function resultCard({ name, number, entry, precision, result, shown, size
     present,
     absent: absent.length ? names(task, absent) : null,
     more: '',
+    correctable: true,
     taken: TAKEN.filter((kind) => !(nothing && OF_CLASSES.includes(kind))),
   });
 }

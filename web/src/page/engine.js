@@ -67,3 +67,20 @@ export const compare = (picture, entries, precision, wish) =>
 
 /** [task or null, probability] of each, the most probable first. */
 export const suggest = (picture, longest) => ask({ work: 'suggest', picture, longest, asked: facts.suggester });
+
+export const eyeOf = () => facts.eye;
+
+/** A picture of the lesson, as it is painted on; `keys` are those of all that stay. See `open` in worker.js, as for the rest. */
+export const open = (picture, key, keys, longest) => ask({ work: 'open', picture, key, keys, longest }, [picture.data.buffer]);
+
+/** What is seen of a picture of the lesson, looked at once; `told`: how its cells look. */
+export const look = (key, told = false) => ask({ work: 'look', key, told, eye: facts.eye });
+
+/** What a correction of a model's result begins with: `ids` of its classes, null for a new one. */
+export const correctionOf = (entry, ids) => ({ asked: askedOf(entry, facts.precisions[0]), ids });
+
+/** What the strokes teach, and what that finds. */
+export const teach = (lesson) => ask({ work: 'learn', ...lesson, eye: facts.eye });
+
+/** What is found in a picture of the lesson at its full size, and a file of it. */
+export const found = (picture, wish) => ask({ work: 'found', picture, ...wish, eye: facts.eye }, [picture.data.buffer]);

@@ -6,9 +6,12 @@ import { pixels } from './picture.js';
 const COLUMNS = 'picture,id,class,class_zh,pixels,share,regions,confidence';
 const PICTURES = { cutout: 'cutout.png', blurred: 'blurred.jpg', greyed: 'greyed.jpg', colored: 'colored.jpg', overlay: 'overlay.jpg' };
 
+/** What the names of a picture's files begin with. */
+export const stemOf = (name) => name.replace(/\.[^.]*$/, '').replace(/[<>:"|?*/\\\p{C}]/gu, '_') || 'picture';
+
 /** [name, Blob] of what was asked for, made at the picture's full size; null if the picture has nothing of the class. */
 export async function fileOf(file, { kind, class: classId, color }, entry, precision) {
-  const stem = file.name.replace(/\.[^.]*$/, '').replace(/[<>:"|?*/\\\p{C}]/gu, '_') || 'picture',
+  const stem = stemOf(file.name),
     picture = await pixels(file);
   if (kind in PICTURES) {
     const rgb = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)),
@@ -17,8 +20,8 @@ export async function fileOf(file, { kind, class: classId, color }, entry, preci
   }
   const result = await segment(picture, entry, precision),
     task = taskOf(entry.task);
-  if (kind === 'mask') return [`${stem}.mask.png`, await palettePng(result, task)];
-  if (kind === 'csv') return [`${stem}.csv`, new Blob([csv(file.name, result, task)], { type: 'text/csv' })];
+  if (kind === 'mask') return [`${stem}.mask.png`, await palettePng(result, task.classes)];
+  if (kind === 'csv') return [`${stem}.csv`, csvOf([[file.name, result.statistics]], task.classes)];
   const settings = { task: entry.task, model: entry.model, runtime: precision === 'int8' ? 'litert-int8' : 'litert' };
   return [`${stem}.json`, new Blob([json(file.name, result, task, settings)], { type: 'application/json' })];
 }
@@ -32,11 +35,14 @@ function cell(text) {
 /** As Python writes a float; nothing for what is not known. */
 const real = (value) => (Number.isNaN(value) ? '' : Number.isInteger(value) ? `${value}.0` : String(value));
 
-function csv(name, { statistics }, { classes }) {
-  const rows = statistics.map(({ id, pixels, share, regions, confidence }) =>
-    [cell(name), id, cell(classes[id].name), cell(classes[id].name_zh), pixels, real(share), regions, real(confidence)].join(','),
+/** A table of pictures: [name, statistics] of each. */
+export function csvOf(pictures, classes) {
+  const rows = pictures.flatMap(([name, statistics]) =>
+    statistics.map(({ id, pixels, share, regions, confidence }) =>
+      [cell(name), id, cell(classes[id].name), cell(classes[id].name_zh), pixels, real(share), regions, real(confidence)].join(','),
+    ),
   );
-  return `\ufeff${[COLUMNS, ...rows].join('\r\n')}\r\n`;
+  return new Blob([`\ufeff${[COLUMNS, ...rows].join('\r\n')}\r\n`], { type: 'text/csv' });
 }
 
 function json(name, result, { classes }, settings) {
@@ -48,7 +54,7 @@ function json(name, result, { classes }, settings) {
 }
 
 /** An indexed PNG: each pixel's value is its class id, the palette its colour. No canvas can write one. */
-async function palettePng({ mask, width, height }, { classes }) {
+export async function palettePng({ mask, width, height }, classes) {
   const rows = new Uint8Array((width + 1) * height), // each row begins with the kind of its filter: none
     header = new DataView(new ArrayBuffer(13));
   for (let y = 0; y < height; y++) rows.set(mask.subarray(y * width, (y + 1) * width), y * (width + 1) + 1);
@@ -77,7 +83,8 @@ const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
   return n;
 });
 
-function crc(bytes) {
+/** The checksum of PNG and ZIP. */
+export function crc(bytes) {
   let value = 0xffffffff;
   for (const byte of bytes) value = CRC[(value ^ byte) & 255] ^ (value >>> 8);
   return ~value >>> 0;

@@ -12,13 +12,15 @@ const MOST = 20,
   LARGER = 3,
   LONGEST_SUGGESTED = 1600;
 
-/** `chosen()` gives task, model and precision; `results` is where the cards go, `runScript` gives them life; `save(name, blob)` hands a file over. */
-export function segmentTab({ chosen, results, runScript, save, opening }) {
+/** `chosen()` gives task, model and precision; `results` is where the cards go, `runScript` gives them life; `save(name, blob)` hands a file over;
+ * `correct(file, wish)` takes a card to Teach. */
+export function segmentTab({ chosen, results, runScript, save, opening, correct }) {
   let files = [],
     run = 0;
   const shown = new Set(), // addresses in the cards, given back when they go
     suggested = new WeakMap();
-  const changed = runScript('card', results, download);
+  const answers = { download, edit: async (wish) => correct(files[wish.number] ?? (await opening()), wish) };
+  const changed = runScript('card', results, (event, wish) => answers[event](wish));
 
   const address = (blob) => {
     const url = URL.createObjectURL(blob);
@@ -94,7 +96,7 @@ export function segmentTab({ chosen, results, runScript, save, opening }) {
     }
   }
 
-  async function download(_, wish) {
+  async function download(wish) {
     const busy = results.querySelector('[aria-busy=true]');
     try {
       const file = files[wish.number] ?? (await opening()),
