@@ -105,10 +105,11 @@ What was tried, and what is left of the errors:
   were asked of pictures of many sizes, each of which cuDNN prepares. The third time the opinions came along (`--opinions`),
   and five trainings ran side by side: most of a step's time is Python's, not the card's, so views a step cost little
   (`--batch 32` to 64). Nuclei's DeepLabV3+ and FCN-8s, at the whole learning rate and with half of the loss from their mean,
-  gained two points; animals' FCN-8s and U-Net one, in the mean with what they started from; animals' DeepLabV3+ lost, alone
-  and in a mean. The street's three, from ImageNet in 600 steps, came near to none that is published. Every third picture of
-  animals' val chose the epochs that came back; `export` scored them on all. `python -m benchmarks.pack` makes the pictures
-  small enough to be sent there, and prints how large they are.
+  gained two points; animals' FCN-8s one, in the mean with what it started from; animals' U-Net as much, but not in int8, where
+  it lost all of it, so that the earlier one stays; animals' DeepLabV3+ lost, alone and in a mean. The street's three,
+  from ImageNet in 600 steps, came near to none that is published. Every third picture of animals' val chose the epochs
+  that came back; `export` scored them on all. `python -m benchmarks.pack` makes the pictures small enough to be sent
+  there, and prints how large they are.
 - Faces, DeepLabV3+, gained two points from the mean of all three as a teacher, in 40 epochs: before, FCN-8s and U-Net had
   been better. The mean of two of its epochs scored higher than each.
 - DeepLabV3+ on EfficientNet-Lite2 (`--model deeplabv3plus-lite2`), 800 steps of 32 views on the H100, learned animals

@@ -28,7 +28,7 @@ async def _parsed(self: GradioMultiPartParser) -> FormData:
         form = await _parse(self)
     except MultiPartException as error:
         if error.message.startswith("File size"):
-            raise Refused(413, f"A file has over {UPLOAD_MEGABYTES} MB. Make it smaller first.", f"文件超过 {UPLOAD_MEGABYTES} MB，请先缩小。") from error
+            raise Refused(413, f"A file has over {UPLOAD_MEGABYTES} MB. Make it smaller.", f"文件超过 {UPLOAD_MEGABYTES} MB，请缩小。") from error
         raise Refused(400, f"The form cannot be read ({error.message.rstrip('.')}). {HELP}", f"无法读取表单。{ADVICE}") from error
     sent = form.getlist(NAME)
     if not getattr(self, "is_whole", False):
