@@ -11,7 +11,7 @@ MCP = "/gradio_api/mcp"
 DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "文件上传满一小时，已删除。请重新上传。")
 FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请稍后再试。")
 STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")
-FAILED = Words("The program failed ({kind}). Try again; if it stays so, its log says more.", "程序出错（{kind}）。请重试；若仍出错，见日志。")
+FAILED = Words("The program failed ({kind}). Try again; if it stays so, its log says more.", "程序出错（{kind}）。请重试；再出错，见日志。")
 
 
 class Refused(Exception):
