@@ -187,6 +187,15 @@ def in_teach(page, name="china-scene"):
     return page.locator(".teach")
 
 
+def test_the_picture_does_not_move_under_the_brush_when_the_networks_have_come(page):
+    page.click("#tab-teach")
+    page.click("#examples button[data-example=china-scene]")
+    expect(page.locator("#teach-waits")).to_be_visible()
+    place = page.locator("#teach-canvas canvas").last.bounding_box()
+    expect(page.locator("#teach-waits")).to_be_hidden()
+    assert page.locator("#teach-canvas canvas").last.bounding_box() == place
+
+
 def taken(page, button):
     with page.expect_download() as download:
         page.click(button)
