@@ -16,7 +16,7 @@ from segdemo.output.visualization import jpeg
 from segdemo.publishing.space import copy, gradio_space
 
 ROOT = Path(__file__).parent.parent
-NOT_SHIPPED = (".git", ".venv", "runs", "__pycache__", ".pytest_cache", ".ruff_cache")
+NOT_SHIPPED = (".git", ".venv", "runs", "__pycache__", ".pytest_cache", ".ruff_cache", "node_modules")
 
 # Put on the app's path: every name it looks up and every address it calls outside this machine is written down and refused.
 NO_WAY_OUT = """

@@ -13,6 +13,7 @@ import segdemo
 from segdemo import zoo
 from segdemo.data import scenes
 from segdemo.publishing.publish import earlier_trainings
+from segdemo.runtime.backbone import LiteRTBackbone
 
 ENTRIES = zoo.entries()
 EACH = pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda e: f"{e.task}-{e.model}")
@@ -92,6 +93,14 @@ def test_a_trained_street_model_sees_the_drawn_street(model):
     assert (mask == target).mean() > 0.6
     assert (mask == road)[target == road].mean() > 0.8
     assert (mask == sky)[target == sky].mean() > 0.8
+
+
+@pytest.mark.parametrize("shape", [(512, 512, 3), (40, 70, 3)], ids=["its own size", "any"])
+def test_the_backbone_looks_first_at_a_picture_of_its_own_size_or_any(shape):
+    """LiteRT has allocated nothing yet, and where the size stays as it is, nothing else would ask for it."""
+    padded = np.array(shape[:2]) + -np.array(shape[:2]) % 16
+    maps = LiteRTBackbone(zoo.WEIGHTS / "features.tflite")(np.zeros(shape, np.uint8))
+    assert [each.shape[:2] for each in maps] == [tuple(padded // stride) for stride in (2, 4, 8, 16)]
 
 
 def test_a_model_is_loaded_once():

@@ -64,7 +64,7 @@ export function labels(logits, height, width, sure = true) {
     y = between(logits.height, height),
     x = between(logits.width, width),
     best = sure ? null : likeliest(logits),
-    line = new Float32Array(logits.width * channels),
+    mixed = new Float32Array(logits.width * channels),
     alike = new Uint8Array(logits.width),
     pixel = new Float32Array(channels);
   for (let row = 0, i = 0; row < height; row++) {
@@ -72,11 +72,12 @@ export function labels(logits, height, width, sure = true) {
       rest = Math.fround(1 - part),
       above = y.low[row] * logits.width,
       below = part ? y.high[row] * logits.width : above;
+    const line = part ? mixed : data.subarray(above * channels, (above + logits.width) * channels);
     if (!sure) for (let k = 0; k < alike.length; k++) alike[k] = best[above + k] === best[below + k] ? best[above + k] : MIXED;
-    for (let column = 0, k = 0, a = above * channels, b = below * channels; column < alike.length; column++) {
+    for (let column = 0, k = 0, a = above * channels, b = below * channels; part && column < alike.length; column++) {
       const end = k + channels;
       if (!sure && alike[column] !== MIXED && alike[column] === alike[column - 1] && alike[column] === alike[column + 1]) k = end; // nobody asks
-      for (; k < end; k++) line[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
+      for (; k < end; k++) mixed[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
     }
     for (let column = 0; column < width; column++, i++) {
       const low = x.low[column],
@@ -91,7 +92,7 @@ export function labels(logits, height, width, sure = true) {
       let most = -Infinity,
         id = 0;
       for (let c = 0; c < channels; c++) {
-        const value = (pixel[c] = Math.fround(line[a + c] + Math.fround(line[b + c] - line[a + c]) * right));
+        const value = (pixel[c] = right ? Math.fround(line[a + c] + Math.fround(line[b + c] - line[a + c]) * right) : line[a + c]);
         if (value > most) {
           most = value;
           id = c;

@@ -94,7 +94,7 @@ export async function ready(address, height, width) {
 const padded = (side, multiple) => Math.ceil(side / multiple) * multiple;
 
 /** Any output of a network of any size, for a picture (h, w, 3) of bytes, padded: as `run` gives them; `numbers` is what each byte becomes. */
-export async function outputsOf(address, picture, numbers, taken) {
+export async function outputsOf(address, picture, numbers) {
   const { multiple } = await network(address),
     height = padded(picture.height, multiple),
     width = padded(picture.width, multiple),
@@ -102,30 +102,25 @@ export async function outputsOf(address, picture, numbers, taken) {
     values = new Float32Array(height * width * 3),
     wide = picture.width * 3;
   for (let y = 0; y < picture.height; y++) for (let x = 0, from = y * wide, to = y * width * 3; x < wide; x++) values[to + x] = numbers[picture.data[from + x]];
-  return run(model, values, [1, height, width, 3], taken);
+  return run(model, values, [1, height, width, 3]);
 }
 
 /** A picture (h, w, 3) of bytes to logits (h, w, C) float32. */
 export async function logits(address, picture) {
-  const cropped = (output, [, h, w, channels]) => {
-    const tall = Math.min(h, picture.height),
-      across = Math.min(w, picture.width),
-      cut = new Float32Array(tall * across * channels);
-    for (let y = 0; y < tall; y++) cut.set(output.subarray(y * w * channels, (y * w + across) * channels), y * across * channels);
-    return image(cut, tall, across, channels);
-  };
-  return (await outputsOf(address, picture, SCALED, cropped))[0];
+  const [[values, [, h, w, channels]]] = await outputsOf(address, picture, SCALED),
+    tall = Math.min(h, picture.height),
+    across = Math.min(w, picture.width);
+  if (across < w) for (let y = 1; y < tall; y++) values.copyWithin(y * across * channels, y * w * channels, (y * w + across) * channels);
+  return image(values.subarray(0, tall * across * channels), tall, across, channels);
 }
 
-const copied = (values, shape) => [values.slice(), shape];
-
-/** Any network's outputs: what `taken` makes of each one's values, which are gone afterwards, and shape. */
-async function run(model, values, shape, taken = copied) {
+/** Any network's outputs: each one's values and shape. */
+async function run(model, values, shape) {
   const input = new Tensor(values, shape),
     outputs = await model.run([input]);
   input.delete();
   return outputs.map((output) => {
-    const found = taken(output.toTypedArray(), [...output.type.layout.dimensions]);
+    const found = [output.toTypedArray(), [...output.type.layout.dimensions]]; // the values are a copy
     output.delete();
     return found;
   });
