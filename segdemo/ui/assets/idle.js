@@ -1,3 +1,3 @@
 function idle() {
-  document.querySelectorAll('#results [aria-busy=true]').forEach((button) => button.removeAttribute('aria-busy'));
+  document.querySelectorAll(':is(#results, #teach-canvas) [aria-busy=true]').forEach((button) => button.removeAttribute('aria-busy'));
 }

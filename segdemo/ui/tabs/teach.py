@@ -63,6 +63,7 @@ def teach_tab(page: Context) -> LinkedTab:
     canvas.submit(answer_to, pictures, answer, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
     canvas.select(tell_looks, pictures, looks, trigger_mode="multiple", **MODEL_EVENTS, **SILENT)
     taken = canvas.download(take_away, [pictures, page.language], file, **MODEL_EVENTS, **SILENT)
+    taken.then(None, None, None, js=script("idle"), **PRIVATE)
     taken.success(None, None, None, js=script("save_taught"), **PRIVATE)
 
     def opened(query: Query) -> list:

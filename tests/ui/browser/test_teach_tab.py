@@ -194,7 +194,9 @@ def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
     paint(page, (0.2, 0.9), (0.4, 0.9))
     answered(page, 1)
     with page.expect_download() as download:
-        page.locator("#teach-canvas [data-take=classifier]").click()
+        working = page.locator("#teach-canvas [data-take=classifier]").evaluate("button => (button.click(), button.ariaBusy)")
+    assert working == "true"  # until the file is there
+    expect(page.locator("#teach-canvas [aria-busy=true]")).to_have_count(0)
     path = tmp_path / download.value.suggested_filename
     download.value.save_as(path)
     assert segdemo.load(Path(path)).task.class_names == ("this", "the rest")

@@ -134,6 +134,8 @@ export function teachTab({ root, save }) {
       else alert(say('static_nothing', language()));
     } catch (error) {
       alert(error.words?.[language()] ?? error.message);
+    } finally {
+      part('canvas').querySelector('[aria-busy=true]')?.removeAttribute('aria-busy');
     }
   }
 

@@ -85,11 +85,10 @@ element.addEventListener('click', async ({ target }) => {
     all('[data-style]').forEach((each) => each.setAttribute('aria-pressed', each === button));
     drawFound();
   }
-  if (kind) {
+  if (kind && !find('.take [aria-busy=true]')) {
     if (!ready()) return tell();
     button.setAttribute('aria-busy', true);
     trigger('download', { ...(await lesson()), kind, chosen });
-    setTimeout(() => button.removeAttribute('aria-busy'), 1500);
   }
 });
 element.addEventListener('input', ({ target }) => {
