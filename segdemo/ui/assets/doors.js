@@ -36,6 +36,11 @@ function give(data, tries) {
   into.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
+// The thumbnail of a file that is no picture: a sign, not what the browser makes of it.
+const thumbnail = ({ target }) => target.closest?.('.picker .thumbnail-item')?.classList;
+document.addEventListener('error', (event) => thumbnail(event)?.add('unshown'), true);
+document.addEventListener('load', (event) => thumbnail(event)?.remove('unshown'), true);
+
 // Gradio's own boxes take what is dropped on them.
 const ours = (event) => event.dataTransfer.types.includes('Files') && !event.target.closest('.upload-container, .upload-wrapper');
 const dropping = (is) => document.body.classList.toggle('dropping', is);

@@ -58,6 +58,7 @@ def test_of_wrong_files_alone_there_is_nothing_to_take_home(open_page, tmp_path)
         path.write_text("a letter")
     page = open_page()
     upload(page, *paths)
+    expect(page.locator("#pictures .unshown")).to_have_count(2)  # not what a browser makes of them
     expect(page.locator("#results .error")).to_have_count(2)
     expect(page.locator("#zip")).to_be_attached()  # the last thing that the server does
     expect(page.locator("#zip")).to_be_hidden()
