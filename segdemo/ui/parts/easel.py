@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from markupsafe import Markup
 
 from segdemo.languages import Words
@@ -17,17 +15,16 @@ SCRIPTS = ("lesson", "ink", "found", "palette", "corrects", "server", "painting"
 SAID = ("start", "wrong", "correcting", "other", "strokes", "area", "called", "color", "name", "remove", "add", "class")
 
 
-def easel(kinds: Sequence[str], alone: bool = False) -> Markup:
-    """Its HTML; see `assets/teach/`.
+TAKEN = ("overlay", "mask", "cutout", "csv", "classifier", "folder")
+"""What there is to take; `text` says "take_KIND" of each."""
 
-    Args:
-        kinds: what there is to take.
-        alone: whether there is no server beside it, which has Batch and a network that has learned nothing.
-    """
+
+def easel(alone: bool = False) -> Markup:
+    """Its HTML; see `assets/teach/`. ``alone``: whether there is no server beside it, which has Batch and a network that has learned nothing."""
     said = {key: vars_of(words_of(f"teach_{key}")) for key in SAID}
     names = [vars_of(words_of("teach_this")), vars_of(words_of("teach_rest"))]
     colors = ["#{:02x}{:02x}{:02x}".format(*color) for color in COLORS]
-    return render("teach", colors=colors, names=names, said=said, most=MOST_CLASSES, kinds=kinds, alone=alone)
+    return render("teach", colors=colors, names=names, said=said, most=MOST_CLASSES, kinds=TAKEN, alone=alone)
 
 
 def easel_script() -> Script:

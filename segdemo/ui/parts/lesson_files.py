@@ -21,12 +21,9 @@ from segdemo.teaching.correction import as_painted
 from segdemo.teaching.strokes import TeachError
 from segdemo.teaching.taught import ENDING, TaughtSegmenter
 from segdemo.ui.api import own_folder
+from segdemo.ui.parts.easel import TAKEN
 from segdemo.ui.parts.lesson import Lesson
 from segdemo.ui.parts.pickers import Pictures
-
-OF_ONE = ("overlay", "mask", "cutout")
-TAKEN = (*OF_ONE, "csv", "classifier", "folder")
-"""What there is to take; `text` says "take_KIND" of each."""
 
 
 def taken_from(paths: Pictures, asked: object, language: str) -> str:

@@ -32,7 +32,6 @@ BUILT = Path(__file__).parent / "built"
 OPENING = "scenes"
 WORKER = "service_worker.js"
 TABS = (("segment", "tab_segment"), ("compare", "tab_compare"), ("teach", "tab_teach"), ("camera", "tab_camera"), ("full", "tab_full"))
-TAKEN = ("overlay", "mask", "cutout", "csv", "classifier")  # of Teach
 THUMBNAIL = 240  # pixels of its longest side
 EXAMPLES = "examples"
 ICONS = (192, 512)
@@ -95,7 +94,7 @@ def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[T
         "static",
         tabs=TABS,
         opening=render("opening", card=card),
-        easel=easel(TAKEN, alone=True),
+        easel=easel(alone=True),
         compare_empty=empty_card("compare_title", "compare_empty", count=sum(entry.task == opening.name for entry in entries)),
         tasks=tasks,
         models=[(name, MODELS[name].title) for name in MODELS if any(entry.model == name for entry in entries)],

@@ -22,7 +22,7 @@ from segdemo.ui.link import Examples, LinkedTab, Query
 from segdemo.ui.parts.assets import script
 from segdemo.ui.parts.easel import easel, easel_script, vars_of
 from segdemo.ui.parts.lesson import MOST_PAGES, Lesson, least_sure, look_beforehand, looks_of, picture_to_paint
-from segdemo.ui.parts.lesson_files import TAKEN, taken_from
+from segdemo.ui.parts.lesson_files import taken_from
 from segdemo.ui.parts.pickers import PRIVATE, SILENT, Context, Pictures, example_file, html, named, opening_picture
 from segdemo.ui.parts.results import packed
 from segdemo.ui.parts.templating import class_words, render
@@ -37,7 +37,7 @@ def teach_tab(page: Context) -> LinkedTab:
     with page.add(gr.Tab, "tab_teach", id="teach") as tab, gr.Row(elem_classes="stage"):
         with gr.Column(scale=7, min_width=320):
             shown = html("", elem_id="teach-shown")
-            canvas = html(easel(TAKEN), elem_id="teach-canvas", js_on_load=easel_script())
+            canvas = html(easel(), elem_id="teach-canvas", js_on_load=easel_script())
             answer = html("", elem_id="teach-answer")
             corrects = html("", elem_id="teach-corrects")
             looks = html("", elem_id="teach-looks")

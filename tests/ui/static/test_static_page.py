@@ -5,6 +5,7 @@ import io
 import json
 import re
 from importlib.resources import files
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from playwright.sync_api import expect
 from benchmarks.page_engine import served
 from segdemo import load
 from segdemo.commands import main
+from segdemo.data.folder import open_split
 from segdemo.images import read_image
 from segdemo.models import MODELS
 from segdemo.output.downloads import statistics_csv
 from segdemo.output.matte import soft_mask
+from segdemo.tasks.folder import task_from_folder
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.static import space
 from segdemo.ui.static.folder import write_folder
@@ -223,6 +226,12 @@ def test_strokes_teach_classes_whose_classifier_python_reads(page, tmp_path):
     assert np.mean(theirs.mask == mask) > 0.99  # where somebody painted, the page's mask is what was painted
     name, path = taken(page, ".teach [data-take=csv]")
     assert name == "taught.csv" and len(path.read_text(encoding="utf-8-sig").splitlines()) == 4
+    name, path = taken(page, ".teach [data-take=folder]")
+    ZipFile(path).extractall(tmp_path / "labelled")
+    task = task_from_folder(tmp_path / "labelled")
+    (image, labels), *others = open_split(tmp_path / "labelled", "val", task)
+    assert name == "taught.zip" and task.class_names == theirs.task.class_names and not others
+    assert np.array_equal(labels, mask) and np.abs(image.astype(int) - browser_pixels(page, "china-scene")).mean() < 3
     assert Image.open(taken(page, ".teach [data-take=overlay]")[1]).size == mask.shape[::-1]
     assert Image.open(taken(page, ".teach [data-take=cutout]")[1]).mode == "RGBA"
     answered(page, lambda: teach.locator("[data-do=undo]").click())

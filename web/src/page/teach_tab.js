@@ -3,7 +3,8 @@
 import { titleOf } from './cards.js';
 import * as engine from './engine.js';
 import { csvOf, palettePng, stemOf } from './files.js';
-import { PictureError, pixels } from './picture.js';
+import { labelledFolder } from './labelled_folder.js';
+import { pixels } from './picture.js';
 import { render, safe } from './render.js';
 import { taughtFile } from './taught_file.js';
 import { LANGUAGES, classWords, language, say, wordsOf } from './texts.js';
@@ -122,6 +123,7 @@ export function teachTab({ root, save }) {
         const { classifier } = await engine.teach({ ...lesson, shown: [] });
         return save('taught.segdemo', taughtFile(classifier, names, palette, asked.corrects));
       }
+      if (kind === 'folder') return save('taught.zip', await labelledFolder(pages, classes, found));
       if (kind === 'csv') {
         const rows = [];
         for (const [number, { name }] of pages.entries()) rows.push([name, (await found(number)).statistics]);
