@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -13,8 +14,8 @@ from segdemo.data import scenes
 from segdemo.images import read_image
 from segdemo.languages import Words
 from segdemo.package import lacking
-from segdemo.tasks import TASKS
-from segdemo.tasks.pictures import Drawing, OwnFile, Photograph, Source
+from segdemo.tasks import TASKS, Task
+from segdemo.tasks.pictures import Drawing, Example, OwnFile, Photograph, Source
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ def examples(task: str) -> list[ExamplePicture]:
     """The examples of a task, the most telling first, made once; an unknown task has none."""
     listed = TASKS[task].examples if task in TASKS else ()
     return [ExamplePicture(example.name, example.caption, picture_of(example.picture)) for example in listed]
+
+
+def one_of_each(tasks: Iterable[Task]) -> list[Example]:
+    """The most telling example of each task of a picture that is not there already."""
+    shown: dict[Source, Example] = {}
+    for task in tasks:
+        if new := next((each for each in task.examples if each.picture not in shown), None):
+            shown[new.picture] = new
+    return [*shown.values()]
 
 
 def picture_of(source: Source) -> np.ndarray:

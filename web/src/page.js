@@ -84,14 +84,14 @@ async function begin() {
     runScript = scriptRunner(catalog.scripts);
   const teach = teachTab({ root: find('#panel-teach'), save }),
     segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
-    compare = compareTab({ chosen: named, results: find('#comparison'), runScript }),
+    compare = compareTab({ chosen, results: find('#comparison'), runScript }),
     camera = cameraTab({ chosen: named, root: find('#camera'), save });
   let compareFile;
   const panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
 
   async function bring(files) {
     if (!files.length) return;
-    find('#unfetched').hidden = true;
+    all('#unfetched, #offline').forEach((told) => (told.hidden = true));
     compareFile = files[0];
     if (panel() === 'compare') return compare.show(compareFile);
     if (panel() === 'teach') return teach.bring(files);
@@ -108,14 +108,7 @@ async function begin() {
 
   function showChoices() {
     const { task, model, precision } = chosen(),
-      listed =
-        panel() === 'teach'
-          ? catalog.to_teach
-          : task === 'auto'
-            ? Object.values(catalog.tasks)
-                .map((each) => each.examples[0])
-                .filter(Boolean)
-            : catalog.tasks[task].examples;
+      listed = panel() === 'teach' ? catalog.to_teach : task === 'auto' ? catalog.examples : catalog.tasks[task].examples;
     all('#model label').forEach((label) => {
       const { value: name } = find('input', label);
       label.hidden = name !== 'auto' && !engine.modelOf(task === 'auto' ? catalog.opening.task : task, name);
@@ -162,9 +155,13 @@ async function begin() {
       }
     }
     if (door === 'photo') find('#file').click();
-    if (example) {
-      bring([await exampleFile(example)]);
-    }
+    if (example) bring([await exampleFile(example)]);
+  });
+
+  addEventListener('unhandledrejection', (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    find('#offline').hidden = false;
   });
 
   const dropping = (is) => document.body.classList.toggle('dropping', is);

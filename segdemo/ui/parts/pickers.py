@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory, gettempdir
 
 import gradio as gr
 
-from segdemo.data.examples import picture_of
+from segdemo.data.examples import one_of_each, picture_of
 from segdemo.models import MODELS
 from segdemo.output.downloads import names_apart
 from segdemo.output.visualization import jpeg
@@ -208,12 +208,8 @@ def shown_examples(task: str) -> list[Example]:
     """The task's examples, the most telling first; where the picture decides, one of each task, none of a picture that is there already."""
     if task != AUTO:
         return list(TASKS[task].examples)
-    trained, shown = {name for name, _ in entries()}, dict[object, Example]()
-    for each in TASKS.values():
-        new = [one for one in each.examples if one.picture not in shown]
-        if new and each.name in trained:
-            shown[new[0].picture] = new[0]
-    return [*shown.values()]
+    trained = {name for name, _ in entries()}
+    return one_of_each(each for each in TASKS.values() if each.name in trained)
 
 
 def choose_example(task: str, event: gr.SelectData) -> list[str]:

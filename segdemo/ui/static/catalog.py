@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from segdemo.data.examples import one_of_each
 from segdemo.languages import Words
 from segdemo.models import MODELS
 from segdemo.runtime.manifest import Entry
@@ -36,6 +37,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
     return {
         **engine_facts(entries, precisions),
         "opening": {"task": opening.name, "example": opening.examples[0].name},
+        "examples": [_example(each) for each in one_of_each(TASKS[name] for name in TASKS if any(entry.task == name for entry in entries))],
         "to_teach": [_example(each) for each in TO_TEACH],
         "titles": {name: MODELS[name].title for name in MODELS},
         "texts": TEXT,

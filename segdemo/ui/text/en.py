@@ -287,6 +287,7 @@ EN = {
     "static_unread": "{name} cannot be read by this browser. JPEG, PNG, WebP and GIF work in all browsers; save the picture as one of these.",
     "static_large": "{name} is too large: {width}×{height} pixels; the limit is {most} megapixels. Make it smaller first.",
     "static_failed": "{name} could not be segmented ({error}). Load the page again; on a phone, close other pages first.",
+    "static_offline": "There is no connection, and this was not loaded before. What you have used still works.",
     "static_nothing": "There is nothing to take away: the model found no such class in this picture.",
     "static_lacks": "This browser is too old for the networks: it lacks {missing}. Chrome 103, Firefox 113, Safari 16.4 or later will do.",
 }

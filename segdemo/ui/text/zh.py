@@ -281,6 +281,7 @@ ZH = {
     "static_unread": "这个浏览器无法读取 {name}。所有浏览器都支持 JPEG、PNG、WebP 和 GIF，请用这些格式保存图片。",
     "static_large": "{name} 太大：{width}×{height} 像素。上限为 {most} 百万像素，请先缩小。",
     "static_failed": "{name} 无法分割（{error}）。请重新加载页面；在手机上请先关闭其他页面。",
+    "static_offline": "没有网络连接，而这部分内容以前没有加载过。用过的内容仍然可以使用。",
     "static_nothing": "没有可以下载的内容：模型没有在这张图片中找到这个类别。",
     "static_lacks": "这个浏览器太旧，无法运行网络：缺少 {missing}。请使用 Chrome 103、Firefox 113、Safari 16.4 或更新的版本。",
 }

@@ -16,12 +16,15 @@ from playwright.sync_api import expect
 from benchmarks.page_engine import served
 from segdemo import load
 from segdemo.commands import main
+from segdemo.data.examples import picture_of
 from segdemo.data.folder import open_split
 from segdemo.images import read_image
 from segdemo.models import MODELS
 from segdemo.output.downloads import statistics_csv
 from segdemo.output.matte import soft_mask
+from segdemo.output.visualization import jpeg
 from segdemo.tasks.folder import task_from_folder
+from segdemo.tasks.pictures import CHELSEA
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.static import space
 from segdemo.ui.static.folder import write_folder
@@ -158,6 +161,16 @@ def test_all_models_are_compared(page):
     expect(card.locator(".pairs tbody tr")).to_have_count(1)
     expect(card.locator("figure")).to_have_count(4)
     expect(card).to_contain_text("All 2 models agree on")
+
+
+def test_where_the_picture_chooses_the_task_compare_follows(page):
+    page.goto(page.url.split("?")[0])
+    page.set_input_files("#file", {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(CHELSEA))})
+    page.wait_for_selector("#results > article .chosen")
+    page.click("#tab-compare")
+    expect(page.locator("#comparison article.compare")).to_contain_text("People and animals", use_inner_text=True)
+    captions = page.locator("#examples button").all_inner_texts()
+    assert len(set(captions)) == len(captions)
 
 
 def paint(page, *points):
@@ -315,6 +328,9 @@ def test_after_the_first_visit_no_network_is_needed(page):
     page.wait_for_selector("html[data-ready]")
     page.click("#tab-segment")
     segment(page, "tower")
+    expect(page.locator("#offline")).to_be_hidden()
+    page.click("#examples button[data-example=flower]")
+    expect(page.locator("#offline")).to_contain_text("this was not loaded before")
     in_teach(page)
 
 

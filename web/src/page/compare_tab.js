@@ -1,10 +1,10 @@
 // The Compare tab: every model on one picture, and where they disagree.
 
 import { factsOf, titleOf, unfamiliar, errorCard } from './cards.js';
-import { compare, modelsOf, taskOf } from './engine.js';
+import { compare, likeliest, modelsOf, suggestionsOf, taskOf } from './engine.js';
 import { PictureError, pixels } from './picture.js';
 import { render, safe } from './render.js';
-import { wordsOf } from './texts.js';
+import { wordsOf, wordsOfFailure } from './texts.js';
 
 const LONGEST_SIDE = 800,
   OPACITY = 0.65;
@@ -26,13 +26,15 @@ export function compareTab({ chosen, results, runScript }) {
     results.dispatchEvent(new CustomEvent('done'));
   }
 
-  async function made(file, name, precision) {
+  async function made(file, chosenTask, precision) {
     const before = shown;
     shown = [];
     try {
-      const task = taskOf(name),
+      const picture = await pixels(file),
+        name = chosenTask === 'auto' ? likeliest(await suggestionsOf(file, picture)) : chosenTask,
+        task = taskOf(name),
         models = modelsOf(name),
-        { found, everywhere, pairs, disagreement } = await compare(await pixels(file), models, precision, { longest: LONGEST_SIDE, opacity: OPACITY });
+        { found, everywhere, pairs, disagreement } = await compare(picture, models, precision, { longest: LONGEST_SIDE, opacity: OPACITY });
       return render('comparison', {
         name: file.name,
         task,
@@ -50,7 +52,7 @@ export function compareTab({ chosen, results, runScript }) {
       });
     } catch (error) {
       if (!(error instanceof PictureError)) console.error(error);
-      return errorCard(file.name, error.words ?? wordsOf('static_failed', { name: file.name, error: error.message }));
+      return errorCard(file.name, wordsOfFailure(file.name, error));
     } finally {
       before.forEach((url) => URL.revokeObjectURL(url));
     }

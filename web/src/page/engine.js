@@ -3,7 +3,9 @@
 let worker,
   facts,
   last = 0;
-const waiting = new Map();
+const LONGEST_SUGGESTED = 1600,
+  waiting = new Map(),
+  suggested = new WeakMap();
 
 export function learn(known) {
   facts = known;
@@ -65,8 +67,15 @@ export const take = (picture, entry, precision, wish) => ask({ work: 'take', pic
 export const compare = (picture, entries, precision, wish) =>
   ask({ work: 'compare', picture, ...wish, models: entries.map((entry) => askedOf(entry, precision)) }, [picture.data.buffer]);
 
-/** [task or null, probability] of each, the most probable first. */
-export const suggest = (picture, longest) => ask({ work: 'suggest', picture, longest, asked: facts.suggester });
+/** [task or null, probability] of each for a file's picture, the most probable first; asked once. */
+export async function suggestionsOf(file, picture) {
+  const found = suggested.get(file) ?? (await ask({ work: 'suggest', picture, longest: LONGEST_SUGGESTED, asked: facts.suggester }));
+  suggested.set(file, found);
+  return found;
+}
+
+/** The most probable task of those that there is a model of. */
+export const likeliest = (suggestions) => suggestions.find(([name]) => name && modelsOf(name).length)[0];
 
 export const eyeOf = () => facts.eye;
 

@@ -1,24 +1,22 @@
 // The Segment tab: pictures in, a card for each out.
 
 import * as cards from './cards.js';
-import { best, modelOf, modelsOf, segment, suggest } from './engine.js';
+import { best, likeliest, modelOf, modelsOf, segment, suggestionsOf } from './engine.js';
 import { fileOf } from './files.js';
 import { PictureError, pixels } from './picture.js';
 import { render } from './render.js';
-import { language, say, wordsOf } from './texts.js';
+import { language, say, wordsOf, wordsOfFailure } from './texts.js';
 
 const MOST = 20,
   LONGEST_DRAWN = 1280, // as in `segdemo/ui/parts/results.py`
-  LARGER = 3,
-  LONGEST_SUGGESTED = 1600;
+  LARGER = 3;
 
 /** `chosen()` gives task, model and precision; `results` is where the cards go, `runScript` gives them life; `save(name, blob)` hands a file over;
  * `correct(file, wish)` takes a card to Teach. */
 export function segmentTab({ chosen, results, runScript, save, opening, correct }) {
   let files = [],
     run = 0;
-  const shown = new Set(), // addresses in the cards, given back when they go
-    suggested = new WeakMap();
+  const shown = new Set(); // addresses in the cards, given back when they go
   const answers = { download, edit: async (wish) => correct(files[wish.number] ?? (await opening()), wish) };
   const changed = runScript('card', results, (event, wish) => answers[event](wish));
 
@@ -70,10 +68,9 @@ export function segmentTab({ chosen, results, runScript, save, opening, correct 
         decode = (performance.now() - start) / 1000;
       let suggestions;
       if (task === 'auto') {
-        suggestions = suggested.get(file) ?? (await suggest(picture, LONGEST_SUGGESTED));
-        suggested.set(file, suggestions);
+        suggestions = await suggestionsOf(file, picture);
         if (suggestions[0][0] === null) return cards.unknownCard(file.name, number, address(file), suggestions);
-        task = suggestions.find(([name]) => name && modelsOf(name).length)[0];
+        task = likeliest(suggestions);
       }
       const entry = modelOf(task, model) ?? best(task),
         result = await segment(picture, entry, precision, { longest: LONGEST_DRAWN, larger: LARGER });
@@ -92,7 +89,7 @@ export function segmentTab({ chosen, results, runScript, save, opening, correct 
       });
     } catch (error) {
       if (!(error instanceof PictureError)) console.error(error);
-      return cards.errorCard(file.name, error.words ?? wordsOf('static_failed', { name: file.name, error: error.message }));
+      return cards.errorCard(file.name, wordsOfFailure(file.name, error));
     }
   }
 

@@ -7,7 +7,7 @@ import { labelledFolder } from './labelled_folder.js';
 import { pixels } from './picture.js';
 import { render, safe } from './render.js';
 import { taughtFile } from './taught_file.js';
-import { LANGUAGES, classWords, language, say, wordsOf } from './texts.js';
+import { LANGUAGES, classWords, language, say, wordsOf, wordsOfFailure } from './texts.js';
 
 const LONGEST = 1000, // as in `segdemo/ui/parts/lesson.py`
   MOST = 12,
@@ -27,7 +27,10 @@ export function teachTab({ root, save }) {
     begun ??= fetch('teach.js')
       .then((response) => response.text())
       .then((text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked };`)(part('canvas'), (event, asked) => answers[event](asked)));
-    await begun;
+    await begun.catch((error) => {
+      begun = undefined; // to be tried again
+      throw error;
+    });
   }
 
   async function bring(files) {
@@ -48,7 +51,7 @@ export function teachTab({ root, save }) {
         page.shown.src = await address(page.shown.file);
       } catch (error) {
         brought.pop();
-        wrong.push(error.words ?? wordsOf('static_failed', { name: file.name, error: error.message }));
+        wrong.push(wordsOfFailure(file.name, error));
       }
       if (mine !== run) return;
     }
@@ -86,7 +89,7 @@ export function teachTab({ root, save }) {
   async function submit(asked) {
     part('answer').innerHTML = await answerTo(asked).catch((error) => {
       console.error(error);
-      return render('teach_refused', { serial: asked.serial, words: wordsOf('static_failed', { name: pages[asked.page].name, error: error.message }) });
+      return render('teach_refused', { serial: asked.serial, words: wordsOfFailure(pages[asked.page].name, error) });
     });
   }
 
