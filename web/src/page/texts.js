@@ -26,7 +26,8 @@ export function say(key, language, values = {}) {
 
 export const wordsOf = (key, values) => ({ en: say(key, 'en', values), zh: say(key, 'zh', values) });
 /** What to say of a file with which something failed. */
-export const wordsOfFailure = (name, error) => error.words ?? (navigator.onLine ? wordsOf('static_failed', { name, error: error.message }) : wordsOf('static_offline'));
+export const wordsOfFailure = (name, error) =>
+  error.words ?? (navigator.onLine ? wordsOf('static_failed', { name, error: error.message }) : wordsOf('static_offline'));
 export const language = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
 export const classWords = ({ name, name_zh }) => ({ en: name, zh: name_zh });
 export const listed = (words) => ({ en: words.map((each) => each.en).join(', '), zh: words.map((each) => each.zh).join('、') });
