@@ -41,17 +41,19 @@ const DARK = 256,
   EDGE = 1024; // what a pixel's code has beside its class: in the pattern, in a stripe of what is not sure, at a border
 
 // The numbers of a card, read once: each pixel's code, and at half of the size confidence and entropy, 0 to 50.
-const numbers = new WeakMap(); // card -> them, or a promise of them
+// Gradio fills the element of one card with another: the numbers are those of the `ids` that it has now.
+const numbers = new WeakMap(); // card -> { ids, ready }: them, or a promise of them
+const isRead = (card) => numbers.get(card)?.ids === card.dataset.ids;
 function read(card) {
-  if (!numbers.has(card)) {
-    const promise = decoded(card);
-    numbers.set(card, promise);
-    promise.then(
-      (ready) => numbers.set(card, ready),
-      () => numbers.delete(card),
+  if (!isRead(card)) {
+    const kept = { ids: card.dataset.ids, ready: decoded(card) };
+    numbers.set(card, kept);
+    kept.ready.then(
+      (ready) => (kept.ready = ready),
+      () => isRead(card) && numbers.delete(card),
     );
   }
-  return numbers.get(card);
+  return numbers.get(card).ready;
 }
 async function inflated(letters) {
   if (letters.startsWith('blob:')) return new Uint8Array(await (await fetch(letters)).arrayBuffer()); // where the browser itself made the card
@@ -231,6 +233,7 @@ function welcome() {
     image.src = image.closest('article').querySelector('img.photo[src]').src;
   });
   for (const card of cards()) {
+    if (!isRead(card)) chosen.delete(card);
     coming.observe(card);
     all('.frame', card).forEach((each) => sized.observe(each));
   }
