@@ -16,6 +16,7 @@ EXTRAS = {
     "pyarrow": ("PyArrow", "folder"),
     "ray": ("Ray", "ray"),
     "supervision": ("supervision", "notebook"),
+    "onnx": ("ONNX", "onnx"),
     "onnxruntime": ("ONNX Runtime", "onnx"),
     "tf2onnx": ("tf2onnx", "onnx"),
 }

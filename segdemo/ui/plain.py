@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import FastAPI, File, Form, HTTPException, Response, UploadFile
+from fastapi import FastAPI, File, Form, HTTPException, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,6 +26,7 @@ from segdemo.zoo import load
 PATH, DESCRIBED, LESSON = "/segment", "/segment/openapi.json", "/lesson/"
 SAME_SECONDS = 600  # a browser that asks the lesson the same again needs no answer
 BUSY = "The server has too many pictures waiting. Come back in a minute."
+FIELDS = ("image", "task", "model", "runtime", "answer")
 KINDS = Literal["statistics", "mask", "overlay"]
 EXAMPLE = "curl -F image=@photo.jpg -F answer=mask ADDRESS/segment -o mask.png"
 
@@ -64,19 +65,23 @@ def plain_app() -> FastAPI:
                 "`mask`: an indexed PNG of the picture's size, whose values are class ids. `overlay`: the classes' colours over the picture, a JPEG.",
                 "content": {"application/json": {}, "image/png": {}, "image/jpeg": {}},
             },
-            400: {"description": "No picture, or no such task, model, runtime or answer."},
+            400: {"description": "No picture, or no such field, task, model, runtime or answer."},
             413: {"description": f"Over {UPLOAD_MEGABYTES} MB were sent."},
             503: {"description": "Too many pictures wait, the server is being restarted, or a file of it is damaged."},
             "default": {"description": "What else went wrong."},  # without it FastAPI would describe an answer 422 that nobody gets
         },
     )
     async def segment(
+        request: Request,
         image: Annotated[UploadFile, File(description="the picture's file")],
         task: Annotated[str, Form(description="what the picture shows; auto is what it looks like", json_schema_extra={"enum": allowed["task"]})] = "auto",
         model: Annotated[str, Form(description="auto is the task's best", json_schema_extra={"enum": allowed["model"]})] = "auto",
         runtime: Annotated[str, Form(description="what runs the network", json_schema_extra={"enum": allowed["runtime"]})] = "auto",
         answer: Annotated[KINDS, Form(description="what comes back")] = "statistics",
     ) -> Response:
+        sent = [name for name, _ in (await request.form()).multi_items()]
+        if wrong := [name for name in sent if name not in FIELDS or sent.count(name) > 1]:
+            raise HTTPException(400, f"The field {wrong[0][:40]!r} is unknown, or there twice. The fields are {', '.join(FIELDS)}, each once.")
         content = await image.read()
         return await lane.run(_answer, content, image.filename or "picture", task, model, runtime, answer)
 

@@ -46,6 +46,8 @@ def test_the_mask_is_that_of_the_package_and_the_overlay_a_jpeg(address, photo):
         ({"task": "clouds"}, "There is no task 'clouds'"),
         ({"model": "vgg"}, "There is no model 'vgg'"),
         ({"runtime": "abacus"}, "There is no runtime 'abacus'"),
+        ({"taks": "street"}, "The field 'taks' is unknown, or there twice."),
+        ({"task": ["street", "faces"]}, "The field 'task' is unknown, or there twice."),
         ({"answer": "poem"}, "`answer` is 'poem'; it must be 'statistics', 'mask' or 'overlay'"),
     ],
 )
