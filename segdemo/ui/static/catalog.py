@@ -20,7 +20,8 @@ from segdemo.zoo import eye, scoring, suggester_file
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 USED = (
-    "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status", "unknown", "warning", "words",
+    "camera_seen", "card", "chosen", "class_name", "comparison", "controls", "empty", "error_card", "facts", "note", "parts", "status",
+    "unknown", "warning", "words",
     "teach_answer", "teach_corrects", "teach_looks", "teach_refused", "teach_shown", "teach_table",
 )  # fmt: skip
 """The templates that the browser fills in."""

@@ -23,6 +23,7 @@ from segdemo.models import MODELS
 from segdemo.output.downloads import statistics_csv
 from segdemo.output.matte import soft_mask
 from segdemo.output.visualization import jpeg
+from segdemo.tasks import TASKS
 from segdemo.tasks.folder import task_from_folder
 from segdemo.tasks.pictures import CHELSEA
 from segdemo.ui.parts.results import result_card
@@ -304,6 +305,8 @@ def test_the_camera_runs_pauses_and_records(page):
     expect(camera).to_have_attribute("data-rate", re.compile(r"[1-9]"))
     expect(camera.locator("select[name=camera] option")).not_to_have_count(0)
     expect(camera.locator(".rate")).to_contain_text("256×192")
+    expect(camera.locator(".named")).to_contain_text("Everyday scenes", use_inner_text=True)
+    expect(camera.locator(".named .legend li")).to_have_count(len(TASKS["scenes"].classes))
     page.click("[data-camera=record]")
     page.select_option("select[name=size]", "192")
     expect(camera.locator(".rate")).to_contain_text("192×144")

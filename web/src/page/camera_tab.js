@@ -1,6 +1,7 @@
 // The camera: frame after frame through the worker, the classes drawn over each; size, pause, record, and which camera.
 
 import { live, modelOf, taskOf } from './engine.js';
+import { render } from './render.js';
 import { language, say } from './texts.js';
 
 /** `root` holds the controls by their names; `save(name, blob)` hands a recording over. */
@@ -71,6 +72,7 @@ export function cameraTab({ chosen, root, save }) {
         const { mask } = await live(brush.getImageData(0, 0, width, height), entry, precision);
         if (mine !== turn) return;
         draw(mask, width, height, taskOf(task));
+        name(task);
       } catch (error) {
         find('told').textContent = error.message;
         return stop();
@@ -81,6 +83,13 @@ export function cameraTab({ chosen, root, save }) {
       find('rate').textContent = say('camera_rate', language(), { rate: rate.toFixed(1), width, height });
       root.dataset.rate = rate.toFixed(2);
     }
+  }
+
+  /** Says which task it is, and what the colours mean. */
+  function name(task) {
+    if (find('named').dataset.task === task) return;
+    find('named').dataset.task = task;
+    find('named').innerHTML = render('camera_seen', { task: taskOf(task) });
   }
 
   function draw(mask, width, height, { classes, background }) {
