@@ -55,7 +55,10 @@ STEP = Step(
     name="better",
     place=120,
     title=Words("Make it better", "怎样做得更好"),
-    question=Words("A better network, more data, better pictures: what helps most?", "更好的网络、更多的数据、更好的图片：哪个最有用？"),
+    question=Words(
+        "A better network, more data, better pictures: what helps most?",
+        "更好的网络、更多的数据、更好的图片：哪个最有用？",
+    ),
     task=Words(
         "Guess first. Then move the three sliders, and read what each step gains and what it costs.",
         "先猜一猜。再移动三个滑块，读出每一步提高多少、代价多大。",
@@ -92,7 +95,10 @@ STEP = Step(
         "no": Words("No. From the worst to the best, in mean IoU:", "不对。从最差到最好，平均交并比的提高："),
         "miou": Words("mean IoU on val", "验证集平均交并比"),
         "work": Words("It costs {n} GFLOP a picture.", "代价：每张图片 {n} GFLOP。"),
-        "labels": Words("It costs {n} hours of labelling, at the 60 seconds a picture of step 2.", "代价：标注 {n} 小时（按第 2 步的每张 60 秒计）。"),
+        "labels": Words(
+            "It costs {n} hours of labelling, at the 60 seconds a picture of step 2.",
+            "代价：标注 {n} 小时（按第 2 步的每张 60 秒计）。",
+        ),
         "pixels": Words("It costs {n} times the usual computing.", "代价：平时 {n} 倍的计算量。"),
         "pictures": Words("{n} pictures", "{n} 张"),
         "tuned": Words("from a pretrained start", "从预训练开始"),

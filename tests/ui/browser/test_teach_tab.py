@@ -103,7 +103,11 @@ def test_two_fingers_zoom_and_paint_nothing(open_page, drawn):
 
 def test_undo_redo_erase_clear_and_the_keys(open_page, drawn):
     page = opened(open_page, drawn)
-    counts = lambda: [int("".join(filter(str.isdigit, text.split("·")[0]))) for text in page.locator("#teach-canvas .taught small").all_inner_texts()]  # noqa: E731
+
+    def counts():
+        told = page.locator("#teach-canvas .taught small").all_inner_texts()
+        return [int("".join(filter(str.isdigit, text.split("·")[0]))) for text in told]
+
     paint(page, (0.2, 0.1), (0.4, 0.1))
     page.keyboard.press("2")
     paint(page, (0.2, 0.9), (0.4, 0.9))
