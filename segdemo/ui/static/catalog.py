@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from segdemo.data.examples import one_of_each
 from segdemo.languages import Words
@@ -35,10 +36,11 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
         precisions: keys of `PRECISIONS`; the first is the usual one.
         opening: the task that it opens on.
     """
+    facts = engine_facts(entries, precisions)
     return {
-        **engine_facts(entries, precisions),
+        **facts,
         "opening": {"task": opening.name, "example": opening.examples[0].name},
-        "examples": [_example(each) for each in one_of_each(TASKS[name] for name in TASKS if any(entry.task == name for entry in entries))],
+        "examples": [_example(each) for each in one_of_each(TASKS[name] for name in facts["tasks"])],
         "to_teach": [_example(each) for each in TO_TEACH],
         "titles": {name: MODELS[name].title for name in MODELS},
         "texts": TEXT,
@@ -48,7 +50,7 @@ def catalog(entries: Sequence[Entry], precisions: Sequence[str], opening: Task) 
     }
 
 
-def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[str, object]:
+def engine_facts(entries: Sequence[Entry], precisions: Sequence[str]) -> dict[str, Any]:
     """What the networks need to be run as in Python, and what is said of them: "precisions", "tasks", "models", "suggester", "detector" and "eye"."""
     _, facts = suggester_file()
     return {

@@ -117,11 +117,11 @@ export function teachTab({ root, save }) {
   }
 
   async function download({ kind, chosen, page, names, colors, ...asked }) {
-    const lesson = await lessonOf({ page, names, ...asked }),
-      palette = colors.map((color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16))),
-      classes = names.map((name, i) => ({ name, name_zh: name, color: palette[i] })),
-      found = async (number, wish = {}) => engine.found(await pixels(pages[number].file), { ...lesson, ...wish, page: number, palette, opacity: OPACITY });
     try {
+      const lesson = await lessonOf({ page, names, ...asked }),
+        palette = colors.map((color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16))),
+        classes = names.map((name, i) => ({ name, name_zh: name, color: palette[i] })),
+        found = async (number, wish = {}) => engine.found(await pixels(pages[number].file), { ...lesson, ...wish, page: number, palette, opacity: OPACITY });
       if (kind === 'classifier') {
         const { classifier } = await engine.teach({ ...lesson, shown: [] });
         return save('taught.segdemo', taughtFile(classifier, names, palette, asked.corrects));
