@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 
 VERSION = "1.0.0"
 
@@ -32,4 +35,13 @@ def lacking(package: str, who: str) -> str | None:
     if package not in EXTRAS:
         return None
     title, extra = EXTRAS[package]
-    return f"{who} needs {title}: pip install 'segdemo[{extra}]'"
+    return f"{who} needs {title}: {_pip_install(extra)}"
+
+
+def _pip_install(extra: str) -> str:
+    """The command: in a copy of the repository, which pip does not know, with its Python and its folder."""
+    try:
+        version("segdemo")
+    except PackageNotFoundError:
+        return f"{sys.executable} -m pip install -e '{Path(__file__).parents[1]}[{extra}]'"
+    return f"pip install 'segdemo[{extra}]'"

@@ -73,6 +73,8 @@ def add_model(path: str | Path) -> Task:
     told = path.with_name(f"{path.name}.json")
     if path.suffix not in ENDINGS or not path.is_file():
         raise ValueError(f"{path} is not a network that can be brought: it must be a file that ends in {' or '.join(ENDINGS)}.")
+    if not told.is_file():
+        raise ValueError(f"{path} has no {told.name} beside it, which says its classes and how it wants pictures: see docs/train.md. `convert` writes one.")
     facts = read_facts(told)
     task = task_from_facts(facts, told, f"what {path.name} was", f"{path.name} 的训练数据")
     if task.name in PUBLISHED or path.stem in ARCHITECTURES:

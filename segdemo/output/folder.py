@@ -38,7 +38,8 @@ from segdemo.runtime.files import remove_halves, write_whole
 
 MASKS = ("png", "rle")
 CHUNK = 8  # pictures that a process takes at once
-ROWS, SECONDS = 500, 20  # of a part of the table: as many rows, or after so long
+ROWS = 500  # of a part of the table: as many rows,
+SECONDS = (1, 20)  # or after so long: twice that of the part before, so that a kill costs no more than half of what was done
 AHEAD = 3  # chunks that wait for each process
 
 Row = dict[str, Any]
@@ -98,10 +99,14 @@ class Progress:
     start: float = field(default_factory=time.monotonic)
 
     def __str__(self) -> str:
-        rate = self.done / max(time.monotonic() - self.start, 1e-6)
         left = self.total - self.before - self.done
-        time_left = f"{left / rate / 60:.0f} min left" if rate else ""
-        return f"{self.before + self.done:,}/{self.total:,}, {rate:.1f} a second, {time_left}{f', {self.bad} bad' if self.bad else ''}"
+        told = f"{self.before + self.done:,}/{self.total:,}"
+        if self.done:
+            rate = self.done / max(time.monotonic() - self.start, 1e-6)
+            told += f", {rate:.1f} a second, {left / rate / 60:.0f} min left"
+        elif left:
+            told += ", the networks are being loaded"
+        return told + (f", {self.bad} bad" if self.bad else "")
 
 
 def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: Callable[[Progress], None] = lambda progress: None) -> Progress:
@@ -229,7 +234,7 @@ class Table:
     """The rows, a Parquet file for some hundred of them."""
 
     def __init__(self, folder: Path):
-        self.folder, self._rows, self._written = folder, list[Row](), time.monotonic()
+        self.folder, self._rows, self._written, self._seconds = folder, list[Row](), time.monotonic(), SECONDS[0]
         folder.mkdir(parents=True, exist_ok=True)
         self._number = max((int(path.stem.removeprefix("part-")) for path in self.parts()), default=0)
 
@@ -251,7 +256,8 @@ class Table:
 
     def add(self, rows: list[Row]) -> None:
         self._rows += rows
-        if len(self._rows) >= ROWS or time.monotonic() - self._written > SECONDS:
+        if len(self._rows) >= ROWS or time.monotonic() - self._written > self._seconds:
+            self._seconds = min(2 * self._seconds, SECONDS[1])
             self.flush()
 
     def flush(self) -> None:

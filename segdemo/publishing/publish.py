@@ -22,7 +22,7 @@ from segdemo.runtime.files import file_sha256, whole, write_whole
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights
-from segdemo.scoring.calibration import fit_temperature, fit_unweighting
+from segdemo.scoring.calibration import fit_temperature, fit_unweighting, usual_confidence
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import PUBLISHED, Task
 from segdemo.training.backup import read_log
@@ -106,7 +106,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         temperature=segmenter.temperature,
         ece_before=before.as_dict()["expected_calibration_error"],
         ece=report["expected_calibration_error"],
-        usual_confidence=round(float(np.quantile(result.confidences, 1 - task.usual_share)), 4),
+        usual_confidence=round(usual_confidence(result.confidences, task.usual_share), 4),
         runtimes=runtimes,
         epochs=len(log),
         seconds=round(sum(row["seconds"] for row in log)),

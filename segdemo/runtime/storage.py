@@ -18,6 +18,8 @@ def load_weights(model: keras.Model, path: Path) -> None:
     """Every weight from a ``.weights.h5``; ValueError where the file is none or another model's."""
     if not path.is_file():
         raise ValueError(f"The weights {str(path)!r} are not a file. Give the .weights.h5 of an earlier run of the same model.")
+    if not path.name.endswith(".weights.h5"):
+        raise ValueError(f"The weights {str(path)!r} are not a .weights.h5, which `train` writes: weights/..., or runs/.../best.weights.h5.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras guesses at an old version of itself

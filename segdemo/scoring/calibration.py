@@ -95,3 +95,17 @@ def fit_unweighting(segmenter: Segmenter, pairs: Iterable[tuple[np.ndarray, np.n
             mask, _ = labels(class_logits(outputs - np.float32(share) * surplus, task), target.shape)
             matrices[share] = matrices[share] + confusion_matrix(target, mask, task.num_classes)
     return max(SHARES, key=lambda share: Scores(matrices[share]).mean_iou)
+
+
+def usual_confidence(confidences: np.ndarray, share: float) -> float:
+    """What this share of all pictures reaches, as far as these tell: their quantile.
+
+    Of fewer than 1 / (1 - share) pictures that is nearly their least, which the next picture may well fall below: then their range is subtracted from it.
+
+    Args:
+        confidences: (N,) `Segmentation.found_confidence` of the pictures.
+        share: in 0-1.
+    """
+    if len(confidences) * (1 - share) < 1:
+        return max(float(2 * np.min(confidences) - np.max(confidences)), 0.0)
+    return float(np.quantile(confidences, 1 - share))

@@ -137,10 +137,10 @@ def plan(model: keras.Model, batches: RandomBatches, recipe: Recipe, validated: 
     model.predict_on_batch(views)
     forward = time.perf_counter() - start
     seen = np.mean([mask.size for _, mask in batches.pairs]) / (views.shape[1] * views.shape[2] * len(views))
-    minutes = epochs * (PASSES * len(batches) + validated * seen) * forward / 60
+    minutes = max(round(epochs * (PASSES * len(batches) + validated * seen) * forward / 60), 1)
     held = sum(image.nbytes + mask.nbytes for image, mask in batches.pairs)
     gigabytes = (FRAMEWORK_BYTES + held + KEPT * activations(model, views.shape)) / 1e9
-    about = f"about {max(round(minutes), 1)} minutes on this machine if it does nothing else, and about {gigabytes:.1f} GB of memory"
+    about = f"about {minutes} minute{'s' * (minutes > 1)} on this machine if it does nothing else, and about {gigabytes:.1f} GB of memory"
     size = f"{recipe.batch} views of {recipe.crop[1]}x{recipe.crop[0]}"
     return (
         f"{len(batches.pairs)} pictures, {epochs} x {len(batches)} steps of {size}, {validated} pictures to validate on: {about}. The first step takes longest."

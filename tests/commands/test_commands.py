@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 import os
 import re
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import segdemo
-from segdemo import commands, zoo
+from segdemo import commands, package, zoo
 from segdemo.commands import COMMANDS, main
 from segdemo.commands.train import public_command
 from segdemo.data import scenes
@@ -42,17 +43,20 @@ def test_the_version_is_told(capsys):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["train", "--data", "x"], "train needs Keras and TensorFlow: pip install 'segdemo[train]'"),
-        (["predict", "x.jpg", "--weights", __file__], "predict needs Keras and TensorFlow: pip install 'segdemo[train]'"),
-        (["bench", "--runtime", "keras"], "The runtime 'keras' needs Keras and TensorFlow: pip install 'segdemo[train]'"),
+        (["train", "--data", "x"], "train needs Keras and TensorFlow"),
+        (["predict", "x.jpg", "--weights", __file__], "predict needs Keras and TensorFlow"),
+        (["bench", "--runtime", "keras"], "The runtime 'keras' needs Keras and TensorFlow"),
     ],
 )
-def test_a_missing_extra_is_told_with_how_to_install_it(arguments, told, monkeypatch, capsys):
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_missing_extra_is_told_with_how_to_install_it(arguments, told, installed, monkeypatch, capsys):
+    monkeypatch.setattr(package, "version", {"segdemo": "1"}.__getitem__ if installed else lambda name: importlib.metadata.version("no-such-package"))
     for name in ("segdemo.training.loop", "segdemo.runtime.with_keras"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "keras", None)
     assert main(arguments) == 2
-    assert capsys.readouterr().err == f"segdemo: {told}\n"
+    how = "pip install 'segdemo[train]'" if installed else f"{sys.executable} -m pip install -e '{Path(segdemo.__file__).parents[1]}[train]'"
+    assert capsys.readouterr().err == f"segdemo: {told}: {how}\n"
 
 
 def test_another_missing_package_is_not_taken_for_an_extra(monkeypatch):

@@ -229,7 +229,19 @@ def test_the_progress_tells_rate_and_time_left():
     assert str(progress) == "900/18,901, 10.0 a second, 30 min left, 2 bad"
     assert str(Progress(total=72_600, before=0, done=600, start=time.monotonic() - 60)).endswith("a second, 120 min left")
     assert str(Progress(total=9, before=0, done=3, start=time.monotonic() - 0.5)).startswith("3/9, 6.0 a second")
-    assert str(Progress(total=9, before=0)) == "0/9, 0.0 a second, "
+    assert str(Progress(total=9, before=0)) == "0/9, the networks are being loaded"
+    assert str(Progress(total=9, before=9)) == "9/9"
+
+
+def test_parts_are_written_early_and_then_ever_less_often(tmp_path, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("segdemo.output.folder.time.monotonic", lambda: now)
+    table, written = Table(tmp_path), []
+    for now in range(100):
+        table.add([{"picture": str(now)}])
+        if len(table.parts()) > len(written):
+            written.append(now)
+    assert written == [2, 5, 10, 19, 36, 57, 78, 99]  # after more than 1, 2, 4, 8, 16, 20, 20, 20 seconds
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills a process group")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segdemo.inference.segmentation import Segmenter
-from segdemo.scoring.calibration import Reliability, fit_temperature, fit_unweighting
+from segdemo.scoring.calibration import Reliability, fit_temperature, fit_unweighting, usual_confidence
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 64)
@@ -77,3 +77,9 @@ def test_so_much_of_the_class_weights_is_taken_off_as_the_score_asks_for(margin,
     segmenter = Segmenter(lambda images: logits[None], FACES)
     pairs = [(np.zeros((64, 64, 3), np.uint8), target)]
     assert fit_unweighting(segmenter, pairs, np.array([1, 2, 1, 1, 1, 1])) == expected
+
+
+def test_the_usual_confidence_is_a_quantile_or_of_few_pictures_a_range_below_their_least():
+    assert usual_confidence(np.arange(101) / 100, 0.98) == pytest.approx(0.02)
+    assert usual_confidence(np.array([0.9, 0.8, 0.85, 0.9]), 0.98) == pytest.approx(0.7)
+    assert usual_confidence(np.array([0.9, 0.3]), 0.98) == 0

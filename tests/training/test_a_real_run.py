@@ -95,3 +95,6 @@ def test_weights_that_do_not_fit_are_refused_with_the_reason(finished, tmp_path)
         load_weights(build("fcn8s", 5), best)
     with pytest.raises(ValueError, match=r"'.*none.weights.h5' are not a file"):
         load_weights(build("fcn8s", 3), tmp_path / "none.weights.h5")
+    (tmp_path / "whole.keras").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"'.*whole.keras' are not a .weights.h5, which `train` writes"):
+        load_weights(build("fcn8s", 3), tmp_path / "whole.keras")

@@ -282,7 +282,7 @@ EN = {
     "static_full_train": "Commands: training, evaluation, and export of models",
     "static_licences": "Licences of the programs in this page",
     "static_teach_waits": "The networks that look at your picture are loading, once. You can paint already.",
-    "static_working": "Picture {number} of {count}; the first one waits until the network is loaded.",
+    "static_working": "Picture {number} of {count}; a network that is used for the first time is loaded first.",
     "static_empty": "{name} is empty (0 bytes).",
     "static_unread": "{name} cannot be read by this browser. JPEG, PNG, WebP and GIF work in all browsers; save the picture as one of these.",
     "static_large": "{name} is too large: {width}×{height} pixels; the limit is {most} megapixels. Make it smaller first.",

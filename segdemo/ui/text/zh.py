@@ -276,7 +276,7 @@ ZH = {
     "static_full_train": "命令：训练、评估和导出模型",
     "static_licences": "本页面所用程序的许可证",
     "static_teach_waits": "正在载入观察图片的网络，只需一次；现在就可以画。",
-    "static_working": "第 {number} 张，共 {count} 张；第一张要等网络加载完成。",
+    "static_working": "第 {number} 张，共 {count} 张；第一次使用的网络需要先加载。",
     "static_empty": "{name} 是空文件（0 字节）。",
     "static_unread": "这个浏览器无法读取 {name}。所有浏览器都支持 JPEG、PNG、WebP 和 GIF，请用这些格式保存图片。",
     "static_large": "{name} 太大：{width}×{height} 像素。上限为 {most} 百万像素，请先缩小。",

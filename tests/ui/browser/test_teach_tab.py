@@ -194,6 +194,7 @@ def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):
 
     page = opened(open_page, drawn)
     paint(page, (0.2, 0.1), (0.4, 0.1))
+    expect(page.locator("#teach-canvas [data-take=classifier]")).to_be_disabled()  # nothing is learned yet
     page.keyboard.press("2")
     paint(page, (0.2, 0.9), (0.4, 0.9))
     answered(page, 1)

@@ -199,6 +199,7 @@ def in_teach(page, name="china-scene"):
     page.click(f"#examples button[data-example={name}]")
     page.wait_for_selector(f"#teach-shown data[value='{name}.jpg']", state="attached")
     paint(page, (0.3, 0.4), (0.55, 0.4))
+    expect(page.locator(".teach [data-take=mask]")).to_be_disabled()  # nothing is found yet
     page.click(".teach [data-pick='1']")
     answered(page, lambda: paint(page, (0.1, 0.1), (0.8, 0.1)))
     return page.locator(".teach")

@@ -20,7 +20,6 @@ const DO = {
     keep();
   },
   async batch() {
-    if (!ready()) return tell();
     trigger('apply', await lesson());
     document.querySelector('[role=tab][data-tab-id=batch]').click();
   },
@@ -86,7 +85,6 @@ element.addEventListener('click', async ({ target }) => {
     drawFound();
   }
   if (kind && !find('.take [aria-busy=true]')) {
-    if (!ready()) return tell();
     button.setAttribute('aria-busy', true);
     trigger('download', { ...(await lesson()), kind, chosen });
   }
