@@ -225,7 +225,7 @@ def scoring() -> list[Entry]:
 def backbone_file() -> Path:
     """The backbone of `eye`, checked; it raises as `teach` does."""
     facts = _features()
-    return _checked(WEIGHTS, facts, facts["command"])
+    return checked_file(WEIGHTS, facts, facts["command"])
 
 
 @cache
@@ -280,8 +280,8 @@ def faults() -> Iterator[WeightsError]:
         if not (task in own.OWN and own.OWN[task].brought)
         for file in ({"file": entry.file, "sha256": entry.sha256}, *entry.runtimes.values())
     ]
-    checks = [partial(_checked, *each) for each in files]
-    others = (suggester_file, lambda: _checked(WEIGHTS, _features())) if has_litert() else ()
+    checks = [partial(checked_file, *each) for each in files]
+    others = (suggester_file, lambda: checked_file(WEIGHTS, _features())) if has_litert() else ()
     for check in (*checks, *others):
         try:
             check()
@@ -310,22 +310,22 @@ def litert_files(entry: Entry, runtime: str) -> tuple[Path, Path | None]:
         WeightsError: if one is missing or damaged.
     """
     weights = None if runtime == "litert-int8" else _weights(entry)
-    return _checked(folder_of(get_task(entry.task)), entry.runtimes[runtime], entry.command), weights
+    return checked_file(folder_of(get_task(entry.task)), entry.runtimes[runtime], entry.command), weights
 
 
 def _weights(entry: Entry) -> Path:
-    return _checked(folder_of(get_task(entry.task)), {"file": entry.file, "sha256": entry.sha256}, entry.command)
+    return checked_file(folder_of(get_task(entry.task)), {"file": entry.file, "sha256": entry.sha256}, entry.command)
 
 
 def suggester_file() -> tuple[Path, dict]:
     """The file of the network behind `suggest`, checked, and its facts: "tasks", "temperature" and "added", see `Suggester`; it raises as `suggest` does."""
     facts = _facts(SUGGESTER, "The package ai-edge-litert, which suggests a task, cannot be imported here. Name the task.")
-    return _checked(WEIGHTS, facts, facts["command"]), facts
+    return checked_file(WEIGHTS, facts, facts["command"]), facts
 
 
 def face_detector_file() -> Path:
     """The detector of `locator`, checked."""
-    return _checked(WEIGHTS, FACE_DETECTOR)
+    return checked_file(WEIGHTS, FACE_DETECTOR)
 
 
 def folder_of(task: Task) -> Path:
@@ -333,7 +333,7 @@ def folder_of(task: Task) -> Path:
     return own.OWN[task.name].folder if task.name in own.OWN else WEIGHTS
 
 
-def _checked(folder: Path, file: dict, command: str = "") -> Path:
+def checked_file(folder: Path, file: dict, command: str = "") -> Path:
     """The path of a file that is there and whole; ``command`` would make it again."""
     path = folder / file["file"]
     if not path.is_file():

@@ -36,5 +36,5 @@ def test_a_damaged_or_missing_file_is_named(monkeypatch, tmp_path):
     (tmp_path / "lesson-fcn32s.weights.h5").write_bytes(b"half of it")
     monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
     for name in ("fcn32s", "fcn16s"):
-        with pytest.raises(WeightsError, match=rf"weights/lesson-{name}.weights.h5 is missing or damaged\. Install segdemo again"):
+        with pytest.raises(WeightsError, match=rf"lesson-{name}.weights.h5 is (missing|damaged).* Install segdemo again"):
             lesson_network.__wrapped__(name)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 
 from segdemo.data.discs import DISCS
-from segdemo.errors import WeightsError
 from segdemo.inference.segmentation import Network, Segmenter
-from segdemo.runtime.files import file_sha256
 from segdemo.tasks import TASKS, Task
-from segdemo.zoo import WEIGHTS
+from segdemo.zoo import WEIGHTS, checked_file
 
 MANIFEST = WEIGHTS / "lesson.json"
 
@@ -39,14 +36,7 @@ def _network(facts: dict, task: Task, runtime: str) -> Network:
     if runtime == "keras":
         from segdemo.runtime.with_keras import KerasNetwork
 
-        return KerasNetwork(facts["model"], task, _whole(facts))
+        return KerasNetwork(facts["model"], task, checked_file(WEIGHTS, facts))
     from segdemo.runtime.litert import LiteRTNetwork
 
-    return LiteRTNetwork(_whole(facts["runtimes"][runtime]), _whole(facts) if runtime == "litert" else None)
-
-
-def _whole(facts: dict) -> Path:
-    path = WEIGHTS / facts["file"]
-    if not path.is_file() or file_sha256(path) != facts["sha256"]:
-        raise WeightsError(f"weights/{path.name} is missing or damaged. Install segdemo again, or get it from its repository.", path.name)
-    return path
+    return LiteRTNetwork(checked_file(WEIGHTS, facts["runtimes"][runtime]), checked_file(WEIGHTS, facts) if runtime == "litert" else None)
