@@ -11,5 +11,5 @@ COPY segdemo segdemo
 USER segdemo
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request as r; r.urlopen(r.Request('http://127.0.0.1:7860/gradio_api/startup-events'), timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(r.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/gradio_api/startup-events'), timeout=4)"]
 CMD ["python", "app.py"]

@@ -53,6 +53,8 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
     stream: Path | BytesIO
     if isinstance(source, bytes):
         name = name or "The picture"
+        if not source:
+            raise _empty(name)
         stream = BytesIO(source)
     elif not isinstance(source, str | os.PathLike):
         kind = type(source).__name__
@@ -78,7 +80,7 @@ def read_image(source: str | Path | bytes | Image.Image | np.ndarray, name: str 
                 f"{name} 是文件夹。请给出其中的图片，例如 {name}/*.jpg。",
             )
         if size == 0:
-            raise ImageError(f"{name} is empty (0 bytes). Was the upload interrupted?", f"{name} 是空文件（0 字节）。上传是否中断了？")
+            raise _empty(name)
     with open_picture(stream, name) as image:
         return _to_rgb(image, name)
 
@@ -161,8 +163,12 @@ def load_pixels(image: Image.Image, name: str) -> None:
         raise _damaged(name) from error
 
 
+def _empty(name: str) -> ImageError:
+    return ImageError(f"{name} is empty (0 bytes). Was it copied whole?", f"{name} 是空文件（0 字节）。是否没有完整复制？")
+
+
 def _damaged(name: str) -> ImageError:
-    return ImageError(f"{name} is damaged or incomplete. Save or upload it again.", f"{name} 已损坏或不完整。请重新保存或上传。")
+    return ImageError(f"{name} is damaged or incomplete. Save it again, or take another copy.", f"{name} 已损坏或不完整。请重新保存，或换一份文件。")
 
 
 def _register_formats() -> None:

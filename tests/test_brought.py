@@ -127,8 +127,11 @@ def test_a_file_that_is_no_network_is_told_what_it_is(tmp_path, forgotten):
         (tmp_path / f"{name}.json").write_text(json.dumps(FACTS))
         with pytest.raises(ValueError, match="no network that|published"):
             segdemo.add_model(tmp_path / name)
+    (tmp_path / "photo.jpg").write_bytes(b"a picture")
     with pytest.raises(ValueError, match=r"ends in \.onnx or \.tflite"):
         segdemo.add_model(tmp_path / "photo.jpg")
+    with pytest.raises(ValueError, match=r"b\.onnx does not exist"):
+        segdemo.add_model(tmp_path / "b.onnx")
 
 
 def test_every_value_of_the_input_is_read():

@@ -170,7 +170,7 @@ def test_a_file_that_was_cut_off_is_told_so_whatever_its_kind(tmp_path, kind, sh
     for source in (tmp_path / "cut", whole[: int(share * len(whole))]):
         with pytest.raises(ImageError) as caught:
             read_image(source, "cut")
-        assert str(caught.value) == "cut is damaged or incomplete. Save or upload it again."
+        assert str(caught.value) == "cut is damaged or incomplete. Save it again, or take another copy."
 
 
 @pytest.mark.parametrize("name", ["gone.png", "a" * 300, "a\0b"])

@@ -61,6 +61,8 @@ def facts(name: str, segmenter: Any, size: tuple[int, int]) -> dict[str, object]
     task = segmenter.task
     return {
         "name": name,
+        "title": task.title.en,
+        "title_zh": task.title.zh,
         "input": {"layout": "NHWC", "channels": "RGB", "divide": 1, "counted": task.countable},
         "takes": f"(1, {size[0]}, {size[1]}, 3) float32: RGB, 0 to 255, as it is in the picture; about {task.pixels} pixels see it best",
         "pixels": task.pixels,
@@ -87,7 +89,7 @@ def _named(name: str) -> tuple[str, str]:
 
     known = {f"{task}-{model}": (task, model) for task, model in entries()}
     if name not in known:
-        raise ValueError(f"There is no trained model {name!r}. Choose one of: {', '.join(known)}.")
+        raise ValueError(f"There is no trained model {name!r}. Choose one of: {', '.join(known)}; one of your own needs --tasks DIR.")
     return known[name]
 
 

@@ -46,7 +46,7 @@ def read_frames(source: str | Path) -> Iterator[tuple[float, np.ndarray]]:
     if not path.is_file():
         raise ClipError(f"{path.name}: there is no such file.", f"{path.name}：没有这个文件。")
     if path.stat().st_size == 0:
-        raise ClipError(f"{path.name} is empty (0 bytes). Was the upload interrupted?", f"{path.name} 是空文件（0 字节）。上传中断了吗？")
+        raise ClipError(f"{path.name} is empty (0 bytes). Was it copied whole?", f"{path.name} 是空文件（0 字节）。是否没有完整复制？")
     if not _looks_like_video(path):
         raise ClipError(
             f"{path.name} is not a video that can be read. These formats work: MP4, MOV, WebM, MKV and AVI.",

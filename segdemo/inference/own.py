@@ -71,7 +71,9 @@ def add_model(path: str | Path) -> Task:
     """
     path = Path(path)
     told = path.with_name(f"{path.name}.json")
-    if path.suffix not in ENDINGS or not path.is_file():
+    if not path.is_file():
+        raise ValueError(f"{path} does not exist, or is not a file.")
+    if path.suffix not in ENDINGS:
         raise ValueError(f"{path} is not a network that can be brought: it must be a file that ends in {' or '.join(ENDINGS)}.")
     if not told.is_file():
         raise ValueError(f"{path} has no {told.name} beside it, which says its classes and how it wants pictures: see docs/train.md. `convert` writes one.")

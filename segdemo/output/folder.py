@@ -16,6 +16,7 @@ import json
 import logging
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -119,8 +120,10 @@ def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: 
         told: hears of the progress after every chunk.
 
     Raises:
-        ValueError: if there are no pictures, or ``job.out`` holds something else.
+        ValueError: if there are no pictures, or ``job.out`` holds them or something else.
     """
+    if job.out == job.source:
+        raise ValueError(f"The results cannot go into {job.source}, where the pictures are: they would be taken for pictures. Give another --output.")
     names = pictures_in(job.source, job.out)
     if not names:
         raise ValueError(f"There are no pictures in {job.source}. Their names must end in {', '.join(sorted(SUFFIXES))}.")
@@ -187,9 +190,17 @@ _segmenter: Callable[[Any], Segmentation]
 def _begin(job: Job) -> None:
     """In each process, first. Threads of its own would only get in the other processes' way."""
     global _job, _segmenter
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     os.environ["SEGDEMO_CORES"] = "1"
     cv2.setNumThreads(1)
     _job, _segmenter = job, job.make()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    """Where the command is killed, nobody else would end what it started."""
+    parent.join()
+    os._exit(1)
 
 
 def _work(names: Sequence[str]) -> list[Row]:

@@ -54,7 +54,7 @@ which brings the expected calibration error there from {entry.ece_before:.4f} to
 
 {shell(entry.command)}
 
-{entry.epochs} epochs in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too
+{_epochs(entry.epochs)} in {entry.seconds / 60:.0f} minutes, validation included, on a machine that may have had other work too
 ({entry.machine}); every choice is in
 `segdemo/training/recipes.py`{f" and `segdemo/tasks/{task.name}.py`, as they were" if published else ", as it was"} on that
 day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
@@ -123,15 +123,19 @@ def _earlier(entry: Entry) -> str:
         return ""
     means = [_mean(t.get("averaged", [])) for t in entry.earlier]
     lines = "\n".join(
-        f"- `{t['command']}`: {t['epochs']} epochs, {t['seconds'] / 60:.0f} minutes"
+        f"- `{t['command']}`: {_epochs(t['epochs'])}, {t['seconds'] / 60:.0f} minutes"
         + ("; pruned at its start" if t.get("pruned") else "")
         + (f"; {mean}" if mean else "")
         for t, mean in zip(entry.earlier, means, strict=True)
     )
     every = (*entry.earlier, {"epochs": entry.epochs, "seconds": entry.seconds})
     epochs, minutes = sum(t["epochs"] for t in every), sum(t["seconds"] for t in every) / 60
-    all_told = f"with them, {epochs} epochs and {minutes:.0f} minutes"
+    all_told = f"with them, {_epochs(epochs)} and {minutes:.0f} minutes"
     return f"\n\nIt started from what earlier trainings, the first of them from ImageNet's weights, had made; {all_told}:\n\n{lines}"
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch{'s' if count > 1 else ''}"
 
 
 def _number(value: float | None) -> str:

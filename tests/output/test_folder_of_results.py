@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -100,6 +101,8 @@ def test_other_settings_are_refused(source, done, tmp_path):
     (tmp_path / "masks").mkdir()
     with pytest.raises(ValueError, match="no settings.json that says how they were made"):
         predict_folder(Job(MAKE, source, tmp_path, "png"), {}, here(job))
+    with pytest.raises(ValueError, match="would be taken for pictures. Give another --output"):
+        predict_folder(Job(MAKE, source, source, "png"), {}, here(job))
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="There are no pictures in"):
         predict_folder(Job(MAKE, tmp_path / "empty", tmp_path / "out", "png"), {}, here(job))
@@ -244,7 +247,7 @@ def test_parts_are_written_early_and_then_ever_less_often(tmp_path, monkeypatch)
     assert written == [2, 5, 10, 19, 36, 57, 78, 99]  # after more than 1, 2, 4, 8, 16, 20, 20, 20 seconds
 
 
-@pytest.mark.skipif(os.name == "nt", reason="kills a process group")
+@pytest.mark.skipif(os.name == "nt", reason="kills a process")
 def test_a_command_that_is_killed_goes_on_where_it_was(source, done, tmp_path):
     command = [
         sys.executable,
@@ -261,11 +264,13 @@ def test_a_command_that_is_killed_goes_on_where_it_was(source, done, tmp_path):
         "--workers",
         "1",
     ]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while running.poll() is None and not list((tmp_path / "out").glob("masks/**/*.png")):
         time.sleep(0.02)
-    os.killpg(running.pid, signal.SIGKILL)
+    started = psutil.Process(running.pid).children(recursive=True)
+    os.kill(running.pid, signal.SIGKILL)
     running.wait()
+    assert started and not psutil.wait_procs(started, timeout=60)[1]  # what it had started ends with it
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert again.returncode == 1 and "1 cannot be read: see" in again.stderr, again.stderr
     assert rows(tmp_path / "out") == rows(done[0]) and len(pq.read_table(tmp_path / "out/statistics")) == 21

@@ -15,7 +15,8 @@ const find = (selector, root = document) => root.querySelector(selector),
 
 function remember(name, value) {
   const now = new URLSearchParams(location.search);
-  now.set(name, value);
+  if (value === undefined) now.delete(name);
+  else now.set(name, value);
   history.replaceState(history.state, '', `?${now}${location.hash}`);
 }
 
@@ -86,14 +87,17 @@ async function begin() {
     segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
     compare = compareTab({ chosen, results: find('#comparison'), runScript }),
     camera = cameraTab({ chosen: named, root: find('#camera'), save });
-  let compareFile;
-  const panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
+  let compared = [], // files
+    carried; // the one that came from Segment
+  const shownAs = new Set([...catalog.examples, ...Object.values(catalog.tasks).flatMap(({ examples }) => examples)].map(({ name }) => name)),
+    panel = () => find('[role=tab][aria-selected=true]').dataset.tabId;
 
-  async function bring(files) {
+  /** `example` is its name, if it is one. */
+  async function bring(files, example) {
     if (!files.length) return;
     all('#unfetched, #offline').forEach((told) => (told.hidden = true));
-    compareFile = files[0];
-    if (panel() === 'compare') return compare.show(compareFile);
+    if (panel() !== 'teach') remember('example', example);
+    if (panel() === 'compare') return compare.show((compared = [...files]));
     if (panel() === 'teach') return teach.bring(files);
     camera.stop();
     openTab('segment');
@@ -107,19 +111,23 @@ async function begin() {
   }
 
   function showChoices() {
-    const { task, model, precision } = chosen(),
+    const { task, precision } = panel() === 'camera' ? named() : chosen(),
       listed = panel() === 'teach' ? catalog.to_teach : task === 'auto' ? catalog.examples : catalog.tasks[task].examples;
     all('#model label').forEach((label) => {
       const { value: name } = find('input', label);
       label.hidden = name !== 'auto' && !engine.modelOf(task === 'auto' ? catalog.opening.task : task, name);
     });
+    if (find('#model label[hidden] input:checked')) {
+      find('#model input[value=auto]').checked = true;
+      remember('model');
+    }
     find('#examples').innerHTML = listed
       .map(({ name, caption }) => {
         const words = rendering.render('words', { words: caption });
         return `<button type="button" data-example="${name}"><img src="examples/${name}.small.jpg" alt="" loading="lazy"><span>${words}</span></button>`;
       })
       .join('');
-    find('#note').innerHTML = task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, model, precision);
+    find('#note').innerHTML = task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, chosen().model, precision);
   }
 
   document.addEventListener('change', ({ target }) => {
@@ -131,7 +139,7 @@ async function begin() {
     remember(target.name, target.value);
     showChoices();
     if (panel() === 'segment') segment.again();
-    if (panel() === 'compare' && compareFile) compare.show(compareFile);
+    if (panel() === 'compare' && compared.length) compare.show(compared);
   });
   document.addEventListener('click', async ({ target }) => {
     const { language, tabId, example, door, open } = target.closest('button')?.dataset ?? {};
@@ -149,13 +157,11 @@ async function begin() {
     else if (tabId) {
       openTab(tabId);
       showChoices();
-      if (tabId === 'compare') {
-        compareFile = segment.files()[0];
-        if (compareFile) compare.show(compareFile);
-      }
+      const [first] = segment.files();
+      if (tabId === 'compare' && first && first !== carried) compare.show((compared = [(carried = first)]));
     }
     if (door === 'photo') find('#file').click();
-    if (example) bring([await exampleFile(example)]);
+    if (example) bring([await exampleFile(example)], example);
   });
 
   addEventListener('unhandledrejection', (event) => {
@@ -189,6 +195,8 @@ async function begin() {
   openTab(all('[role=tab]').some(({ dataset }) => dataset.tabId === query.get('tab')) ? query.get('tab') : 'segment');
   showChoices();
   if (panel() === 'teach') startTeaching();
+  else if (shownAs.has(query.get('example'))) bring([await exampleFile(query.get('example'))], query.get('example'));
+  else if (all('fieldset :checked').some((input) => !input.defaultChecked)) segment.again(); // not what the page opens on
   document.documentElement.dataset.ready = true;
   if ('serviceWorker' in navigator && isSecureContext) navigator.serviceWorker.register('service_worker.js');
 }

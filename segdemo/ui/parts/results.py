@@ -72,7 +72,7 @@ def result_card(
         size: (height, width) of the picture in its file, if the result's is smaller.
         chosen: HTML at the top: how the task was chosen.
         suggested: the tasks that the picture may be of, the likeliest first.
-        without: what is not offered: to take away, of `TAKEN`, or "correction".
+        without: what is not offered: to take away, of `TAKEN`, or "correction"; "times" of this machine.
     """
     start = time.perf_counter()
     task = result.task
@@ -99,7 +99,7 @@ def result_card(
         width=width,
         height=height,
         counted=result.mask.shape[::-1] if (height, width) != result.mask.shape else None,
-        times={"total": _milliseconds(sum(steps.values())), **{step: _milliseconds(seconds) for step, seconds in steps.items()}},
+        times=None if "times" in without else {step: _milliseconds(seconds) for step, seconds in {**steps, "total": sum(steps.values())}.items()},
         model_facts=model_facts(entry, runtime),
         chosen=chosen or Markup(),
         warning=Markup() if nothing else unfamiliar(result, others[:OFFERED]),

@@ -58,7 +58,12 @@ def _names(pictures: list) -> list[str]:
     return [Path(path).name for path in _paths(pictures)]
 
 
-def take_from_anywhere(pictures: gr.components.Component) -> gr.events.Dependency:
-    """What `bring.js` drops or pastes while this tab is shown comes into ``pictures``, in the place of what is there."""
+def take_from_anywhere(pictures: gr.components.Component, kept: str | None = None) -> gr.events.Dependency:
+    """What `bring.js` drops or pastes while this tab is shown comes into ``pictures``, in the place of what is there.
+
+    ``kept`` is a script that gives of what is there and of what comes that which is beside what comes, and this again.
+    """
     door = gr.File(visible="hidden", file_count="multiple", type="filepath", elem_classes="bring")
-    return door.upload(lambda files: (files, None), door, [pictures, door], **SILENT)
+    return door.upload(
+        lambda there, files: ([*_paths(there), *files], None), [pictures, door], [pictures, door], js=kept or "(there, files) => [null, files]", **SILENT
+    )

@@ -89,13 +89,13 @@ def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[T
     runtime = PRECISIONS[precisions[0]]
     result = load(chosen.model, opening.name, runtime)(picture_of(opening.examples[0].picture))
     title = f"{MODELS[chosen.model].title}, {RUNTIME_TITLES[runtime]}"
-    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card",))
+    card = result_card(f"{opening.examples[0].name}.jpg", result, chosen, title, runtime, without=("card", "times"))
     return render(
         "static",
         tabs=TABS,
         opening=render("opening", card=card),
         easel=easel(alone=True),
-        compare_empty=empty_card("compare_title", "compare_empty", count=sum(entry.task == opening.name for entry in entries)),
+        compare_empty=empty_card("compare_title", "static_compare_empty", count=sum(entry.task == opening.name for entry in entries)),
         tasks=tasks,
         models=[(name, MODELS[name].title) for name in MODELS if any(entry.model == name for entry in entries)],
         precisions=precisions,

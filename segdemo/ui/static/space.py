@@ -8,11 +8,10 @@ from segdemo.publishing.space import ROOT, Space
 from segdemo.ui.static.folder import write_folder
 from segdemo.zoo import entries
 
-COPIED = ("title", "emoji", "colorFrom", "colorTo", "short_description", "tags")  # of the settings of the other kind of Space
+COPIED = ("title", "emoji", "colorFrom", "colorTo", "short_description", "tags", "license")  # of the settings of the other kind of Space
 README = """---
 {settings}
 sdk: static
-license: other
 ---
 
 # segdemo: semantic segmentation, explained

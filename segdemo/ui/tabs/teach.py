@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from filecmp import cmp
 from pathlib import Path
 from secrets import token_hex
 
@@ -43,7 +44,7 @@ def teach_tab(page: Context) -> LinkedTab:
             looks = html("", elem_id="teach-looks")
         with gr.Column(scale=2, min_width=280, elem_classes="quiet"):
             pictures = page.picture_picker("pictures", "teach-pictures", columns=3)
-            brought = take_from_anywhere(pictures)
+            brought = take_from_anywhere(pictures, script("kept_if_painted"))
             html(render("examples_heading"))
             samples = gr.Gallery(
                 columns=3, height="auto", show_label=False, allow_preview=False,
@@ -55,7 +56,7 @@ def teach_tab(page: Context) -> LinkedTab:
     page.lesson = canvas, pictures
     page.translated.append((samples, lambda language: {"value": _examples(language)}, ()))
     carried = bring_along(page, tab, pictures, [pictures], lambda paths, *_: [paths])
-    chosen = samples.select(_example, None, pictures, **SILENT)
+    chosen = samples.select(_example, pictures, pictures, js=script("kept_if_painted"), **SILENT)
     of_segment = page.brought[0][0]
     corrected = page.cards.edit(correct, [of_segment, pictures, corrects], [pictures, corrects], **SILENT)
     for start in (show.click, pictures.upload, pictures.change, chosen.then, brought.then, carried.then, corrected.then):
@@ -76,13 +77,15 @@ def _examples(language: str) -> list[tuple[str, str]]:
     return [(str(example_file(each)), getattr(each.caption, language)) for each in TO_TEACH]
 
 
-def _example(event: gr.SelectData) -> list[str]:
-    return [str(example_file(TO_TEACH[event.index]))]
+def _example(there: Pictures, event: gr.SelectData) -> list[str]:
+    """Beside what is painted on, or in the place of what is there; see `assets/kept_if_painted.js`."""
+    paths, new = [path for path, _ in there or []], example_file(TO_TEACH[event.index])
+    return paths if any(Path(path).name == new.name and cmp(path, new, shallow=False) for path in paths) else [*paths, str(new)]
 
 
 def show_pictures(paths: Pictures) -> Markup:
     """The pictures as `assets/teach/` shows them, and what is wrong with the others."""
-    pages, wrong = [], []
+    pages, wrong = [], [words_of("teach_most", most=MOST_PAGES)] if len(paths or []) > MOST_PAGES else []
     for name, path in named((paths or [])[:MOST_PAGES]).items():
         try:
             image = picture_to_paint(path)

@@ -55,6 +55,11 @@ EN = {
     "compare_title": "{count} models, one picture",
     "compare_empty": "Upload a picture and press “Compare the models”, or click an example. Every model segments it, and you see where the models "
     "disagree.",
+    "static_compare_empty": "Upload a picture, or click an example. Every model segments it, and you see where the models disagree.",
+    "static_compare_one": "Compare shows one picture at a time: {name}.",
+    "teach_most": "Teach takes {most} pictures at most; the others are left out.",
+    "teach_easel": "Picture to paint on. Arrow keys move the brush, Enter paints a dot.",
+    "below": "of the pixels are below it",
     "compare_brought": "{milliseconds} ms, not scored here",
     "compare_facts": "{milliseconds} ms, {parameters:.1f} million parameters, mIoU {miou}",
     "disagreement": "Where the models disagree",

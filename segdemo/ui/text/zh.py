@@ -55,6 +55,11 @@ ZH = {
     "compare_title": "{count} 个模型，同一张图片",
     "compare_empty": "上传一张图片并点击“比较各个模型”，或点击一个示例：每个模型都会分割它，"
     "并显示预测不一致的区域。",
+    "static_compare_empty": "上传一张图片，或点击一个示例：每个模型都会分割它，并显示预测不一致的区域。",
+    "static_compare_one": "“比较”一次只显示一张图片：{name}。",
+    "teach_most": "“自己教”最多使用 {most} 张图片，其余的没有使用。",
+    "teach_easel": "用来绘画的图片。方向键移动画笔，回车键画一个点。",
+    "below": "的像素低于它",
     "compare_brought": "{milliseconds} 毫秒，此处没有评分",
     "compare_facts": "{milliseconds} 毫秒，{parameters_wan:.0f} 万参数，平均交并比 {miou}",
     "disagreement": "预测不一致的区域",

@@ -171,12 +171,11 @@ def test_the_table_of_all_pictures_follows_the_strokes(open_page, drawn, tmp_pat
     page.keyboard.press("2")
     paint(page, (0.2, 0.9), (0.4, 0.9))
     answered(page, 1)
-    page.evaluate("""() => new MutationObserver(() => {
-        if ([...document.querySelectorAll('.teach .taught small')].some((one) => !one.textContent.includes('%'))) document.body.dataset.blinked = true
-    }).observe(document.querySelector('.teach .palette'), { childList: true })""")
     page.locator("#teach-pictures input[type=file]").first.set_input_files(other)
     expect(page.locator("#teach-canvas .pages button")).to_have_count(2)
-    assert page.evaluate("document.body.dataset.blinked") is None  # what was found stays while there are more pictures
+    expect(page.locator("#teach-canvas .pages button").nth(1)).to_have_attribute("aria-pressed", "true")
+    page.locator("#teach-canvas .pages button").first.click()
+    assert "%" in page.locator("#teach-canvas .taught small").first.inner_text()  # what was found stays
     table = page.locator("#teach-canvas .together table")
     expect(table).to_have_count(0)
     page.get_by_label("A table of all pictures").first.check()
@@ -187,6 +186,25 @@ def test_the_table_of_all_pictures_follows_the_strokes(open_page, drawn, tmp_pat
     paint(page, (0.2, 0.5), (0.4, 0.5))
     expect(table.locator("tfoot td").first).not_to_have_text(before)
     page.screenshot(path=tmp_path / "table.png")
+
+
+def test_an_example_comes_beside_what_was_painted_on(open_page, drawn):
+    page = opened(open_page, drawn)
+    examples, data = page.locator("#teach-examples button.thumbnail-item"), page.locator("#teach-shown data")
+    examples.nth(1).click()
+    expect(data).not_to_have_attribute("value", "street.jpg")  # nothing was painted: it took the place
+    expect(data).to_have_count(1)
+    paint(page, (0.2, 0.1), (0.4, 0.1))
+    page.keyboard.press("2")
+    paint(page, (0.2, 0.9), (0.4, 0.9))
+    answered(page, 1)
+    for _ in range(2):
+        examples.nth(0).click()
+        expect(data).to_have_count(2)
+    expect(page.locator("#teach-canvas .taught small").first).to_contain_text("strokes: 1")
+    expect(page.locator("#teach-canvas .pages button").nth(1)).to_have_attribute("aria-pressed", "true")
+    page.locator(".bring:visible input[type=file], [role=tabpanel]:visible .bring input[type=file]").first.set_input_files(drawn[0])
+    expect(data).to_have_count(3)
 
 
 def test_the_classifier_is_taken_away_and_answers(open_page, drawn, tmp_path):

@@ -25,7 +25,7 @@ from segdemo.output.matte import soft_mask
 from segdemo.output.visualization import jpeg
 from segdemo.tasks import TASKS
 from segdemo.tasks.folder import task_from_folder
-from segdemo.tasks.pictures import CHELSEA
+from segdemo.tasks.pictures import CHELSEA, COFFEE
 from segdemo.ui.parts.results import result_card
 from segdemo.ui.static import space
 from segdemo.ui.static.folder import write_folder
@@ -174,6 +174,56 @@ def test_where_the_picture_chooses_the_task_compare_follows(page):
     assert len(set(captions)) == len(captions)
 
 
+def test_the_address_holds_the_example(page):
+    segment(page, "tower")
+    assert "example=tower" in page.url
+    page.reload()
+    page.wait_for_selector("#results > article[data-name='tower.jpg']")
+    page.goto(f"{page.url.split('?')[0]}?tab=compare&task=scenes&example=flower")
+    expect(page.locator("#comparison article.compare h2")).to_contain_text("flower.jpg")
+    page.set_input_files("#file", {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(CHELSEA))})
+    expect(page.locator("#comparison article.compare h2")).to_contain_text("cat.jpg")
+    assert "example" not in page.url
+
+
+def test_a_choice_is_followed_by_what_the_page_opens_on(page):
+    page.goto(page.url.split("?")[0])
+    summary = page.locator("#results article .facts summary")
+    expect(summary).to_contain_text("U-Net")
+    expect(summary).not_to_contain_text("ms")  # it came with the page
+    choose(page, "model", "fcn8s")
+    expect(summary).to_contain_text("FCN-8s")
+    expect(summary).to_contain_text("ms")
+    page.goto(page.url.split("?")[0] + "?model=fcn8s&example=../catalog")
+    expect(summary).to_contain_text("FCN-8s")
+
+
+def test_a_model_that_a_task_lacks_gives_way_to_the_best(page):
+    choose(page, "model", "fcn8s")
+    choose(page, "task", "animals")
+    expect(page.locator("#model input:checked")).to_have_value("auto")
+    expect(page.locator("#results article .facts summary")).to_contain_text("People and animals")
+    assert "model=" not in page.url
+
+
+def test_of_several_files_the_first_that_can_be_read_is_compared(page, folder):
+    page.click("#tab-compare")
+    expect(page.locator("#model")).to_be_hidden()
+    good = [{"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": (folder / "examples" / f"{name}.jpg").read_bytes()} for name in ("tower", "flower")]
+    page.set_input_files("#file", [{"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"}, *good])
+    expect(page.locator("#comparison")).to_contain_text("notes.jpg cannot be read by this browser")
+    expect(page.locator("#comparison")).to_contain_text("one picture at a time: tower.jpg")
+    expect(page.locator("#comparison article.compare h2")).to_contain_text("tower.jpg")
+
+
+def test_a_picture_of_nothing_known_fits_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(page.url.split("?")[0])
+    page.set_input_files("#file", {"name": "coffee.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(COFFEE))})
+    expect(page.locator("#results > article.unknown img")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def paint(page, *points):
     """A stroke through points in shares of the picture's sides."""
     easel = page.locator(".easel")
@@ -199,7 +249,6 @@ def in_teach(page, name="china-scene"):
     page.click(f"#examples button[data-example={name}]")
     page.wait_for_selector(f"#teach-shown data[value='{name}.jpg']", state="attached")
     paint(page, (0.3, 0.4), (0.55, 0.4))
-    expect(page.locator(".teach [data-take=mask]")).to_be_disabled()  # nothing is found yet
     page.click(".teach [data-pick='1']")
     answered(page, lambda: paint(page, (0.1, 0.1), (0.8, 0.1)))
     return page.locator(".teach")
@@ -251,6 +300,25 @@ def test_strokes_teach_classes_whose_classifier_python_reads(page, tmp_path):
     assert Image.open(taken(page, ".teach [data-take=cutout]")[1]).mode == "RGBA"
     answered(page, lambda: teach.locator("[data-do=undo]").click())
     expect(teach.locator("[data-id='2'] small")).to_contain_text("strokes: 0")
+
+
+def test_another_picture_comes_beside_those_that_were_painted_on(page):
+    page.click("#tab-teach")
+    page.click("#examples button[data-example=coins]")
+    expect(page.locator(".teach [data-take=mask]")).to_be_disabled()  # nothing is learned yet
+    in_teach(page)  # took the place of the coins
+    expect(page.locator("#teach-shown data")).to_have_count(1)
+    answered(page, lambda: page.click("#examples button[data-example=chelsea]"))
+    expect(page.locator(".teach .pages button[aria-pressed=true] img")).to_have_attribute("alt", "chelsea.jpg")
+    strokes = page.locator(".teach .taught small")
+    expect(strokes.nth(0)).to_contain_text("strokes: 1")
+    page.set_input_files("#file", {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+    expect(page.locator("#teach-shown .notice")).to_contain_text("notes.jpg cannot be read by this browser")
+    page.click("#examples button[data-example=chelsea]")
+    expect(page.locator("#teach-shown .notice")).to_have_count(0)
+    expect(page.locator(".teach .pages button")).to_have_count(2)
+    page.click(".teach [data-do=undo]")
+    expect(strokes.nth(1)).to_contain_text("strokes: 0")
 
 
 def test_an_object_is_clicked_and_strokes_outlast_a_reload(page):

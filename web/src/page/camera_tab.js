@@ -50,6 +50,7 @@ export function cameraTab({ chosen, root, save }) {
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     root.classList.remove('running', 'paused', 'recording');
+    find('rate').textContent = '';
     paused = false;
   }
 

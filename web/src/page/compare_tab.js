@@ -2,7 +2,7 @@
 
 import { factsOf, titleOf, unfamiliar, errorCard } from './cards.js';
 import { compare, likeliest, modelsOf, suggestionsOf, taskOf } from './engine.js';
-import { PictureError, pixels } from './picture.js';
+import { pixels } from './picture.js';
 import { render, safe } from './render.js';
 import { wordsOf, wordsOfFailure } from './texts.js';
 
@@ -15,23 +15,30 @@ export function compareTab({ chosen, results, runScript }) {
     run = 0;
   const address = (blob) => shown[shown.push(URL.createObjectURL(blob)) - 1];
 
-  async function show(file) {
+  /** The first of the files that can be read. */
+  async function show(files) {
     const mine = ++run,
-      { task, precision } = chosen();
+      { task, precision } = chosen(),
+      wrong = [];
     results.innerHTML = render('status', { kind: 'notice', words: wordsOf('static_working', { number: 1, count: 1 }) });
-    const html = await made(file, task, precision);
+    let picture, file;
+    for (file of files) {
+      picture = await pixels(file).catch((error) => void wrong.push(errorCard(file.name, wordsOfFailure(file.name, error))));
+      if (picture) break;
+    }
+    if (picture && files.length > wrong.length + 1) wrong.push(render('status', { kind: 'notice', words: wordsOf('static_compare_one', { name: file.name }) }));
+    const html = picture ? await made(file, picture, task, precision) : '';
     if (mine !== run) return;
-    results.innerHTML = html;
+    results.innerHTML = wrong.join('') + html;
     changed();
     results.dispatchEvent(new CustomEvent('done'));
   }
 
-  async function made(file, chosenTask, precision) {
+  async function made(file, picture, chosenTask, precision) {
     const before = shown;
     shown = [];
     try {
-      const picture = await pixels(file),
-        name = chosenTask === 'auto' ? likeliest(await suggestionsOf(file, picture)) : chosenTask,
+      const name = chosenTask === 'auto' ? likeliest(await suggestionsOf(file, picture)) : chosenTask,
         task = taskOf(name),
         models = modelsOf(name),
         { found, everywhere, pairs, disagreement } = await compare(picture, models, precision, { longest: LONGEST_SIDE, opacity: OPACITY });
@@ -51,7 +58,7 @@ export function compareTab({ chosen, results, runScript }) {
         classes: task.classes.filter((_, id) => found.some(({ statistics }) => statistics[id].pixels)),
       });
     } catch (error) {
-      if (!(error instanceof PictureError)) console.error(error);
+      console.error(error);
       return errorCard(file.name, wordsOfFailure(file.name, error));
     } finally {
       before.forEach((url) => URL.revokeObjectURL(url));

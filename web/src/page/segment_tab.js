@@ -40,18 +40,20 @@ export function segmentTab({ chosen, results, runScript, save, opening, correct 
   async function again(tooMany) {
     const mine = ++run,
       settings = chosen();
-    if (!files.length) return;
+    if (!files.length) files = [await opening()];
+    if (mine !== run) return;
     clear();
     if (tooMany) add(render('status', { kind: 'notice', words: wordsOf('too_many', { count: tooMany, limit: MOST }) }));
+    let read = 0;
     for (const [number, file] of files.entries()) {
       const waiting = add(render('status', { kind: 'notice', words: wordsOf('static_working', { number: number + 1, count: files.length }) }));
       const card = await made(file, number, settings);
       if (mine !== run) return;
       waiting.remove();
-      add(card);
+      read += !add(card).matches('.error');
       changed();
     }
-    add(render('status', { kind: 'unseen', words: wordsOf('done', { number: files.length, count: files.length }) }));
+    add(render('status', { kind: 'unseen', words: wordsOf('done', { number: read, count: files.length }) }));
     results.dispatchEvent(new CustomEvent('done'));
   }
 

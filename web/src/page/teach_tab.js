@@ -26,47 +26,51 @@ export function teachTab({ root, save }) {
   async function open() {
     begun ??= fetch('teach.js')
       .then((response) => response.text())
-      .then((text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked };`)(part('canvas'), (event, asked) => answers[event](asked)));
+      .then((text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked, taughtIds };`)(part('canvas'), (event, asked) => answers[event](asked)));
     await begun.catch((error) => {
       begun = undefined; // to be tried again
       throw error;
     });
   }
 
-  async function bring(files) {
+  /** Shows pictures: beside those that are there, if these were painted on and `instead` is not set. */
+  async function bring(files, instead) {
     const mine = ++run,
-      brought = [],
-      wrong = [],
-      names = new Set();
-    for (const file of [...files].slice(0, MOST)) {
+      painted = !instead && begun && (await begun).taughtIds().size,
+      stay = painted ? pages : [],
+      fresh = [...files].filter(({ name, size }) => !stay.some((page) => page.name === name && page.file.size === size)),
+      came = [],
+      wrong = stay.length + fresh.length > MOST ? [wordsOf('teach_most', { most: MOST })] : [],
+      names = new Set(stay.map(({ name }) => name));
+    for (const file of fresh.slice(0, MOST - stay.length)) {
       const page = { key: String(++keys), file, name: apart(file.name, names) };
       try {
-        brought.push(page);
+        came.push(page);
         page.shown = await engine.open(
           await pixels(file),
           page.key,
-          [...pages, ...brought].map(({ key }) => key),
+          [...pages, ...came].map(({ key }) => key),
           LONGEST,
         );
         page.shown.src = await address(page.shown.file);
       } catch (error) {
-        brought.pop();
+        came.pop();
         wrong.push(wordsOfFailure(file.name, error));
       }
       if (mine !== run) return;
     }
-    pages = brought;
+    if (came.length) pages = [...stay, ...came]; // what cannot be read takes nobody's place
     const told = pages.map(({ name, shown }) => ({ name, width: shown.width, height: shown.height, picture: shown.src }));
     part('shown').innerHTML = render('teach_shown', { pages: told, wrong });
     await open(); // now that there is a picture: the scripts would bring back that of another day
-    if (pages.length) lookFirst();
+    if (came.length) lookAt(came[0].key);
   }
 
-  /** Looks at the first picture while the visitor takes the brush. */
-  async function lookFirst() {
+  /** Looks at a picture while the visitor takes the brush. */
+  async function lookAt(key) {
     const mine = run;
     part('waits').hidden = false;
-    await engine.look(pages[0].key).catch(console.error); // a stroke will say what is wrong
+    await engine.look(key).catch(console.error); // a stroke will say what is wrong
     if (mine === run) part('waits').hidden = true;
   }
 
@@ -153,7 +157,7 @@ export function teachTab({ root, save }) {
       hex = (color) => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`,
       classes = taught.map((id) => ({ id, words: classWords(task.classes[id]), color: hex(task.classes[id].color) })),
       title = Object.fromEntries(LANGUAGES.map((code) => [code, `${titleOf(model)}, ${task.title[code]}`]));
-    await bring([file]);
+    await bring([file], true);
     part('corrects').innerHTML = render('teach_corrects', { token: String(++keys), name: file.name, task: name, model, title, classes });
   }
 

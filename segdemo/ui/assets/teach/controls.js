@@ -43,7 +43,7 @@ function back(from, to) {
   to.push(state());
   if (then.classes.length !== classes.length) pages.forEach((each) => delete each.answer);
   classes = then.classes;
-  pages.forEach((each, i) => (each.strokes = then.strokes[i]));
+  pages.forEach((each, i) => (each.strokes = then.strokes[i] ?? []));
   chosen = Math.min(chosen, classes.length - 1);
   if (then.current !== current) showPage(then.current);
   else refresh();

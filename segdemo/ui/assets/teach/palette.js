@@ -63,6 +63,7 @@ function drawTable(table) {
 }
 function tell(text = '') {
   const painted = taughtIds();
+  root.dataset.painted = painted.size || '';
   all('.take button').forEach((button) => (button.disabled = !ready()));
   find('p[role=status]').textContent = text || (corrects ? (painted.size ? '' : say('wrong')) : !ready() ? say(painted.size ? 'other' : 'start') : '');
 }

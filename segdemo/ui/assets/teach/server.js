@@ -80,6 +80,7 @@ async function answered() {
 }
 
 // Pictures come from the server as they are shown; the strokes of a picture of the same name and size stay.
+const same = (a, b) => a?.name === b?.name && a?.width === b?.width && a?.height === b?.height;
 function came() {
   const before = [...pages, ...(kept?.pages ?? [])],
     brought = [...document.querySelectorAll('#teach-shown data')].map((each) => ({
@@ -87,18 +88,18 @@ function came() {
       src: each.dataset.src,
       width: Number(each.dataset.width),
       height: Number(each.dataset.height),
-    }));
+    })),
+    added = brought.findIndex((each) => !before.some((old) => same(old, each)));
+  if (!pages.every((each, i) => same(each, brought[i]))) [past, undone] = [[], []]; // what was done to pictures that are gone
   pages = brought.map((each) => {
-    const { strokes = [], answer } = before.find((old) => old.name === each.name && old.width === each.width && old.height === each.height) ?? {};
+    const { strokes = [], answer } = before.find((old) => same(old, each)) ?? {};
     return { ...each, strokes, answer };
   });
-  past = [];
-  undone = [];
   find('.empty').hidden = pages.length > 0;
   find('.work').hidden = !pages.length;
   if (!pages.length) return;
   shown = serial;
-  showPage(Math.min(current, pages.length - 1));
+  showPage(added < 0 ? Math.min(current, pages.length - 1) : added);
   adopt();
   if (easel.offsetParent && easel.getBoundingClientRect().bottom < 0) root.scrollIntoView({ behavior: 'smooth' });
   if (ready()) learn();
