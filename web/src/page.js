@@ -32,7 +32,10 @@ function showTheme(dark) {
 }
 
 function openTab(id) {
-  all('[role=tab]').forEach((tab) => tab.setAttribute('aria-selected', tab.dataset.tabId === id));
+  all('[role=tab]').forEach((tab) => {
+    tab.setAttribute('aria-selected', tab.dataset.tabId === id);
+    tab.tabIndex = tab.dataset.tabId === id ? 0 : -1; // the arrow keys reach the others
+  });
   all('[role=tabpanel]').forEach((panel) => (panel.hidden = panel.dataset.panel !== id));
   document.body.dataset.tab = id;
   remember('tab', id);
@@ -127,7 +130,8 @@ async function begin() {
         return `<button type="button" data-example="${name}"><img src="examples/${name}.small.jpg" alt="" loading="lazy"><span>${words}</span></button>`;
       })
       .join('');
-    find('#note').innerHTML = task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, chosen().model, precision);
+    find('#note').innerHTML =
+      task === 'auto' ? rendering.render('facts', { words: texts.wordsOf('automatic_note') }) : cards.note(task, chosen().model, precision);
   }
 
   document.addEventListener('change', ({ target }) => {
@@ -162,6 +166,15 @@ async function begin() {
     }
     if (door === 'photo') find('#file').click();
     if (example) bring([await exampleFile(example)], example);
+  });
+
+  find('[role=tablist]').addEventListener('keydown', ({ key, target }) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[key],
+      tabs = all('[role=tab]');
+    if (!step) return;
+    const next = tabs.at((tabs.indexOf(target) + step) % tabs.length);
+    next.focus();
+    next.click();
   });
 
   addEventListener('unhandledrejection', (event) => {

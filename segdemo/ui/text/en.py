@@ -144,7 +144,8 @@ EN = {
     "teach_add": "Class",
     "teach_class": "class",
     "teach_how": "A frozen network looks at the picture; a linear classifier learns from the pixels that you paint, anew after every stroke. "
-    "Keys: 1 to 9 choose a class, B brush, C object, E eraser, Z undo; space moves the picture, Ctrl and the wheel zoom. Your strokes stay in this browser.",
+    "Keys: 1 to 9 choose a class, B brush, C object, E eraser, Z undo; on the picture, the arrow keys and Enter paint, space "
+    "moves it, Ctrl and the wheel zoom. Your strokes stay in this browser.",
     "take_classifier": "Classifier",
     "take_folder": "Labelled folder (ZIP)",
     "tab_batch": "Batch",

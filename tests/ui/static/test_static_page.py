@@ -186,6 +186,16 @@ def test_the_address_holds_the_example(page):
     assert "example" not in page.url
 
 
+def test_the_arrow_keys_go_from_tab_to_tab(page):
+    page.focus("#tab-segment")
+    for key, tab in (("ArrowRight", "compare"), ("ArrowLeft", "segment"), ("ArrowLeft", "full"), ("ArrowRight", "segment")):
+        page.keyboard.press(key)
+        expect(page.locator(f"#tab-{tab}")).to_be_focused()
+        expect(page.locator(f"#panel-{tab}")).to_be_visible()
+    stops = page.evaluate("[...document.querySelectorAll('header button, nav button')].filter((each) => each.tabIndex >= 0).length")
+    assert stops <= 6  # before the first picture
+
+
 def test_a_choice_is_followed_by_what_the_page_opens_on(page):
     page.goto(page.url.split("?")[0])
     summary = page.locator("#results article .facts summary")

@@ -24,9 +24,10 @@ export function teachTab({ root, save }) {
 
   /** Brings the scripts to life, the first time. */
   async function open() {
+    const script = (text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked, taughtIds };`);
     begun ??= fetch('teach.js')
       .then((response) => response.text())
-      .then((text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked, taughtIds };`)(part('canvas'), (event, asked) => answers[event](asked)));
+      .then((text) => script(text)(part('canvas'), (event, asked) => answers[event](asked)));
     await begun.catch((error) => {
       begun = undefined; // to be tried again
       throw error;

@@ -101,6 +101,6 @@ function came() {
   shown = serial;
   showPage(added < 0 ? Math.min(current, pages.length - 1) : added);
   adopt();
-  if (easel.offsetParent && easel.getBoundingClientRect().bottom < 0) root.scrollIntoView({ behavior: 'smooth' });
+  if (easel.offsetParent && easel.getBoundingClientRect().bottom < innerHeight / 3) root.scrollIntoView({ behavior: 'smooth' });
   if (ready()) learn();
 }
