@@ -26,6 +26,7 @@ from benchmarks import batches, browser, faults, memory, network, painters, pupi
 from benchmarks.apps import ROOT, save_plain_model
 from benchmarks.plot import plot_accuracy_time
 from benchmarks.results import describe_machine, markdown, table
+from segdemo.zoo import entries
 
 MEASURED = (network, serving, browser, startup, memory, batches, visitors, pupils, painters, faults)
 PARTS = {part.__name__.removeprefix("benchmarks."): part.measure for part in MEASURED}
@@ -68,6 +69,13 @@ def alone(function: Callable, *arguments: object) -> object:
     """Calls it in a process of its own, so that what one part loads, such as TensorFlow, weighs on no other."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         return pool.submit(function, *arguments).result()
+
+
+def with_scores_of_today(results: dict) -> dict:
+    """The times that were measured, with the scores of the networks that are published now."""
+    for row in (*results["parts"]["network"]["models"], *results["parts"]["network"]["asked"]):
+        row["miou"] = network.scores(entries()[row["task"], row["model"]])
+    return results
 
 
 def write(results: dict, path: Path = RESULTS, docs: Path = DOCS) -> None:

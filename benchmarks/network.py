@@ -51,5 +51,10 @@ def time_entry(entry: Entry, rounds: int, size: tuple[int, int]) -> dict:
         "size": size,
         "flops": flops(model, *size),
         "seconds": in_turns(calls, rounds),
-        "miou": {"keras": entry.miou} | {runtime: facts["miou"] for runtime, facts in entry.runtimes.items()},
+        "miou": scores(entry),
     }
+
+
+def scores(entry: Entry) -> dict[str, float]:
+    """mIoU on val by runtime."""
+    return {"keras": entry.miou} | {runtime: facts["miou"] for runtime, facts in entry.runtimes.items()}

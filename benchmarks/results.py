@@ -196,7 +196,8 @@ def markdown(results: dict) -> str:
             "## The network alone",
             "![mIoU on val against the network's time](accuracy_time.svg)",
             _table(("task", "model", "size", "GFLOP", *RUNTIMES.values(), "mIoU", "mIoU, int8"), [_model_cells(row) for row in parts["network"]["models"]]),
-            "A batch of one, of the area at which the network sees the pictures of its scores; the targets above are for 480x360. A multiply-add is two "
+            "A batch of one, of the area at which the network sees the pictures of its scores; the targets above are for 480x360. The scores are "
+            "those of the networks that are published now. A multiply-add is two "
             "FLOP; those of all convolutions are counted, at the padded size. The time has also what is not counted: "
             "scaling and padding the picture, bilinear resizing, sums, activations.",
         ]

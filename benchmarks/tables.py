@@ -1,4 +1,5 @@
-"""Writes from weights/manifest.json the score tables of the READMEs and docs/models.md, docs/targets.md, the model cards, and their pictures of failures.
+"""Writes from weights/manifest.json the score tables of the READMEs and docs/models.md, docs/targets.md, the scores in docs/benchmarks.md, the model cards,
+and their pictures of failures.
 
 python -m benchmarks.tables
 """
@@ -9,6 +10,8 @@ import json
 import re
 from pathlib import Path
 
+from benchmarks.__main__ import RESULTS as TIMES
+from benchmarks.__main__ import with_scores_of_today, write
 from benchmarks.backbones import BACKBONES, RESULTS
 from segdemo import MODELS, TASKS
 from segdemo.publishing.failures import plot_failures
@@ -187,6 +190,7 @@ if __name__ == "__main__":
     for name in HEADS:
         (ROOT / name).write_text(filled(name), encoding="utf-8")
     (ROOT / "docs" / "targets.md").write_text(targets(), encoding="utf-8")
+    write(with_scores_of_today(json.loads(TIMES.read_text(encoding="utf-8"))))
     for (task, model), entry in entries().items():
         plot_failures(load(model, task), ROOT / "docs" / "failures" / f"{task}-{model}.jpg")
         (ROOT / "weights" / f"{task}-{model}.md").write_text(model_card(entry), encoding="utf-8")

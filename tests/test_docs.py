@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -14,7 +15,8 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
-from benchmarks import classroom, tables
+from benchmarks import classroom, results, tables
+from benchmarks.__main__ import with_scores_of_today
 from segdemo import MODELS, TASKS
 from segdemo.data.examples import examples
 from segdemo.publishing.model_card import model_card
@@ -56,6 +58,12 @@ def test_the_score_table_is_the_manifests(document):
 @pytest.mark.parametrize("document", classroom.DOCUMENTS)
 def test_the_plan_of_the_lesson_is_that_of_the_page(document):
     assert classroom.filled(document) == read(document), "run: python -m benchmarks.classroom"
+
+
+def test_the_scores_beside_the_times_are_the_manifests():
+    measured = json.loads(read("benchmarks/results.json"))
+    assert results.markdown(measured) == read("docs/benchmarks.md")
+    assert with_scores_of_today(deepcopy(measured)) == measured, "run: python -m benchmarks.tables"
 
 
 def test_cards_and_targets_are_the_manifests():
