@@ -27,3 +27,4 @@ def test_the_proxy_and_the_page_agree_on_the_path_and_the_port():
     path = COMPOSE["services"]["page"]["environment"]["GRADIO_ROOT_PATH"]
     assert f"location {path}/ {{" in NGINX and "proxy_pass http://page:7860/;" in NGINX and "EXPOSE 7860" in DOCKERFILE
     assert "proxy_buffering off" in NGINX and "client_max_body_size 0" in NGINX and "X-Forwarded-Proto $scheme" in NGINX
+    assert "absolute_redirect off" in NGINX and f"location = / {{ return 302 {path}/; }}" in NGINX  # the port is kept
