@@ -135,8 +135,9 @@ def test_names_that_are_taken_are_refused(tmp_path, network, known, names):
 
 
 def test_what_does_not_end_as_a_network_or_does_not_exist_is_refused(tmp_path, network):
-    for path in (bring(tmp_path, file="lamps.pb"), tmp_path / "gone.onnx"):
-        with pytest.raises(ValueError, match=r"must be a file that ends in \.onnx or \.tflite"):
-            own.add_model(path)
+    with pytest.raises(ValueError, match=r"must be a file that ends in \.onnx or \.tflite"):
+        own.add_model(bring(tmp_path, file="lamps.pb"))
+    with pytest.raises(ValueError, match=r"gone\.onnx does not exist"):
+        own.add_model(tmp_path / "gone.onnx")
     with pytest.raises(ValueError, match="do not fit: it gives 13"):
         own.add_model(bring(tmp_path, classes=CLASSES[1:]))
