@@ -168,7 +168,10 @@ def _empty(name: str) -> ImageError:
 
 
 def _damaged(name: str) -> ImageError:
-    return ImageError(f"{name} is damaged or incomplete. Save it again, or take another copy.", f"{name} 已损坏或不完整。请重新保存，或换一份文件。")
+    return ImageError(
+        f"{name} is damaged or incomplete. Save it again, or take another copy.",
+        f"{name} 已损坏或不完整。请重新保存，或换一份文件。",
+    )
 
 
 def _register_formats() -> None:
