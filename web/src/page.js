@@ -85,6 +85,10 @@ async function begin() {
       const { task, ...rest } = chosen(); // where there is no picture to choose by, the task that the page opens on
       return { ...rest, task: task === 'auto' ? catalog.opening.task : task };
     },
+    isOpening = ({ task, model, precision }) =>
+      ['auto', catalog.opening.task].includes(task) &&
+      ['auto', engine.best(catalog.opening.task).model].includes(model) &&
+      precision === catalog.precisions[0],
     runScript = scriptRunner(catalog.scripts);
   const teach = teachTab({ root: find('#panel-teach'), save }),
     segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
@@ -209,7 +213,7 @@ async function begin() {
   showChoices();
   if (panel() === 'teach') startTeaching();
   else if (shownAs.has(query.get('example'))) bring([await exampleFile(query.get('example'))], query.get('example'));
-  else if (all('fieldset :checked').some((input) => !input.defaultChecked)) segment.again(); // not what the page opens on
+  else if (!isOpening(chosen())) segment.again();
   document.documentElement.dataset.ready = true;
   if ('serviceWorker' in navigator && isSecureContext) navigator.serviceWorker.register('service_worker.js');
 }
