@@ -166,7 +166,8 @@ async function begin() {
       openTab(tabId);
       showChoices();
       const [first] = segment.files();
-      if (tabId === 'compare' && first && first !== carried) compare.show((compared = [(carried = first)]));
+      if (first && first !== carried) compared = [(carried = first)];
+      if (tabId === 'compare' && compared.length) compare.show(compared);
     }
     if (door === 'photo') find('#file').click();
     if (example) bring([await exampleFile(example)], example);
