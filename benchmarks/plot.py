@@ -12,7 +12,7 @@ from segdemo.runtime import RUNTIME_TITLES, RUNTIMES
 from segdemo.scoring.plots import save_svg
 from segdemo.tasks import TASKS
 
-COLORS = dict(zip(MODELS, ("#0072b2", "#e69f00", "#009e73"), strict=True))  # of Okabe and Ito
+COLORS = dict(zip(MODELS, ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"), strict=False))  # of Okabe and Ito
 MARKERS = dict(zip(RUNTIMES, "osD", strict=True))
 
 

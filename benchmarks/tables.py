@@ -10,10 +10,14 @@ import json
 import re
 from pathlib import Path
 
+from benchmarks.__main__ import RESULTS as TIMES
+from benchmarks.__main__ import with_scores_of_today, write
 from benchmarks.backbones import BACKBONES, RESULTS
+from benchmarks.lesson_networks import CARD, card
 from segdemo import MODELS, TASKS
 from segdemo.publishing.failures import plot_failures
 from segdemo.publishing.model_card import model_card
+from segdemo.ui.learn.networks import made
 from segdemo.zoo import Entry, entries, load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,13 +189,11 @@ def filled(document: str) -> str:
 
 
 if __name__ == "__main__":
-    from benchmarks.__main__ import RESULTS as TIMES
-    from benchmarks.__main__ import with_scores_of_today, write
-
     for name in HEADS:
         (ROOT / name).write_text(filled(name), encoding="utf-8")
     (ROOT / "docs" / "targets.md").write_text(targets(), encoding="utf-8")
     write(with_scores_of_today(json.loads(TIMES.read_text(encoding="utf-8"))))
+    CARD.write_text(card(made()), encoding="utf-8")
     for (task, model), entry in entries().items():
         plot_failures(load(model, task), ROOT / "docs" / "failures" / f"{task}-{model}.jpg")
         (ROOT / "weights" / f"{task}-{model}.md").write_text(model_card(entry), encoding="utf-8")
