@@ -149,11 +149,11 @@ def converted(model: keras.Model, weights: Path, pictures: Split, task: Task) ->
 
 def card(known: dict[str, dict]) -> str:
     """What is to be known of all of them, as Markdown."""
-    head = ["network", "trained on from", "steps", "pictures a step", "mIoU on val by epoch", "machine"]
+    head = ["network", "trained on from", "steps", "pictures a step", "mIoU on val, first epoch and best", "machine"]
     rows = [head, ["---"] * len(head)]
     for facts in (known[name] for name in (*PLANS, *DRAWN) if name in known):
         start = f"[{facts['start']}]({facts['start']}.md)" if "start" in facts else "nothing, drawn discs"
-        scores = ", ".join(f"{v:.3f}" for v in facts.get("val_miou", ()))
+        scores = ", ".join(f"{v:.3f}" for v in (facts["val_miou"][0], max(facts["val_miou"]))) if "val_miou" in facts else ""
         rows.append([ARCHITECTURES[facts["model"]].title, start, str(facts["steps"]), str(facts["views"]), scores, facts["machine"]])
     texts = (
         "# The networks of the lesson",

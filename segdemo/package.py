@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -43,5 +44,5 @@ def _pip_install(extra: str) -> str:
     try:
         version("segdemo")
     except PackageNotFoundError:
-        return f"{sys.executable} -m pip install -e '{Path(__file__).parents[1]}[{extra}]'"
+        return shlex.join([sys.executable, "-m", "pip", "install", "-e", f"{Path(__file__).parents[1]}[{extra}]"])
     return f"pip install 'segdemo[{extra}]'"

@@ -114,7 +114,8 @@ def _published_then(entry: Entry) -> str:
     """What a command names that other commands change."""
     if "--distill" not in entry.command and "--weights weights/" not in entry.command:
         return ""
-    return "\nFiles in `weights/` that a command goes on from, and `--distill`'s teachers, are those that `export` had last written by then."
+    asked = " or, with `--opinions`, when the first training of the task wrote that file" if "--opinions" in entry.command else ""
+    return f"\nFiles in `weights/` that a command goes on from, and `--distill`'s teachers, are those that `export` had last written by then{asked}."
 
 
 def _earlier(entry: Entry) -> str:

@@ -12,7 +12,8 @@ DOCS = Path(__file__).parent.parent.parent / "docs"
 
 def test_whole_texts_and_those_with_a_number_are_translated_and_others_stay():
     svg = "<text>sky</text><text x='1'>expected calibration error 0.007</text><text>rates 6, 12, 18</text><text>my sky</text><text>0.25</text>"
-    assert in_chinese(svg) == "<text>天空</text><text x='1'>期望校准误差 0.007</text><text>扩张率 6、12、18</text><text>my sky</text><text>0.25</text>"
+    told = "<text>天空</text><text x='1'>期望校准误差 0.007</text><text>扩张率 6、12、18</text>"
+    assert in_chinese(svg) == f"{told}<text>my sky</text><text>0.25</text>"
 
 
 def test_a_plot_has_its_words_as_words_and_the_same_bytes_each_time(tmp_path):

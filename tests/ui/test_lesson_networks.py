@@ -15,7 +15,7 @@ def test_they_are_small_and_the_card_says_how_they_were_made():
     files = [each["file"] for facts in made().values() for each in (facts, *facts.get("runtimes", {}).values())]
     sizes = [(WEIGHTS / file).stat().st_size for file in files]
     assert made().keys() == {*PLANS, *DRAWN} and max(sizes) < 10_000_000 and sum(sizes) < 40_000_000
-    assert card(made()) == CARD.read_text(encoding="utf-8"), "run: python -m benchmarks.lesson_networks DIR"
+    assert card(made()) == CARD.read_text(encoding="utf-8"), "run: python -m benchmarks.tables"
 
 
 @pytest.mark.parametrize("name", [*PLANS, *DRAWN])
