@@ -1,5 +1,5 @@
 """Writes from weights/manifest.json the score tables of the READMEs and docs/models.md, docs/targets.md, the scores in docs/benchmarks.md, the model cards,
-and their pictures of failures.
+that of the lesson's networks, and pictures of failures.
 
 python -m benchmarks.tables
 """
