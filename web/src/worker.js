@@ -20,7 +20,11 @@ function opaque({ data, height, width }) {
   const out = new Uint8Array(height * width * 3);
   for (let i = 0, o = 0; o < out.length; i += 4, o += 3) {
     const alpha = data[i + 3];
-    for (let c = 0; c < 3; c++) out[o + c] = alpha === 255 ? data[i + c] : Math.round((data[i + c] * alpha + 255 * (255 - alpha)) / 255);
+    if (alpha === 255) {
+      out[o] = data[i];
+      out[o + 1] = data[i + 1];
+      out[o + 2] = data[i + 2];
+    } else for (let c = 0; c < 3; c++) out[o + c] = Math.round((data[i + c] * alpha + 255 * (255 - alpha)) / 255);
   }
   return image(out, height, width, 3);
 }

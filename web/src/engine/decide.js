@@ -26,8 +26,7 @@ export function logAddExp(a, b) {
   return high + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
-const NOTHING = -25, // a logit so far below the best adds less to the sum than float32 can tell
-  MIXED = 255,
+const NOTHING = -17, // a logit so far below the best adds less to the sum than float32 can tell
   STEPS = 64,
   EXPS = Float64Array.from({ length: -NOTHING * STEPS + 1 }, (_, i) => Math.exp(-i / STEPS));
 
@@ -53,42 +52,32 @@ function between(from, to) {
 }
 
 /**
- * Resizes the logits, never the mask, and decides: the most probable class of each pixel and, if wanted, its probability.
+ * Resizes the logits, never the mask, and decides: the most probable class of each pixel and its probability; if wanted,
+ * Shannon's entropy of all its probabilities, too, over that of a guess.
  *
  * Rounds as NumPy does down and OpenCV across: where an int8 network finds two classes alike, the last bit decides.
  */
-export function labels(logits, height, width, sure = true) {
+export function labels(logits, height, width, wanted = false) {
   const mask = new Uint8Array(height * width),
-    confidence = sure ? new Float32Array(height * width) : null,
+    confidence = new Float32Array(height * width),
+    entropy = wanted ? new Float32Array(height * width) : null,
     { data, channels } = logits,
+    guess = Math.log(channels),
     y = between(logits.height, height),
     x = between(logits.width, width),
-    best = sure ? null : likeliest(logits),
     mixed = new Float32Array(logits.width * channels),
-    alike = new Uint8Array(logits.width),
     pixel = new Float32Array(channels);
   for (let row = 0, i = 0; row < height; row++) {
     const part = y.part[row],
       rest = Math.fround(1 - part),
-      above = y.low[row] * logits.width,
-      below = part ? y.high[row] * logits.width : above;
-    const line = part ? mixed : data.subarray(above * channels, (above + logits.width) * channels);
-    if (!sure) for (let k = 0; k < alike.length; k++) alike[k] = best[above + k] === best[below + k] ? best[above + k] : MIXED;
-    for (let column = 0, k = 0, a = above * channels, b = below * channels; part && column < alike.length; column++) {
-      const end = k + channels;
-      if (!sure && alike[column] !== MIXED && alike[column] === alike[column - 1] && alike[column] === alike[column + 1]) k = end; // nobody asks
-      for (; k < end; k++) mixed[k] = Math.fround(Math.fround(data[a + k] * rest) + Math.fround(data[b + k] * part));
-    }
+      above = y.low[row] * mixed.length,
+      below = y.high[row] * mixed.length,
+      line = part ? mixed : data.subarray(above, above + mixed.length);
+    for (let k = 0; part && k < mixed.length; k++) mixed[k] = Math.fround(Math.fround(data[above + k] * rest) + Math.fround(data[below + k] * part));
     for (let column = 0; column < width; column++, i++) {
-      const low = x.low[column],
-        high = x.high[column];
-      if (!sure && alike[low] === alike[high] && alike[low] !== MIXED) {
-        mask[i] = alike[low]; // what is the likeliest in all four corners is so between them
-        continue;
-      }
       const right = x.part[column],
-        a = low * channels,
-        b = high * channels;
+        a = x.low[column] * channels,
+        b = x.high[column] * channels;
       let most = -Infinity,
         id = 0;
       for (let c = 0; c < channels; c++) {
@@ -98,11 +87,67 @@ export function labels(logits, height, width, sure = true) {
           id = c;
         }
       }
+      let total = 0,
+        weighed = 0;
+      for (let c = 0; c < channels; c++) {
+        const shifted = pixel[c] - most;
+        if (shifted <= NOTHING) continue;
+        const odds = exp(shifted);
+        total += odds;
+        weighed += odds * shifted;
+      }
       mask[i] = id;
-      if (sure) confidence[i] = 1 / oddsOf(pixel, most);
+      confidence[i] = 1 / total;
+      if (wanted) entropy[i] = (Math.log(total) - weighed / total) / guess;
     }
   }
-  return { mask, confidence };
+  return { mask, confidence, entropy };
+}
+
+/** The mask of `labels` alone: what is the likeliest in all four corners is so between them, and only the other pixels are mixed. */
+export function maskOf(logits, height, width) {
+  const mask = new Uint8Array(height * width),
+    { data, channels } = logits,
+    best = likeliest(logits),
+    y = between(logits.height, height),
+    x = between(logits.width, width),
+    unlike = new Int32Array(width); // the columns whose corners differ
+  let count = 0;
+  for (let row = 0, to = 0; row < height; row++, to += width) {
+    const part = y.part[row],
+      rest = Math.fround(1 - part),
+      above = y.low[row] * logits.width,
+      below = (part ? y.high : y.low)[row] * logits.width,
+      [upper, lower] = [above * channels, below * channels],
+      mixed = (k) => (part ? Math.fround(Math.fround(data[upper + k] * rest) + Math.fround(data[lower + k] * part)) : data[upper + k]);
+    if (row && part && y.part[row - 1] && y.low[row] === y.low[row - 1]) mask.copyWithin(to, to - width, to);
+    else {
+      count = 0;
+      for (let column = 0; column < width; column++) {
+        const low = x.low[column],
+          high = x.high[column],
+          id = best[above + low];
+        mask[to + column] = id;
+        if (best[above + high] !== id || best[below + low] !== id || best[below + high] !== id) unlike[count++] = column;
+      }
+    }
+    for (let n = 0; n < count; n++) {
+      const column = unlike[n],
+        right = x.part[column],
+        a = x.low[column] * channels,
+        b = x.high[column] * channels;
+      let most = -Infinity;
+      for (let c = 0; c < channels; c++) {
+        const left = mixed(a + c),
+          value = right ? Math.fround(left + Math.fround(mixed(b + c) - left) * right) : left;
+        if (value > most) {
+          most = value;
+          mask[to + column] = c;
+        }
+      }
+    }
+  }
+  return mask;
 }
 
 function likeliest({ data, height, width, channels }) {
@@ -113,33 +158,4 @@ function likeliest({ data, height, width, channels }) {
     best[i] = id;
   }
   return best;
-}
-
-function oddsOf(values, most) {
-  let sum = 0;
-  for (let c = 0; c < values.length; c++) {
-    const shifted = values[c] - most;
-    if (shifted > NOTHING) sum += exp(shifted);
-  }
-  return sum;
-}
-
-/** Shannon's entropy of the class probabilities over that of a guess, at the size of the logits. */
-export function entropy({ data, height, width, channels }) {
-  const out = new Float32Array(height * width),
-    guess = Math.log(channels);
-  for (let i = 0; i < out.length; i++) {
-    let best = -Infinity,
-      total = 0,
-      mixed = 0;
-    for (let c = 0; c < channels; c++) best = Math.max(best, data[i * channels + c]);
-    for (let c = 0; c < channels; c++) {
-      const shifted = data[i * channels + c] - best,
-        odds = shifted > NOTHING ? exp(shifted) : 0;
-      total += odds;
-      mixed += odds * shifted;
-    }
-    out[i] = (Math.log(total) - mixed / total) / guess;
-  }
-  return image(out, height, width, 1);
 }

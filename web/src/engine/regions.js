@@ -18,6 +18,10 @@ export function areas(values, height, width, diagonal = true) {
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const value = values[i];
+      if (diagonal && y && values[i - width] === value) {
+        parent[i] = root(i - width); // the three other neighbours touch that one and have been joined to it
+        continue;
+      }
       let top = i;
       parent[i] = i;
       const join = (j) => {
@@ -28,8 +32,7 @@ export function areas(values, height, width, diagonal = true) {
           top = other;
         } else if (other > top) parent[other] = top;
       };
-      if (y) join(i - width);
-      if (diagonal && y && values[i - width] === value) continue; // the three others touch that one and have been joined to it
+      if (!diagonal && y) join(i - width);
       if (x) join(i - 1);
       if (diagonal && y && x) join(i - width - 1);
       if (diagonal && y && x < width - 1) join(i - width + 1);

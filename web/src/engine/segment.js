@@ -1,10 +1,10 @@
 // A picture in, a segmentation out: `Segmenter` and `Suggester` of Python.
 
 import { canvasSize, compose } from './areas.js';
-import { classLogits, entropy, labels } from './decide.js';
+import { classLogits, labels, maskOf } from './decide.js';
 import { findHeads } from './heads.js';
 import { softMask } from './matte.js';
-import { roundEven } from './numbers.js';
+import { image, roundEven } from './numbers.js';
 import { countObjects, countRegions, enlarge, separate, separated } from './regions.js';
 import { byArea, crop, resize, shrink } from './resize.js';
 import { logits, ready } from './runtime.js';
@@ -76,8 +76,8 @@ export async function segment(picture, asked) {
   lap('network');
   times.network += search / 1000;
   const classes = classLogits(said, task, temperature);
-  if (asked.live) return { mask: labels(classes, height, width, false).mask, height, width };
-  const { mask, confidence } = labels(classes, height, width),
+  if (asked.live) return { mask: maskOf(classes, height, width), height, width };
+  const { mask, confidence, entropy } = labels(classes, height, width, asked.drawn && height === classes.height && width === classes.width),
     objects = task.countable ? separate(said) : null,
     instances = objects && enlarge(objects, mask, height, width);
   lap('labels');
@@ -88,7 +88,7 @@ export async function segment(picture, asked) {
   if (asked.overlay) result.separated = objects ? separated(mask, instances) : mask;
   if (asked.drawn) {
     start = performance.now();
-    Object.assign(result, drawn(asked.drawn, classes, objects, mask, confidence, height, width));
+    Object.assign(result, drawn(asked.drawn, classes, objects, mask, confidence, entropy, height, width));
     lap('drawing');
   }
   return result;
@@ -102,13 +102,14 @@ function chosenOf({ id }, statistics, { background }) {
 }
 
 /** What a card draws from: the class ids at the size that is drawn; confidence and entropy in fiftieths at half of it, as differences. */
-function drawn([tall, wide], classes, objects, mask, confidence, height, width) {
+function drawn([tall, wide], classes, objects, mask, confidence, entropy, height, width) {
   const same = tall === height && wide === width,
-    large = same ? mask : labels(classes, tall, wide, false).mask,
+    large = same ? mask : maskOf(classes, tall, wide),
     ids = objects ? separated(large, enlarge(objects, large, tall, wide)) : large,
     size = [Math.ceil(tall / 2), Math.ceil(wide / 2)],
-    doubts = new Int8Array(2 * size[0] * size[1]);
-  [{ data: confidence, height, width, channels: 1 }, entropy(classes)].forEach((plane, which) => {
+    doubts = new Int8Array(2 * size[0] * size[1]),
+    unsure = entropy ? image(entropy, height, width) : image(labels(classes, classes.height, classes.width, true).entropy, classes.height, classes.width);
+  [image(confidence, height, width), unsure].forEach((plane, which) => {
     const { data } = byArea(plane, ...size),
       at = which * data.length;
     for (let i = 0, before = 0; i < data.length; i++) {
