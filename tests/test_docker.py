@@ -1,25 +1,92 @@
-"""The image is made of what there is. (No daemon is needed: what can be read is compared.)"""
+"""The image is made of what there is, and starts. (No daemon is needed: its files are laid out as the Dockerfile says, and run.)"""
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
+from ports import free_port
 
 ROOT = Path(__file__).parent.parent
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
+IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 NGINX = (ROOT / "deploy/nginx.conf").read_text()
 
 
-def test_what_is_copied_is_there_and_let_through():
-    ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    for source in re.findall(r"^COPY (\S+) ", DOCKERFILE, re.M):
-        assert list(ROOT.glob(source)) and f"!{source}" in ignored, source
+def fits(pattern, path):
+    """Whether a line of .dockerignore, or a source of COPY, means this path or a folder that it is in."""
+    escaped = re.escape(pattern).replace(r"\*\*/", "(.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+    return re.fullmatch(f"{escaped}(/.*)?", path)
+
+
+def let_through(path):
+    """By .dockerignore, of whose lines the last that fits decides."""
+    return [True, *(line.startswith("!") for line in IGNORED if fits(line.removeprefix("!"), path))][-1]
+
+
+def copied():
+    """The repository's paths by those in the image."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    context = [path for path in tracked if path and let_through(path)]
+    found = {}
+    for *sources, target in (line.split() for line in re.findall(r"^COPY (.*)", DOCKERFILE, re.M)):
+        for source in sources:
+            paths = [path for path in context if fits(source, path)]
+            assert paths, f"COPY {source}: nothing is there, or .dockerignore holds it back"
+            for path in paths:
+                inside = Path(path).relative_to(source) if (ROOT / source).is_dir() else Path(path).name
+                found[(Path(target) / inside).as_posix()] = path
+    return found
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """Its page, started as the image starts it and healthy as the image asks for it; gives the port."""
+    folder = tmp_path_factory.mktemp("image")
+    for target, source in copied().items():
+        (folder / "app" / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / source, folder / "app" / target)
+    port = str(free_port())
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP") if name in os.environ}
+    told = dict(re.findall(r"(\w+)=(\S+)", re.search(r"^ENV (.*)", DOCKERFILE, re.M)[1]))
+    environment = {**kept, **told, "PORT": port, "HOME": str(folder), "GRADIO_TEMP_DIR": str(folder / "uploads")}
+    check, command = (json.loads(each) for each in re.findall(r"CMD (\[.*\])$", DOCKERFILE, re.M))
+    with (folder / "log").open("w") as log:
+        app = subprocess.Popen([sys.executable, *command[1:]], cwd=folder / "app", env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            end = time.monotonic() + 120  # twice its start-period, for a busy machine
+            while subprocess.run([sys.executable, *check[1:]], env=environment, capture_output=True).returncode:
+                assert app.poll() is None and time.monotonic() < end, (folder / "log").read_text()
+                time.sleep(0.5)
+            yield port
+        finally:
+            app.terminate()
+            app.wait(30)
+
+
+def test_it_starts_from_what_is_copied_and_says_that_it_is_healthy(image):
+    assert image
+
+
+def test_it_holds_the_documents_that_the_wheel_holds_and_the_licence():
+    kinds = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
+    documents = {path for path in copied() if path.startswith("docs/")}
+    assert documents == {path.relative_to(ROOT).as_posix() for kind in kinds if kind.startswith("/docs/") for path in ROOT.glob(kind[1:])}
+    assert "LICENSE" in copied()
 
 
 def test_it_runs_what_a_space_runs_as_nobody_special_and_checks_itself():
     assert "-r requirements.txt" in DOCKERFILE and 'CMD ["python", "app.py"]' in DOCKERFILE
-    assert DOCKERFILE.index("USER segdemo") < DOCKERFILE.index('CMD ["python", "app.py"]') and "HEALTHCHECK" in DOCKERFILE
+    user = re.search(r"^USER ([1-9]\d*)$", DOCKERFILE, re.M)  # of a name Kubernetes cannot say whether it is root
+    assert f"--uid {user[1]}" in DOCKERFILE and user.start() < DOCKERFILE.index('CMD ["python", "app.py"]') and "HEALTHCHECK" in DOCKERFILE
     assert re.search(r"^FROM python:3\.1[123]-slim-\w+$", DOCKERFILE, re.M)
 
 
