@@ -3,7 +3,7 @@ FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=7860
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home --uid 1000 segdemo
+RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home --uid 1000 segdemo && install -d -o segdemo -g segdemo /uploads
 COPY app.py LICENSE ./
 COPY docs/*.svg docs/*.json docs/
 COPY weights weights
