@@ -87,6 +87,18 @@ class Engine:
         confidence = np.frombuffer(base64.b64decode(found["confidence"]), np.float32).reshape(image.shape[:2])
         return Answer(mask, confidence, [each["regions"] for each in found["statistics"]], found["unfamiliar"])
 
+    def drawn(self, image: np.ndarray, task: str, model: str, precision: str, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """What a card draws: class ids of that size (H, W) uint8; confidence and entropy in fiftieths, at half of it, (2, h, w) int."""
+        found = self._ask(image, work="segment", longest=0, asked={**self._asked(task, model, precision), "drawn": list(size)})
+        half = [-(-side // 2) for side in size]
+        differences = np.frombuffer(base64.b64decode(found["doubts"]), np.int8).reshape(2, *half)
+        return np.frombuffer(base64.b64decode(found["ids"]), np.uint8).reshape(size), np.cumsum(differences, axis=2, dtype=int)
+
+    def live(self, image: np.ndarray, task: str, model: str, precision: str) -> np.ndarray:
+        """The mask (H, W) uint8 of a frame of the camera."""
+        found = self._ask(image, work="segment", longest=0, asked={**self._asked(task, model, precision), "live": True})
+        return np.frombuffer(base64.b64decode(found["mask"]), np.uint8).reshape(image.shape[:2])
+
     def _asked(self, task: str, model: str, precision: str) -> dict[str, Any]:
         told = self.facts["tasks"][task]
         row = next(each for each in self.facts["models"] if (each["task"], each["model"]) == (task, model))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -79,6 +79,8 @@ def add_model(path: str | Path) -> Task:
         raise ValueError(f"{path} has no {told.name} beside it, which says its classes and how it wants pictures: see docs/train.md. `convert` writes one.")
     facts = read_facts(told)
     task = task_from_facts(facts, told, f"what {path.name} was", f"{path.name} 的训练数据")
+    if any(task.title == other.title for other in TASKS.values()):  # one of the page's tasks, converted and brought back
+        task = replace(task, title=Words(f"{task.title.en} ({path.name})", f"{task.title.zh}（{path.name}）"))
     if task.name in PUBLISHED or path.stem in ARCHITECTURES:
         raise ValueError(f"{path.name} or its task {task.name!r} is called like what is published here. Choose another name.")
     temperature = facts.get("temperature", 1.0)

@@ -8,6 +8,7 @@ import * as rendering from './page/render.js';
 import { segmentTab } from './page/segment_tab.js';
 import { teachTab } from './page/teach_tab.js';
 import * as texts from './page/texts.js';
+import { reach } from './reach.js';
 
 const find = (selector, root = document) => root.querySelector(selector),
   all = (selector, root = document) => [...root.querySelectorAll(selector)],
@@ -55,7 +56,7 @@ function save(name, blob) {
 }
 
 async function exampleFile(name) {
-  const response = await fetch(`examples/${name}.jpg`);
+  const response = await reach(`examples/${name}.jpg`);
   return new File([await response.blob()], `${name}.jpg`, { type: 'image/jpeg' });
 }
 
@@ -81,10 +82,6 @@ async function begin() {
 
   const value = (name) => find(`input[name=${name}]:checked`)?.value,
     chosen = () => ({ task: value('task'), model: value('model') ?? 'auto', precision: value('precision') ?? catalog.precisions[0] }),
-    named = () => {
-      const { task, ...rest } = chosen(); // where there is no picture to choose by, the task that the page opens on
-      return { ...rest, task: task === 'auto' ? catalog.opening.task : task };
-    },
     isOpening = ({ task, model, precision }) =>
       ['auto', catalog.opening.task].includes(task) &&
       ['auto', engine.best(catalog.opening.task).model].includes(model) &&
@@ -93,7 +90,7 @@ async function begin() {
   const teach = teachTab({ root: find('#panel-teach'), save }),
     segment = segmentTab({ chosen, results: find('#results'), runScript, save, opening: () => exampleFile(catalog.opening.example), correct: teach.correct }),
     compare = compareTab({ chosen, results: find('#comparison'), runScript }),
-    camera = cameraTab({ chosen: named, root: find('#camera'), save });
+    camera = cameraTab({ chosen, opening: catalog.opening.task, root: find('#camera'), save });
   let compared = [], // files
     carried; // the one that came from Segment
   const shownAs = new Set([...catalog.examples, ...Object.values(catalog.tasks).flatMap(({ examples }) => examples)].map(({ name }) => name)),
@@ -118,7 +115,7 @@ async function begin() {
   }
 
   function showChoices() {
-    const { task, precision } = panel() === 'camera' ? named() : chosen(),
+    const { task, precision } = chosen(),
       listed = panel() === 'teach' ? catalog.to_teach : task === 'auto' ? catalog.examples : catalog.tasks[task].examples;
     all('#model label').forEach((label) => {
       const { value: name } = find('input', label);
@@ -150,7 +147,7 @@ async function begin() {
     if (panel() === 'compare' && compared.length) compare.show(compared);
   });
   document.addEventListener('click', async ({ target }) => {
-    const { language, tabId, example, door, open } = target.closest('button')?.dataset ?? {};
+    const { language, tabId, example, door, open, task } = target.closest('button')?.dataset ?? {};
     if (language) {
       showLanguage(language);
       remember('lang', language);
@@ -169,6 +166,7 @@ async function begin() {
       if (first && first !== carried) compared = [(carried = first)];
       if (tabId === 'compare' && compared.length) compare.show(compared);
     }
+    if (task && target.closest('#comparison')) find(`#task input[value="${task}"]`).click();
     if (door === 'photo') find('#file').click();
     if (example) bring([await exampleFile(example)], example);
   });
@@ -183,10 +181,12 @@ async function begin() {
   });
 
   addEventListener('unhandledrejection', (event) => {
-    if (navigator.onLine) return;
+    if (!texts.unreached(event.reason)) return;
     event.preventDefault();
     find('#offline').hidden = false;
   });
+
+  document.addEventListener('error', ({ target }) => target.matches?.('#examples img') && (target.style.visibility = 'hidden'), true);
 
   const dropping = (is) => document.body.classList.toggle('dropping', is);
   document.addEventListener('dragover', (event) => {

@@ -210,12 +210,14 @@ def model_note(task: Task, sentence: Words, entry: Entry) -> Markup:
 
 def model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     """What the texts on a model have places for."""
+    measured = entry.runtimes.get(runtime, {"miou": entry.miou})
+    size = measured["bytes"] if runtime == "litert-int8" and "bytes" in measured else entry.bytes  # LiteRT's float32 takes its kernels from the weights
     return {
         "scored": bool(entry.pictures),
         "parameters": entry.parameters / 1e6,
         "parameters_wan": entry.parameters / 1e4,
-        "megabytes": f"{entry.bytes / 1e6:.1f}",
-        "miou": f"{entry.runtimes.get(runtime, {'miou': entry.miou})['miou']:.3f}",
+        "megabytes": f"{size / 1e6:.1f}",
+        "miou": f"{measured['miou']:.3f}",
         "data": entry.data,
         "split": words_of(f"split_{entry.split}") if entry.split in ("val", "test") else entry.split,
         "pictures": entry.pictures,
@@ -223,11 +225,14 @@ def model_facts(entry: Entry, runtime: str = "litert") -> dict[str, object]:
     }
 
 
-def unfamiliar(result: Segmentation, others: Sequence[Task] = ()) -> Markup:
-    """A warning, with ``others`` as the way out, if the model is less sure of the picture than of nearly all of its own kind; or nothing."""
+def unfamiliar(result: Segmentation, others: Sequence[Task] = (), by: str = "") -> Markup:
+    """A warning if the model is less sure of the picture than of nearly all of its own kind, or nothing.
+
+    ``others`` are the way out; ``by`` names the model where there are several.
+    """
     if not result.unfamiliar:
         return Markup()
     if result.located is not None:
-        return render("warning", words=words_of("no_face"), others=others)
+        return render("warning", words=words_of("no_face"), others=others, by=by)
     values = {"trained_on": result.task.trained_on, "confidence": f"{result.found_confidence:.2f}", "usual": f"{result.usual_confidence:.2f}"}
-    return render("warning", words=words_of("unfamiliar", **values), others=others)
+    return render("warning", words=words_of("unfamiliar", **values), others=others, by=by)

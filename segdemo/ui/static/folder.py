@@ -38,23 +38,26 @@ ICONS = (192, 512)
 ACCENT = "#0f766e"  # of the page
 
 
-def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[str]) -> None:
+def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[str], full: str = "") -> None:
     """Writes all that a web server needs to show the page; files of the same names are replaced.
 
     Args:
         entries: the models; at least one.
         precisions: keys of `PRECISIONS`; the first is the usual one.
+        full: the address of the full version, to which the page leads; "" if there is none.
 
     Raises:
         WeightsError: if a file of a network is missing or damaged.
     """
     tasks = [task for task in TASKS.values() if any(entry.task == task.name for entry in entries)]
     opening = next((task for task in tasks if task.name == OPENING), tasks[0])
+    for earlier in (folder / networks.FOLDER).glob("*.bin"):
+        earlier.unlink()  # of a model or a precision that may not be wanted any more
     write_networks(folder, entries, precisions)
     write_examples(folder, [*(example for task in tasks for example in task.examples), *TO_TEACH])
     _write(folder / "teach.js", easel_script())
     _write(folder / "catalog.json", json.dumps(catalog(entries, precisions, opening), ensure_ascii=False, separators=(",", ":")))
-    _write(folder / "index.html", _page(entries, precisions, tasks, opening))
+    _write(folder / "index.html", _page(entries, precisions, tasks, opening, full))
     shutil.copyfile(ASSETS / "icon.svg", folder / "icon.svg")
     for side in ICONS:
         shutil.copyfile(ASSETS / f"icon-{side}.png", folder / f"icon-{side}.png")
@@ -84,7 +87,7 @@ def write_examples(folder: Path, examples: Sequence[Example]) -> None:
         (folder / EXAMPLES / f"{example.name}.small.jpg").write_bytes(jpeg(shrink(picture, picture[..., 0], THUMBNAIL)[0], quality=80))
 
 
-def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[Task], opening: Task) -> str:
+def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[Task], opening: Task, full: str) -> str:
     chosen = _best(entries, opening)
     runtime = PRECISIONS[precisions[0]]
     result = load(chosen.model, opening.name, runtime)(picture_of(opening.examples[0].picture))
@@ -99,6 +102,7 @@ def _page(entries: Sequence[Entry], precisions: Sequence[str], tasks: Sequence[T
         tasks=tasks,
         models=[(name, MODELS[name].title) for name in MODELS if any(entry.model == name for entry in entries)],
         precisions=precisions,
+        full=full,
         runtimes={name: RUNTIME_TITLES[PRECISIONS[name]] for name in precisions},
     )
 

@@ -107,7 +107,7 @@ def correct(paths: Pictures, before: Pictures, was: str, event: gr.EventData) ->
         return before, was
     ids += [i for i in range(task.num_classes) if i not in ids][: max(2 - len(ids), 0)]
     classes = [{"id": i, "words": vars_of(class_words(task.classes[i])), "color": "#{:02x}{:02x}{:02x}".format(*task.classes[i].color)} for i in ids]
-    title = {language: f"{MODELS[model].title}, {getattr(task.title, language)}" for language in LANGUAGES}
+    title = {language: f"{MODELS[model].title}{'，' if language == 'zh' else ', '}{getattr(task.title, language)}" for language in LANGUAGES}
     return [str(path)], render("teach_corrects", token=token_hex(4), name=path.name, task=task.name, model=model, title=title, classes=classes)
 
 

@@ -1,5 +1,6 @@
 """The networks in a real browser against Python: the same masks, confidences and counts."""
 
+import cv2
 import numpy as np
 import pytest
 from chromium import PATIENCE, launched
@@ -7,6 +8,7 @@ from chromium import PATIENCE, launched
 from benchmarks.page_engine import Difference, Engine, served
 from segdemo import load, suggest, teach
 from segdemo.data.examples import picture_of
+from segdemo.inference.segmentation import resize
 from segdemo.tasks import TASKS
 from segdemo.tasks.pictures import CHELSEA, CHINA, COINS, TISSUE, Photograph
 from segdemo.teaching import taught
@@ -51,6 +53,23 @@ def test_the_browser_gives_the_masks_confidences_and_counts_of_python(engine, ta
     image = photograph(task)
     difference = Difference.of(load(model, task, PRECISIONS[precision])(image), engine.segment(image, task, model, precision))
     assert difference.equal >= 0.9999 and difference.confidence <= 1 / 255 and difference.counts, difference
+
+
+@pytest.mark.parametrize("task, larger", [("street", 1), ("street", 2.1), ("scenes", 1.3), ("vessels", 1)])
+def test_what_is_drawn_is_what_python_draws(engine, task, larger):
+    # Street's network sees a picture of 640x480 as it is: then one pass gives mask, confidence and entropy. Others are resized.
+    image = resize(photograph(task), (480, 640))
+    size = round(larger * 480), round(larger * 640)
+    result = load("unet", task, "litert-int8")(image)
+    ids, doubts = engine.drawn(image, task, "unet", "int8", size)
+    assert np.mean(ids == result.separated_at(size)) >= 0.9999
+    planes = [cv2.resize(each, (-(-size[1] // 2), -(-size[0] // 2)), interpolation=cv2.INTER_AREA) for each in (result.confidence, result.working_entropy)]
+    assert np.abs(doubts - 50 * np.stack(planes)).max() <= 0.51 and doubts.max() > 25
+
+
+def test_a_frame_of_the_camera_gets_the_same_mask(engine):
+    image = photograph("animals")
+    assert np.mean(engine.live(image, "animals", "unet", "int8") == load("unet", "animals", "litert-int8")(image).mask) >= 0.9999
 
 
 @pytest.mark.parametrize("height, width", [(33, 40), (64, 1000), (301, 97), (200, 200), (560, 896)])

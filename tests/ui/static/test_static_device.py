@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 from playwright.sync_api import expect
-from static_steps import in_teach, segment
+from static_steps import choose, in_teach, segment
 
 from segdemo.data.examples import picture_of
 from segdemo.output.visualization import jpeg
@@ -33,6 +33,33 @@ def test_the_camera_runs_pauses_and_records(page):
     expect(camera).to_have_class(re.compile("paused"))
     page.click("[data-camera=stop]")
     expect(camera).not_to_have_class(re.compile("running"))
+
+
+def test_the_camera_looks_for_the_task_by_itself_and_says_where_none_fits(page):
+    page.goto(page.url.split("?")[0] + "?tab=camera")
+    page.click("[data-camera=start]")
+    expect(page.locator("#camera .named")).to_contain_text("Everyday scenes", use_inner_text=True)  # of the test pattern, none
+    expect(page.locator("#camera .told")).to_contain_text("None of the tasks fits what the camera sees. It is treated as: Everyday scenes.")
+    choose(page, "task", "animals")
+    expect(page.locator("#camera .named")).to_contain_text("People and animals", use_inner_text=True)
+    expect(page.locator("#camera .told")).to_be_empty()
+
+
+def test_where_the_server_is_gone_each_tab_says_so_in_both_languages(page):
+    with page.context.browser.new_context(service_workers="block", locale="en-US") as context:  # which would ask in the page's place
+        lonely = context.new_page()
+        lonely.goto(page.url)
+        lonely.wait_for_selector("html[data-ready]")
+        lonely.route(re.compile("/networks/"), lambda route: route.abort())
+        lonely.click("#tab-camera")
+        choose(lonely, "task", "animals")
+        lonely.click("[data-camera=start]")
+        expect(lonely.locator("#camera .told")).to_contain_text("There is no connection", use_inner_text=True)
+        lonely.click("[data-language=zh]")
+        expect(lonely.locator("#camera .told")).to_contain_text("没有网络连接", use_inner_text=True)
+        lonely.click("#tab-segment")
+        lonely.set_input_files("#file", {"name": "coffee.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(COFFEE))})
+        expect(lonely.locator("#results > article.error")).to_contain_text("没有网络连接", use_inner_text=True)
 
 
 def test_after_the_first_visit_no_network_is_needed(page):

@@ -15,7 +15,7 @@ from segdemo.models import MODELS
 from segdemo.output.downloads import statistics_csv
 from segdemo.output.matte import soft_mask
 from segdemo.output.visualization import jpeg
-from segdemo.tasks.pictures import CHELSEA
+from segdemo.tasks.pictures import CHELSEA, COFFEE
 from segdemo.ui.parts.results import result_card
 from segdemo.zoo import entries
 
@@ -93,6 +93,21 @@ def test_all_models_are_compared(page):
     expect(card.locator(".pairs tbody tr")).to_have_count(1)
     expect(card.locator("figure")).to_have_count(4)
     expect(card).to_contain_text("All 2 models agree on")
+
+
+def test_compare_says_how_the_task_was_chosen_whose_doubt_it_is_and_what_fits_none(page):
+    page.goto(page.url.split("?")[0] + "?tab=compare")
+    page.wait_for_selector("html[data-ready]")
+    page.set_input_files("#file", {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(CHELSEA))})
+    card = page.locator("#comparison article")
+    expect(card.locator(".chosen")).to_contain_text("Automatic: People and animals")
+    expect(card.locator(".verdict")).to_contain_text("only one model")  # of those in this folder
+    page.set_input_files("#file", {"name": "coffee.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(COFFEE))})
+    expect(card).to_have_class(re.compile("unknown"))
+    card.locator("[data-task=scenes]").click()
+    expect(page.locator("#task input:checked")).to_have_value("scenes")
+    expect(card).to_have_class(re.compile("compare"))
+    expect(card.locator(".warning strong")).to_have_text(re.compile("FCN-8s|U-Net"))
 
 
 def test_where_the_picture_chooses_the_task_compare_follows(page):

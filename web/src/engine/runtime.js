@@ -1,6 +1,7 @@
 // LiteRT, one thread: compressed networks from files beside the page, run at any size.
 
 import { Tensor, loadAndCompile, loadLiteRt } from '@litertjs/core';
+import { reach } from '../reach.js';
 import { image } from './numbers.js';
 
 const KEPT = 4, // compiled networks, each with the memory of one size
@@ -15,8 +16,7 @@ const files = new Map(), // name -> its bytes, the latest used last
 
 /** A gzip file beside the page. */
 export async function inflated(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
+  const response = await reach(address);
   return new Response(response.body.pipeThrough(new DecompressionStream('gzip')));
 }
 

@@ -1,11 +1,14 @@
 // The camera: frame after frame through the worker, the classes drawn over each; size, pause, record, and which camera.
 
-import { live, modelOf, taskOf } from './engine.js';
+import { best, live, modelOf, seenIn, taskOf } from './engine.js';
 import { render } from './render.js';
-import { language, say } from './texts.js';
+import { language, say, wordsOf, wordsOfFailure } from './texts.js';
 
-/** `root` holds the controls by their names; `save(name, blob)` hands a recording over. */
-export function cameraTab({ chosen, root, save }) {
+const ASKED_AGAIN = 2000; // milliseconds until a frame is asked for its task again
+
+/** `chosen()` gives task, model and precision, `opening` is the task of what fits none; `root` holds the controls by their names; `save(name, blob)` hands
+ * a recording over. */
+export function cameraTab({ chosen, opening, root, save }) {
   const find = (name) => root.querySelector(`[name=${name}], .${name}`),
     canvas = find('live'),
     pen = canvas.getContext('2d'),
@@ -27,10 +30,10 @@ export function cameraTab({ chosen, root, save }) {
       stream = await navigator.mediaDevices.getUserMedia({ video: device ? { deviceId: { exact: device } } : { facingMode: 'environment' } });
     } catch (error) {
       const key = error.name === 'NotAllowedError' ? 'camera_refused' : 'camera_none';
-      find('told').textContent = say(navigator.mediaDevices ? key : 'camera_insecure', language());
+      tell(wordsOf(navigator.mediaDevices ? key : 'camera_insecure'));
       return;
     }
-    find('told').textContent = '';
+    tell();
     video.srcObject = stream;
     await video.play();
     await listCameras();
@@ -57,25 +60,34 @@ export function cameraTab({ chosen, root, save }) {
   /** Runs until another turn begins. The size is about that of the control, in the camera's own shape. */
   async function loop(mine) {
     const times = [];
+    let fits = opening,
+      asked = -Infinity;
     while (mine === turn) {
       if (paused || !video.videoWidth) {
         await new Promise((done) => setTimeout(done, 50));
         continue;
       }
-      const { task, model, precision } = chosen(),
-        entry = modelOf(task, model),
+      const { task: wanted, model, precision } = chosen(),
         scale = Number(find('size').value) / Math.max(video.videoWidth, video.videoHeight),
         width = Math.max(Math.round(video.videoWidth * scale), 32),
         height = Math.max(Math.round(video.videoHeight * scale), 32);
       if (frame.width !== width || frame.height !== height) [frame.width, frame.height] = [width, height];
       brush.drawImage(video, 0, 0, width, height);
       try {
-        const { mask } = await live(brush.getImageData(0, 0, width, height), entry, precision);
+        const seen = brush.getImageData(0, 0, width, height);
+        if (wanted === 'auto' && performance.now() > asked + ASKED_AGAIN) {
+          const found = await seenIn(seen);
+          fits = found ?? opening;
+          tell(found ? null : wordsOf('camera_unknown', { title: taskOf(opening).title }));
+          asked = performance.now();
+        } else if (wanted !== 'auto') tell();
+        const task = wanted === 'auto' ? fits : wanted,
+          { mask } = await live(seen, modelOf(task, model) ?? best(task), precision);
         if (mine !== turn) return;
         draw(mask, width, height, taskOf(task));
         name(task);
       } catch (error) {
-        find('told').textContent = error.message;
+        tell(wordsOfFailure(wordsOf('tab_camera'), error));
         return stop();
       }
       times.push(performance.now());
@@ -84,6 +96,11 @@ export function cameraTab({ chosen, root, save }) {
       find('rate').textContent = say('camera_rate', language(), { rate: rate.toFixed(1), width, height });
       root.dataset.rate = rate.toFixed(2);
     }
+  }
+
+  /** Says what went wrong, in both languages; nothing if nothing did. */
+  function tell(words) {
+    find('told').innerHTML = words ? render('words', { words }) : '';
   }
 
   /** Says which task it is, and what the colours mean. */

@@ -97,10 +97,10 @@ export function inWords(task, statistics, counted) {
 
 export const factsOf = (entry, precision) => entry.facts[precision];
 
-export function unfamiliar(result, entry, others = []) {
+export function unfamiliar(result, entry, others = [], by = '') {
   if (!result.unfamiliar) return '';
   const values = { trained_on: taskOf(entry.task).trained_on, confidence: result.found.toFixed(2), usual: entry.usual.toFixed(2) };
-  return render('warning', { words: result.located ? wordsOf('no_face') : wordsOf('unfamiliar', values), others });
+  return render('warning', { words: result.located ? wordsOf('no_face') : wordsOf('unfamiliar', values), others, by });
 }
 
 /** How the task was chosen, with the likeliest others a tap away. */
@@ -111,8 +111,9 @@ export function told(suggestions, taken) {
 }
 
 export function unknownCard(name, number, picture, suggestions) {
-  const known = suggestions.map(([task]) => task).filter((task) => task && modelsOf(task).length);
-  return render('unknown', { name, number, picture, share: suggestions[0][1], tasks: known.map(taskOf) });
+  const likely = suggestions.map(([task]) => task).filter((task) => task && modelsOf(task).length),
+    known = new Set([...likely, ...tasks.map((task) => task.name)]); // nobody suggests a task of one's own
+  return render('unknown', { name, number, picture, share: suggestions[0][1], tasks: [...known].map(taskOf) });
 }
 
 export const errorCard = (name, words) => render('error_card', { kind: 'result error', name, words });

@@ -1,6 +1,6 @@
 // The Compare tab: every model on one picture, and where they disagree.
 
-import { factsOf, titleOf, unfamiliar, errorCard } from './cards.js';
+import { errorCard, factsOf, titleOf, told, unfamiliar, unknownCard } from './cards.js';
 import { compare, likeliest, modelsOf, suggestionsOf, taskOf } from './engine.js';
 import { pixels } from './picture.js';
 import { render, safe } from './render.js';
@@ -38,14 +38,17 @@ export function compareTab({ chosen, results, runScript }) {
     const before = shown;
     shown = [];
     try {
-      const name = chosenTask === 'auto' ? likeliest(await suggestionsOf(file, picture)) : chosenTask,
+      const suggestions = chosenTask === 'auto' && (await suggestionsOf(file, picture));
+      if (suggestions && suggestions[0][0] === null) return unknownCard(file.name, 0, address(file), suggestions);
+      const name = suggestions ? likeliest(suggestions) : chosenTask,
         task = taskOf(name),
         models = modelsOf(name),
         { found, everywhere, pairs, disagreement } = await compare(picture, models, precision, { longest: LONGEST_SIDE, opacity: OPACITY });
       return render('comparison', {
         name: file.name,
         task,
-        warning: safe(found.map((result, i) => unfamiliar(result, models[i])).find(Boolean) ?? ''),
+        chosen: suggestions ? safe(told(suggestions, name)) : '',
+        warning: safe(found.map((result, i) => unfamiliar(result, models[i], [], titleOf(models[i].model))).find(Boolean) ?? ''),
         picture: address(file),
         models: found.map((result, i) => [
           address(result.file),

@@ -74,6 +74,12 @@ export async function suggestionsOf(file, picture) {
   return found;
 }
 
+/** The task of a frame, null if none fits. */
+export async function seenIn(picture) {
+  const [[name]] = await ask({ work: 'suggest', picture, longest: 0, asked: facts.suggester });
+  return name && modelsOf(name).length ? name : null;
+}
+
 /** The most probable task of those that there is a model of. */
 export const likeliest = (suggestions) => suggestions.find(([name]) => name && modelsOf(name).length)[0];
 

@@ -7,6 +7,7 @@ import { labelledFolder } from './labelled_folder.js';
 import { pixels } from './picture.js';
 import { render, safe } from './render.js';
 import { taughtFile } from './taught_file.js';
+import { reach } from '../reach.js';
 import { LANGUAGES, classWords, language, say, wordsOf, wordsOfFailure } from './texts.js';
 
 const LONGEST = 1000, // as in `segdemo/ui/parts/lesson.py`
@@ -25,7 +26,7 @@ export function teachTab({ root, save }) {
   /** Brings the scripts to life, the first time. */
   async function open() {
     const script = (text) => new Function('element', 'trigger', `${text}\nreturn { packed, unpacked, taughtIds };`);
-    begun ??= fetch('teach.js')
+    begun ??= reach('teach.js')
       .then((response) => response.text())
       .then((text) => script(text)(part('canvas'), (event, asked) => answers[event](asked)));
     await begun.catch((error) => {
@@ -157,7 +158,7 @@ export function teachTab({ root, save }) {
       taught = [...shown, ...spare.slice(0, Math.max(2 - ids.length, 0))],
       hex = (color) => `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`,
       classes = taught.map((id) => ({ id, words: classWords(task.classes[id]), color: hex(task.classes[id].color) })),
-      title = Object.fromEntries(LANGUAGES.map((code) => [code, `${titleOf(model)}, ${task.title[code]}`]));
+      title = Object.fromEntries(LANGUAGES.map((code) => [code, `${titleOf(model)}${code === 'zh' ? '，' : ', '}${task.title[code]}`]));
     await bring([file], true);
     part('corrects').innerHTML = render('teach_corrects', { token: String(++keys), name: file.name, task: name, model, title, classes });
   }

@@ -1,5 +1,7 @@
 // The page's texts, in both languages: those of `segdemo/ui/text`, filled in as Python's `str.format` does.
 
+import { UNREACHED } from '../reach.js';
+
 export const LANGUAGES = ['en', 'zh'];
 
 let texts;
@@ -25,9 +27,10 @@ export function say(key, language, values = {}) {
 }
 
 export const wordsOf = (key, values) => ({ en: say(key, 'en', values), zh: say(key, 'zh', values) });
+export const unreached = (error) => !navigator.onLine || error?.message === UNREACHED;
 /** What to say of a file with which something failed. */
 export const wordsOfFailure = (name, error) =>
-  error.words ?? (navigator.onLine ? wordsOf('static_failed', { name, error: error.message }) : wordsOf('static_offline'));
+  error.words ?? (unreached(error) ? wordsOf('static_offline') : wordsOf('static_failed', { name, error: error.message }));
 export const language = () => (document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
 export const classWords = ({ name, name_zh }) => ({ en: name, zh: name_zh });
 export const listed = (words) => ({ en: words.map((each) => each.en).join(', '), zh: words.map((each) => each.zh).join('、') });

@@ -33,5 +33,5 @@ function begun(what, taught) {
 function drawCorrects() {
   const line = find('.corrects');
   line.hidden = !corrects;
-  if (corrects) line.firstElementChild.textContent = `${say('correcting')} ${corrects.title[language()]}`;
+  if (corrects) line.firstElementChild.textContent = `${say('correcting')}${corrects.title[language()]}`;
 }
