@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 ROOT = Path(__file__).resolve().parents[2]  # of the repository
-NEEDED = ("app.py", "requirements.txt", "README.md", "LICENSE", "segdemo/**/*", "weights/*", "docs/*.svg", "docs/*.json")
+NEEDED = ("app.py", "requirements.txt", "*.md", "LICENSE", "segdemo/**/*", "weights/*", "docs/**/*")  # documents, too: the README leads to them
 TASKS_FOLDER = "tasks"  # of a Space, with the tasks of one's own
 BADGE = "https://huggingface.co/datasets/huggingface/badges/resolve/main/open-in-hf-spaces-md.svg"
 

@@ -1,5 +1,7 @@
 """What is uploaded as a Space, and what is not."""
 
+import os
+import re
 import shutil
 
 import pytest
@@ -34,7 +36,8 @@ class Hub:
 def test_a_space_has_what_the_page_runs_with_and_nothing_else(tmp_path):
     space = gradio_space()
     assert {"app.py", "requirements.txt", "README.md", "LICENSE", "segdemo/ui/page.py", "weights/manifest.json", "docs/lesson.json"} <= set(space.files)
-    assert {name.split("/")[0] for name in space.files} == {"app.py", "requirements.txt", "README.md", "LICENSE", "segdemo", "weights", "docs"}
+    tops = {name.split("/")[0] for name in space.files}
+    assert {name for name in tops if not name.endswith(".md")} == {"app.py", "requirements.txt", "LICENSE", "segdemo", "weights", "docs"}
     assert not [name for name in space.files if "__pycache__" in name or name.endswith(".pyc") or "/." in name]
     assert space.sdk == "gradio" and "sdk: gradio" in space.files["README.md"].read_text(encoding="utf-8") and space.variables == {}
     hub = Hub()
@@ -43,6 +46,21 @@ def test_a_space_has_what_the_page_runs_with_and_nothing_else(tmp_path):
     created, uploaded = hub.calls
     assert created == ("create", "me/segdemo", {"repo_type": "space", "space_sdk": "gradio", "private": True, "exist_ok": True})
     assert uploaded[1:3] == ("me/segdemo", set(space.files))
+
+
+def test_what_its_documents_lead_to_is_in_it():
+    """All but how it was made, which only the repository has."""
+    files = gradio_space().files
+    folders = {name[:end] for name in files for end in range(len(name)) if name[end] == "/"}
+    links = [
+        (name, os.path.normpath(os.path.join(os.path.dirname(name), file)).replace(os.sep, "/"))
+        for name, path in files.items()
+        if name.endswith(".md")
+        for file in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    ]
+    dangling = {(name, file) for name, file in links if file not in {*files, *folders}}
+    assert ("README.md", "docs/use.md") in links and not [name for name, _ in dangling if re.fullmatch(r"README.*|weights/.*|docs/(use|teach).*", name)]
+    assert {file.split("/")[0] for _, file in dangling} <= {"tests", "benchmarks", "web", "deploy", ".github"}, dangling
 
 
 def test_what_is_in_a_space_already_is_replaced_only_if_that_was_asked(tmp_path):
