@@ -36,7 +36,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the statistics as JSON")
     parser.add_argument("--masks", default="png", choices=MASKS, help="of a folder: a PNG each, or COCO's run lengths in the table (default: png)")
     parser.add_argument("--workers", type=at_least_one, default=0, help="of a folder: how many processes (default: one a core)")
-    parser.add_argument("--ray", metavar="ADDRESS", help="of a folder: computes on that cluster (auto, or local, or HOST:PORT); needs segdemo[ray]")
+    parser.add_argument("--ray", metavar="ADDRESS", help="of a folder: computes with Ray: local, or on a cluster: auto, or HOST:PORT; needs segdemo[ray]")
 
 
 def run(options: Namespace) -> int:

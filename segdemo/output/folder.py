@@ -16,6 +16,7 @@ import json
 import logging
 import multiprocessing
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ CHUNK = 8  # pictures that a process takes at once
 ROWS = 500  # of a part of the table: as many rows,
 SECONDS = (1, 20)  # or after so long: twice that of the part before, so that a kill costs no more than half of what was done
 AHEAD = 3  # chunks that wait for each process
+CONNECT_SECONDS = 5  # for a cluster to answer
 
 Row = dict[str, Any]
 Runner = Callable[[Iterable[Sequence[str]]], Iterator[list[Row]]]
@@ -91,7 +93,7 @@ class Job:
 
 @dataclass
 class Progress:
-    """How far it is: pictures in all, done before, done now, bad among those."""
+    """How far it is: pictures in all, done before, done now, and how many of all those cannot be read."""
 
     total: int
     before: int
@@ -107,7 +109,7 @@ class Progress:
             told += f", {rate:.1f} a second, {left / rate / 60:.0f} min left"
         elif left:
             told += ", the networks are being loaded"
-        return told + (f", {self.bad} bad" if self.bad else "")
+        return told + (f", {self.bad} cannot be read" if self.bad else "")
 
 
 def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: Callable[[Progress], None] = lambda progress: None) -> Progress:
@@ -132,7 +134,7 @@ def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: 
     table = Table(job.out / "statistics")
     done = table.pictures()
     waiting = [name for name in names if encodable(name) not in done]
-    progress = Progress(len(names), len(names) - len(waiting))
+    progress = Progress(len(names), len(names) - len(waiting), bad=len(table.bad()))
     told(progress)
     try:
         for rows in run(_chunks(waiting)):
@@ -142,9 +144,7 @@ def predict_folder(job: Job, settings: Mapping[str, object], run: Runner, told: 
             told(progress)
     finally:
         table.flush()
-    bad = table.bad()
-    progress.bad = len(bad)
-    write_whole(job.out / "bad.txt", "".join(f"{name}\t{' '.join(reason.split())}\n" for name, reason in bad).encode())
+    write_whole(job.out / "bad.txt", "".join(f"{name}\t{' '.join(reason.split())}\n" for name, reason in table.bad()).encode())
     return progress
 
 
@@ -213,7 +213,12 @@ def on_ray(job: Job, address: str) -> Runner:
     Args:
         job: see `Job`.
         address: of the cluster, "auto" for the one that this machine belongs to, "local" for one that is made for the occasion.
+
+    Raises:
+        RuntimeError: if there is no such cluster.
     """
+    _connect(address)
+    import ray
 
     class Worker:
         def __init__(self) -> None:
@@ -223,9 +228,6 @@ def on_ray(job: Job, address: str) -> Runner:
             return {"row": [json.dumps(row) for row in _work(batch["item"].tolist())]}
 
     def run(chunks: Iterable[Sequence[str]]) -> Iterator[list[Row]]:
-        import ray
-
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False if address == "local" else None)
         try:
             ray.data.DataContext.get_current().enable_progress_bars = False
             names = [name for chunk in chunks for name in chunk]
@@ -239,6 +241,24 @@ def on_ray(job: Job, address: str) -> Runner:
             ray.shutdown()
 
     return run
+
+
+def _connect(address: str) -> None:
+    """Before anything is written. Of an address where nothing listens, Ray itself would take two minutes to give up."""
+    import ray
+
+    address = os.environ.get("RAY_ADDRESS", address) if address == "auto" else address
+    try:
+        if address not in ("auto", "local") and "://" not in address:
+            host, _, port = address.rpartition(":")
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False if address == "local" else None)
+    except (OSError, ValueError, OverflowError, SystemExit) as error:  # the last is how Ray gives up
+        if address == "local":
+            raise
+        where = "There is no Ray cluster here" if address == "auto" else f"No Ray cluster answers at {address}"
+        otherwise = "give its address as HOST:PORT, or say `--ray local`, which needs no cluster"
+        raise RuntimeError(f"{where}. Start one with `ray start --head`, {otherwise}.") from error
 
 
 class Table:

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from ports import free_port
 
 import segdemo
 from segdemo.commands import main
@@ -90,7 +91,9 @@ def test_the_same_again_does_nothing(source, done, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.p*")}
     job = Job(MAKE, source, out, "png")
     monkeypatch.setattr(Job, "rows", lambda *_: pytest.fail("computed again"))
-    progress = predict_folder(job, {"task": "street"}, here(job))
+    told = []
+    progress = predict_folder(job, {"task": "street"}, here(job), lambda progress: told.append(str(progress)))
+    assert told == ["21/21, 1 cannot be read"]  # as the summary does, whenever it was found
     assert (progress.before, progress.done, progress.bad) == (21, 0, 1) and {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -195,6 +198,27 @@ def test_a_cluster_makes_the_same_rows_and_masks(source, done, tmp_path, monkeyp
         assert mask.read_bytes() == (tmp_path / mask.relative_to(done[0])).read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("auto", "There is no Ray cluster here. Start one with `ray start --head`"),
+        ("nowhere", "No Ray cluster answers at nowhere. Start one"),
+        ("127.0.0.1:65536", "No Ray cluster answers at 127.0.0.1:65536."),
+        (f"127.0.0.1:{free_port()}", "or say `--ray local`, which needs no cluster."),
+    ],
+)
+def test_a_cluster_that_does_not_answer_is_told_before_anything_is_written(source, tmp_path, monkeypatch, capsys, address, sentence):
+    ray = pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+
+    def nothing_runs(**_):  # another test's cluster may
+        raise ConnectionError("Could not find any running Ray instance. Please specify the one to connect to by setting `--address` flag")
+
+    monkeypatch.setattr(ray, "init", nothing_runs)
+    assert main(["predict", str(source), "--output", str(tmp_path / "out"), "--ray", address]) == 2
+    assert sentence in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_run_lengths_go_into_the_table(source, done, tmp_path):
     job = Job(MAKE, source, tmp_path, "rle")
     predict_folder(job, {}, here(job))
@@ -229,7 +253,7 @@ def test_parts_are_counted_on(tmp_path):
 
 def test_the_progress_tells_rate_and_time_left():
     progress = Progress(total=18_901, before=300, done=600, bad=2, start=time.monotonic() - 60)
-    assert str(progress) == "900/18,901, 10.0 a second, 30 min left, 2 bad"
+    assert str(progress) == "900/18,901, 10.0 a second, 30 min left, 2 cannot be read"
     assert str(Progress(total=72_600, before=0, done=600, start=time.monotonic() - 60)).endswith("a second, 120 min left")
     assert str(Progress(total=9, before=0, done=3, start=time.monotonic() - 0.5)).startswith("3/9, 6.0 a second")
     assert str(Progress(total=9, before=0)) == "0/9, the networks are being loaded"
