@@ -61,6 +61,12 @@ def lights(height=64, width=96):
     return image
 
 
+def test_two_tasks_of_one_title_can_be_told_apart(tmp_path, forgotten):
+    first = segdemo.add_model(write(tmp_path))
+    second = segdemo.add_model(write(tmp_path, facts=FACTS | {"name": "lights", "title": first.title.en}, name="other.onnx"))
+    assert second.title.en == f"{first.title.en} (other.onnx)" and second.title.zh.endswith("（other.onnx）")
+
+
 @pytest.mark.parametrize("sides", [("h", "w"), (64, 96), (32, 32)], ids=["any size", "its size", "a square"])
 @pytest.mark.parametrize("outputs", [1, "ids"])
 def test_a_brought_network_is_a_model_like_any_other(tmp_path, forgotten, sides, outputs):

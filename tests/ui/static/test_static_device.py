@@ -1,6 +1,7 @@
 """The page without a server on a device: camera, no network, small screens, keys, screen readers."""
 
 import re
+from contextlib import contextmanager
 from importlib.resources import files
 
 import pytest
@@ -45,9 +46,15 @@ def test_the_camera_looks_for_the_task_by_itself_and_says_where_none_fits(page):
     expect(page.locator("#camera .told")).to_be_empty()
 
 
+@contextmanager
+def interrupted(page):
+    """A new page beside it whose requests a test can answer itself: no service worker asks in its place."""
+    with page.context.browser.new_context(service_workers="block", locale="en-US") as context:
+        yield context.new_page()
+
+
 def test_where_the_server_is_gone_each_tab_says_so_in_both_languages(page):
-    with page.context.browser.new_context(service_workers="block", locale="en-US") as context:  # which would ask in the page's place
-        lonely = context.new_page()
+    with interrupted(page) as lonely:
         lonely.goto(page.url)
         lonely.wait_for_selector("html[data-ready]")
         lonely.route(re.compile("/networks/"), lambda route: route.abort())
@@ -120,3 +127,19 @@ def test_a_picture_of_nothing_known_fits_a_phone(page):
     page.set_input_files("#file", {"name": "coffee.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(COFFEE))})
     expect(page.locator("#results > article.unknown img")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_task_of_ones_own_is_among_what_the_networks_know(page):
+    def with_toys(route):
+        answer = route.fetch()
+        catalog = answer.json()
+        catalog["tasks"]["toys"] = catalog["tasks"]["scenes"] | {"name": "toys", "title": {"en": "Toys", "zh": "玩具"}}
+        catalog["models"].append(catalog["models"][0] | {"task": "toys"})
+        route.fulfill(response=answer, json=catalog)
+
+    with interrupted(page) as other:
+        other.route("**/catalog.json", with_toys)
+        other.goto(page.url.split("?")[0])
+        other.wait_for_selector("html[data-ready]")
+        other.set_input_files("#file", {"name": "coffee.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture_of(COFFEE))})
+        expect(other.locator("#results > article.unknown [data-task=toys]")).to_have_text("Toys", use_inner_text=True)
