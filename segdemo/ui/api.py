@@ -29,7 +29,7 @@ from segdemo.languages import LANGUAGES
 from segdemo.models import MODELS
 from segdemo.output import takeaway
 from segdemo.output.visualization import jpeg, overlay, palette_png, png
-from segdemo.runtime import RUNTIMES
+from segdemo.runtime import RUNTIME_TITLES, RUNTIMES
 from segdemo.runtime.files import write_whole
 from segdemo.scoring import ground_truth
 from segdemo.suggestion import likeliest_task
@@ -165,6 +165,9 @@ def compare(image: str | None, task: str = "auto") -> tuple[list[str], str, dict
     """
     task = _task(image, task)
     trained = [model for model in MODELS if (get_task(task).name, model) in entries()]
+    if len(trained) < 2:
+        several = ", ".join(name for name in TASKS if sum(name == other for other, _ in entries()) > 1)
+        raise ValueError(f"The task {task!r} has only one model, {trained[0]}: there is nothing to compare. Use `segment`, or choose one of: {several}.")
     found = {model: _segmented(image, task, model) for model in trained}
     agreed = compare_masks({model: result.mask for model, result in found.items()})
     files = {f"{model}.mask.png": palette_png(result.mask, result.task) for model, result in found.items()}
@@ -244,9 +247,8 @@ def explain(image: str | None, class_name: str, task: str = "auto", model: str =
         explanation: {"task", "class": {"id", "name"}, "largest_drop": the largest drop of the probability, white in the occlusion map,
             "caution": how far to trust the maps, "unfamiliar": as `segment` says it}
     """
-    task = _task(image, task)
-    segmenter = _loaded(image, task, model, "keras")
-    picture = read_image(str(image))
+    picture, task = read_image(_there(image)), _task(image, task)
+    segmenter = load(str(model), task=task, runtime="keras")
     class_id = segmenter.task.class_id(str(class_name))
     gradients = seg_grad_cam(segmenter, picture, class_id, layer=layer)
     usual = _loaded(image, task, model)
@@ -333,7 +335,16 @@ def _task(image: str | None, task: str) -> str:
 def _loaded(image: str | None, task: str, model: str, runtime: str = "auto"):
     """The `Segmenter`, once it is known that there is a picture for it."""
     _there(image)
-    return load(str(model), task=str(task), runtime=str(runtime))
+    return loaded(str(model), str(task), str(runtime))
+
+
+def loaded(model: str, task: str, runtime: str):
+    """As `load`; ValueError for another runtime than the one that runs a network that was brought as a file."""
+    segmenter = load(model, task=task, runtime=runtime)
+    if task != "auto" and runtime not in ("auto", segmenter.runtime):
+        title = RUNTIME_TITLES[segmenter.runtime]
+        raise ValueError(f"The runtime is {runtime!r}, but the network {segmenter.model!r} was brought as a file, which {title} runs. Leave the runtime out.")
+    return segmenter
 
 
 def _segmented(image: str | None, task: str, model: str, runtime: str = "auto") -> Segmentation:

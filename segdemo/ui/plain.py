@@ -18,10 +18,9 @@ from segdemo.inference.segmentation import Segmentation
 from segdemo.output.visualization import jpeg, overlay, palette_png
 from segdemo.package import VERSION
 from segdemo.ui import answers
-from segdemo.ui.api import choices, statistics_of
+from segdemo.ui.api import choices, loaded, statistics_of
 from segdemo.ui.calls import mistaken
 from segdemo.ui.limits import QUEUED, UPLOAD_MEGABYTES
-from segdemo.zoo import load
 
 PATH, DESCRIBED, LESSON = "/segment", "/segment/openapi.json", "/lesson/"
 SAME_SECONDS = 600  # a browser that asks the lesson the same again needs no answer
@@ -98,7 +97,7 @@ def plain_app() -> FastAPI:
 
 def _answer(content: bytes, name: str, task: str, model: str, runtime: str, answer: str) -> Response:
     try:
-        result: Segmentation = load(model, task=task, runtime=runtime)(read_image(content, name))
+        result: Segmentation = loaded(model, task, runtime)(read_image(content, name))
         if answer == "mask":
             return Response(palette_png(result.mask, result.task), media_type="image/png")
         if answer == "overlay":

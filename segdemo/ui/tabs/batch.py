@@ -56,7 +56,7 @@ def batch_tab(page: Context) -> LinkedTab:
             kind = page.add(gr.Radio, kinds, value="pictures", elem_id="batch-kind")
             task = page.task_picker("batch-task")
             model = page.model_picker("batch-model")
-            own = page.add(gr.File, "batch_own", file_types=[ENDING], type="filepath", height=110, elem_id="batch-own", buttons=[])
+            own = page.add(gr.File, "batch_own", file_types=[ENDING], type="filepath", height=140, elem_id="batch-own", buttons=[])
             pictures = page.add(
                 gr.File, "pictures", file_count="multiple", file_types=FILE_TYPES, type="filepath", height=220, elem_id="batch-pictures", buttons=[]
             )
