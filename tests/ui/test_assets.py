@@ -54,6 +54,11 @@ def test_no_style_script_or_markup_is_left_in_python():
     assert [f"{path.name}: {line}" for path, lines in code.items() for line in lines if markup.search(line)] == []
 
 
+def test_a_class_that_is_there_has_not_nothing_of_the_picture():
+    assert [templating.percent(share) for share in (0, 0.0004, 0.0006, 0.123, 1)] == ["0.0%", "<0.1%", "0.1%", "12.3%", "100.0%"]
+    assert templating.percent(0.004, 0) == "<1%" and templating.percent(0, 0) == "0%"
+
+
 def test_what_is_filled_in_is_escaped_once():
     html = templating.render("error_card", kind="result error", name="<b>&amp;", words=Words("a < b", "“x”"))
     assert "<h2>&lt;b&gt;&amp;amp;</h2>" in html and '<span lang="en">a &lt; b</span>' in html

@@ -51,7 +51,8 @@ def class_name(info: ClassInfo) -> Markup:
 
 
 def percent(share: float, places: int = 1) -> str:
-    return f"{share:.{places}%}"
+    least = 0.01 / 10**places
+    return f"<{least:.{places}%}" if 0 < share < least / 2 else f"{share:.{places}%}"  # a class that is there has not 0.0%
 
 
 _environment = templates(Path(__file__).parent.parent / "templates")

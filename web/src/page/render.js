@@ -21,7 +21,10 @@ export function learn(templates, drawings) {
   };
   for (const [name, value] of Object.entries(globals)) environment.addGlobal(name, value);
   const filters = {
-    percent: (share, places = 1) => formatted(share, `.${places}%`),
+    percent(share, places = 1) {
+      const least = 0.01 / 10 ** places;
+      return share > 0 && share < least / 2 ? `<${formatted(least, `.${places}%`)}` : formatted(share, `.${places}%`);
+    },
     thousands: (count) => formatted(count, ','),
     format: (pattern, value) => pattern.replace(/%\.(\d+)f/, (_, places) => value.toFixed(places)),
     tojson: (value) => safe(JSON.stringify(value ?? null)),
