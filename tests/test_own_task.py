@@ -67,6 +67,7 @@ def own(desk, tmp_path, monkeypatch):
 def test_the_folder_holds_all_that_is_the_tasks(desk):
     files = {str(path.relative_to(desk / "tasks/shapes")) for path in (desk / "tasks/shapes").rglob("*") if path.is_file()}
     weights = {f"shapes-fcn8s.{kind}" for kind in ("weights.h5", "litert.npz", "int8.npz", "md")}
+    assert not (desk / "tasks/shapes/docs/failures").exists()  # nothing would be in it
     assert files == {"classes.json", "manifest.json", "docs/training/shapes-fcn8s.svg", "examples/first.png", *weights}
     card = (desk / "tasks/shapes/shapes-fcn8s.md").read_text(encoding="utf-8")
     assert "# FCN-8s for shapes" in card and "(docs/training/shapes-fcn8s.svg)" in card and "--tasks FOLDER" in card and "../docs" not in card
@@ -76,6 +77,7 @@ def test_a_folder_or_a_folder_of_folders_makes_it_known_in_python(own, picture):
     assert [task.name for task in segdemo.add_tasks(own)] == ["shapes"] == [task.name for task in segdemo.add_tasks(own.parent)]
     for runtime in ("litert", "litert-int8", "keras"):
         assert segdemo.load("auto", "shapes", runtime)(picture).task.class_names == tuple(CLASSES)
+    assert segdemo.load(task="shapes").model == "fcn8s"  # it has no other
     assert dict(segdemo.suggest(picture))["shapes"] == 0  # of which the network knows nothing
 
 
@@ -191,7 +193,7 @@ def test_every_endpoint_takes_it(client, picture, tmp_path):
     mask, _, report = client.predict(photo, "shapes", "fcn8s", api_name="/segment")
     assert np.array(Image.open(mask)).shape == (64, 64) and [c["name"] for c in report["classes"]] == CLASSES
     assert {s["task"]: s["probability"] for s in client.predict(photo, api_name="/suggest")}["shapes"] == 0
-    with pytest.raises(AppError, match="1 mask; two are needed"):
+    with pytest.raises(AppError, match="The task 'shapes' has only one model, fcn8s: there is nothing to compare. Use `segment`, or choose one of: street, "):
         client.predict(photo, "shapes", api_name="/compare")
     _, scores = client.predict(photo, handle_file(mask), "shapes", "auto", api_name="/score")
     assert scores["mean_iou"] == 1

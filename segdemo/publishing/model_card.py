@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from segdemo.models import MODELS
 from segdemo.output.markdown import shell, wrapped
 from segdemo.runtime.manifest import Entry
@@ -63,7 +65,7 @@ day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
 ## Data and its licence
 
-{about_data}
+{about_data}{"".join(map(_conditions, _started_from(entry)))}
 
 ## Limits
 
@@ -71,6 +73,17 @@ day.{_pruned(entry)}{_soup(entry)}{_published_then(entry)}{_earlier(entry)}
 
 {failures}"""
     return wrapped(text.rstrip()) + "\n"
+
+
+def _started_from(entry: Entry) -> list[Task]:
+    """The other tasks whose trained weights it came from: by the trainings before it, and by its own command, should those weights be no longer known."""
+    commands = " ".join([*(training["command"] for training in entry.earlier), entry.command])
+    named = re.findall(r"--(?:task|pretrained)[ =](\S+)", commands)  # TASK, or TASK-MODEL
+    return [task for name, task in TASKS.items() if name != entry.task and {name, *(f"{name}-{model}" for model in MODELS)} & set(named)]
+
+
+def _conditions(task: Task) -> str:
+    return f"\n\nIt started from weights of the task `{task.name}`, whose conditions hold for this one, too. {task.data} {task.licence}".rstrip()
 
 
 def _split_of(task: Task) -> str:

@@ -202,8 +202,8 @@ def calibration_pictures(train: Split, task: Task) -> list[np.ndarray]:
 
 def _illustrate(segmenter: Segmenter, run: Path, name: str, docs: Path) -> None:
     """Draws what the model card shows."""
-    for folder in ("failures", "training"):
-        (docs / folder).mkdir(parents=True, exist_ok=True)
-    if segmenter.task.failures:
-        plot_failures(segmenter, docs / "failures" / f"{name}.jpg")
+    (docs / "training").mkdir(parents=True, exist_ok=True)
     plot_curves(run / "log.csv", docs / "training" / f"{name}.svg")
+    if segmenter.task.failures:
+        (docs / "failures").mkdir(exist_ok=True)
+        plot_failures(segmenter, docs / "failures" / f"{name}.jpg")

@@ -3,6 +3,7 @@
 import functools
 import json
 import shutil
+from dataclasses import replace
 
 import keras
 import pytest
@@ -86,6 +87,17 @@ def test_a_pruned_start_is_a_gain_by_itself(run, elsewhere, monkeypatch):
     card = flat(model_card(publish("fcn8s", FACES, folder, *splits, "drawn", "val", "float16")))
     assert "started as a part of a wider network" in card and "today's `fcn8s-wide`" in card
     assert "The weights are those that it started from: no epoch scored better" in card
+
+
+def test_a_card_names_what_the_training_started_from_and_its_conditions():
+    entry = zoo.entries()["faces", "fcn8s"]
+    animals = get_task("animals")
+    conditions = f"It started from weights of the task `animals`, whose conditions hold for this one, too. {animals.data} {animals.licence} ## Limits"
+    told = {key: getattr(zoo.entries()["animals", "unet"], key) for key in ("command", "epochs", "seconds")}
+    for start in ("animals", "animals-unet"):  # whatever is known of the file
+        assert conditions in flat(model_card(replace(entry, command=f"{entry.command} --pretrained {start}")))
+    assert conditions in flat(model_card(replace(entry, earlier=[*entry.earlier, told])))
+    assert "It started from weights" not in flat(model_card(entry)) + flat(model_card(replace(entry, command=f"{entry.command} --pretrained animals-x.h5")))
 
 
 def test_of_a_training_on_another_machine_the_epochs_that_came_back_are_enough(run, tmp_path):
