@@ -47,6 +47,8 @@ def run(options: Namespace) -> None:
         difference = float(np.max([np.abs(ours - theirs).max() for ours, theirs in pairs]))
         if not equal >= LEAST_EQUAL or not np.isfinite(difference):
             raise RuntimeError(f"{kept.name} is not equal to the original: {equal:.2%} of the pixels have the same class. Nothing was kept.")
+        if kept.exists():
+            print(f"{kept} was there before; it is replaced.")
         if kept.is_dir():
             shutil.rmtree(kept)
         made.replace(kept)

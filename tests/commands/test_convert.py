@@ -21,6 +21,15 @@ def test_what_is_written_is_equal_and_told(kind, tmp_path, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {f"nuclei-fcn8s.{kind}", f"nuclei-fcn8s.{kind}.json"}
 
 
+def test_it_says_that_it_replaces_a_file_of_another_size(tmp_path, capsys):
+    command, file = ["convert", "nuclei-fcn8s", "--to", "tflite", "--out", str(tmp_path), "--size"], tmp_path / "nuclei-fcn8s.tflite"
+    assert main([*command, "128x96"]) == 0
+    assert "replaced" not in capsys.readouterr().out
+    assert main([*command, "96x128"]) == 0
+    assert f"{file} was there before; it is replaced." in capsys.readouterr().out
+    assert "(1, 128, 96, 3)" in json.loads(file.with_name(f"{file.name}.json").read_text(encoding="utf-8"))["takes"]
+
+
 def test_onnx_holds_the_facts_itself(tmp_path):
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("tf2onnx")
