@@ -51,7 +51,7 @@ def entries() -> dict[tuple[str, str], Entry]:
 
 
 def best_model(task: str) -> str:
-    """The model with the best mean IoU on val; "deeplabv3plus" for a task without any, whose absence `load` tells."""
+    """The model with the best mean IoU on val; `DEFAULT_MODEL` for a task without any, whose absence `load` tells."""
     trained = [entry for (name, _), entry in entries().items() if name == task]
     return max(trained, key=lambda entry: entry.miou).model if trained else DEFAULT_MODEL
 
@@ -66,8 +66,9 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
     """A trained model, ready to be called with pictures; loaded once and shared, safe to call from several threads.
 
     Args:
-        model: "fcn8s", "unet" or "deeplabv3plus", see `MODELS`; or "auto", the task's best on val. By default "deeplabv3plus", of the task "auto" the best.
-            Or the path of a classifier that `TaughtSegmenter.save` wrote, which ends in ``.segdemo`` if it is no `Path`; it has a task of its own.
+        model: "fcn8s", "unet" or "deeplabv3plus", see `MODELS`; or "auto", the task's best on val. By default "deeplabv3plus"; of the task "auto",
+            and of a task that has none, the best. Or the path of a classifier that `TaughtSegmenter.save` wrote, which ends in ``.segdemo`` if it is
+            no `Path`; it has a task of its own.
         task: "street", "animals", "nuclei" ..., see `TASKS`; or "auto": each picture's most probable one, see `suggest`.
         runtime: "litert", "litert-int8" or "keras"; by default "litert" where it is installed. See `segdemo.runtime`.
 
@@ -89,10 +90,11 @@ def load(model: str | Path | None = None, task: str = "street", runtime: str = "
         runtime = resolve(runtime)
         return AutoSegmenter(suggest, lambda name: load(model or "auto", name, runtime))
     the_task = get_task(task)
-    model = best_model(task) if model == "auto" else model or DEFAULT_MODEL
+    known = entries()
+    if model in (None, "auto"):
+        model = DEFAULT_MODEL if model is None and (task, DEFAULT_MODEL) in known else best_model(task)
     brought = own.OWN[task].brought if task in own.OWN else None
     runtime = ENDINGS[brought.path.suffix] if brought else resolve(runtime)
-    known = entries()
     if (task, model) not in known:
         trained = ", ".join(m for t, m in sorted(known) if t == task) or "nothing yet"
         raise ValueError(f"There are no trained weights of {model!r} for the task {task!r}. Trained for it: {trained}.")

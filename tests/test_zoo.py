@@ -107,6 +107,13 @@ def test_a_model_is_loaded_once():
     assert segdemo.load("unet", "street") is segdemo.load("unet", task="street")
 
 
+def test_without_a_name_it_is_deeplab_or_where_there_is_none_the_best(monkeypatch):
+    monkeypatch.setattr(zoo, "entries", lambda: {key: dataclasses.replace(entry, miou=float(key[1] == "unet")) for key, entry in ENTRIES.items()})
+    assert (segdemo.load(task="nuclei").model, segdemo.load("auto", "nuclei").model) == ("deeplabv3plus", "unet")
+    monkeypatch.setattr(zoo, "entries", lambda: {key: entry for key, entry in ENTRIES.items() if key[1] == "fcn8s"})
+    assert segdemo.load(task="nuclei").model == "fcn8s"
+
+
 @pytest.mark.parametrize(("model", "task", "message"), [("vgg", "street", "fcn8s, unet"), ("unet", "clouds", "street, animals")])
 def test_an_unknown_name_is_answered_with_the_known_ones(model, task, message):
     with pytest.raises(ValueError, match=message):
