@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
+import httpx
 import numpy as np
 import onnx
 import pytest
 from apps import served
 from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from onnx import TensorProto, helper
 
 import segdemo
@@ -159,7 +162,16 @@ def test_it_is_on_the_page_and_in_its_api(tmp_path):
     photo = tmp_path / "lights.jpg"
     photo.write_bytes(jpeg(lights()))
     with served(tmp_path, {**os.environ, "PYTHONPATH": str(ROOT), "SEGDEMO_MODELS": str(path)}, ROOT / "app.py") as address:
-        _, _, report = Client(address, verbose=False).predict(handle_file(photo), "lamps", "auto", api_name="/segment")
+        client, lights_file = Client(address, verbose=False), handle_file(photo)
+        _, _, report = client.predict(lights_file, "lamps", "auto", api_name="/segment")
+        assert client.predict(lights_file, "lamps", api_name="/regions")[1]["task"] == "lamps"
+        with pytest.raises(AppError, match=r"^lamps.onnx was brought as a file, which has no gradients here.*or ask for `regions`"):
+            client.predict(lights_file, "red", "lamps", api_name="/explain")
+        refused = r"^The runtime is 'litert-int8', but the network 'lamps' was brought as a file, which ONNX Runtime runs. Leave the runtime out."
+        with pytest.raises(AppError, match=refused):
+            client.predict(lights_file, "lamps", "auto", "litert-int8", api_name="/segment")
+        plain = httpx.post(f"{address}/segment", files={"image": photo.read_bytes()}, data={"task": "lamps", "runtime": "litert-int8"}, timeout=60)
+        assert plain.status_code == 400 and re.match(refused, plain.json()["detail"])
     assert report["task"] == "lamps"
     assert {c["name"]: c["share"] for c in report["classes"]}["red"] == pytest.approx(1 / 3, abs=0.05)
 
@@ -169,6 +181,8 @@ def test_the_commands_take_it_as_weights(tmp_path, forgotten, capsys):
     (tmp_path / "lights.jpg").write_bytes(jpeg(lights()))
     assert main(["predict", str(tmp_path / "lights.jpg"), "--weights", str(path), "--out", str(tmp_path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    assert main(["predict", str(tmp_path / "lights.jpg"), "--weights", str(path), "--runtime", "keras"]) == 2
+    assert "--runtime is 'keras', but ONNX Runtime runs what --weights names" in capsys.readouterr().err
     assert told["task"] == "lamps" and {s["name"] for s in told["statistics"]} == {"dark", "red", "green"}
 
 

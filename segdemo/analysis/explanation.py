@@ -25,6 +25,7 @@ from segdemo.inference.instances import CORE, RIM
 from segdemo.inference.segmentation import Segmenter, class_logits, labels, resize, resize_logits, seen_size, whole
 from segdemo.languages import Words
 from segdemo.models import ARCHITECTURES
+from segdemo.runtime.brought import BroughtNetwork
 from segdemo.tasks import Task
 
 Picture = str | Path | bytes | Image.Image | np.ndarray
@@ -61,10 +62,14 @@ def seg_grad_cam(segmenter: Segmenter, image: Picture, class_id: int, where: Whe
         (H, W) float32, 0 to 1 = its maximum; all 0 if nothing speaks for the class.
 
     Raises:
-        ValueError: if the segmenter does not run on Keras, there is no such class or layer, or M is empty or no part of the picture.
+        ValueError: if the segmenter does not run on Keras, as no network that was brought as a file does; if there is no such class or layer, or M is
+            empty or no part of the picture.
         RuntimeError: if Keras runs on another backend than TensorFlow.
     """
     model = getattr(segmenter.network, "model", None)
+    if isinstance(segmenter.network, BroughtNetwork):
+        told = f"{segmenter.network.path.name} was brought as a file, which has no gradients here, and Grad-CAM needs them."
+        raise ValueError(f"{told} Choose a task whose models were trained here, or ask for `regions`, which any network can name.")
     if model is None:
         raise ValueError('Grad-CAM needs gradients, which this runtime does not have: load the model with runtime="keras".')
     from segdemo.runtime.gradients import feature_gradients  # it brings TensorFlow

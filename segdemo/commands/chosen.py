@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from segdemo.inference.segmentation import Segmenter
+from segdemo.runtime import RUNTIME_TITLES
 from segdemo.runtime.brought import ENDINGS
 from segdemo.tasks import TASKS, Task, task_from_folder
 
@@ -43,6 +44,8 @@ def chosen_segmenter(options: Namespace, task: Task) -> Segmenter:
         from segdemo.inference.own import add_model
         from segdemo.zoo import load
 
+        if options.runtime not in ("auto", runtime := ENDINGS[options.weights.suffix]):
+            raise ValueError(f"--runtime is {options.runtime!r}, but {RUNTIME_TITLES[runtime]} runs what --weights names: leave one of the two out.")
         return load(options.weights.stem, add_model(options.weights).name)
     if options.weights.suffix == ".segdemo":
         from segdemo.zoo import load
