@@ -27,8 +27,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from segdemo.errors import log_fault
 from segdemo.ui.calls import check_call
 from segdemo.ui.forms import ADVICE, HELP
-from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, UPLOAD_BYTES, UPLOAD_MEGABYTES
-from segdemo.ui.refusals import DELETED, FULL, MCP, STOPS, Refused, refused
+from segdemo.ui.limits import CALL_BYTES, REMEMBERED_FILES, TOLD_BYTES, UPLOAD_BYTES, UPLOAD_MEGABYTES
+from segdemo.ui.refusals import DELETED, FULL, MCP, SENT, STOPS, Refused, refused
 from segdemo.ui.uploads import Room
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -57,6 +57,7 @@ TELLS = re.compile(r"/config/?|/gradio_api/(upload|queue/data|call/.*)")  # whos
 # Something is being computed while they are open.
 ANSWERS = re.compile(r"(GET /gradio_api/(queue/data|call/[^/]+/[^/]+)|POST /segment|(GET|POST) /lesson/\w+|POST /gradio_api/mcp.*)")
 FETCHED = re.compile(r"/gradio_api/(queue/data|call/[^/]+/[^/]+|file=.+)")  # what a stopping server still gives
+FILE_INSIDE = re.compile(rb"[\w+/=-]{60,}")  # in base64
 NAMED = re.compile(rb'"path": ?("(?:[^"\\]|\\.)*")')
 
 # Gradio's page writes its scripts and styles into itself and compiles small ones (`new Function`).
@@ -245,25 +246,31 @@ class Doors:
 
     async def _checked_body(self, receive: Receive, visitor: str, assistant: bool) -> tuple[Receive, object]:
         """Reads the whole call and looks at every file that it names; gives what lets it be read again, and what it says."""
-        body = b""
-        more = True
+        too_large = f"The call has over {CALL_BYTES // 1_000_000} MB. {SENT if assistant else 'Upload files first and name them in the call.'}"
+        body, come, more = bytearray(), 0, True
         while more:
             message = await receive()
             if message["type"] != "http.request":
                 return _again(message), None
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-            if len(body) > CALL_BYTES:
-                raise Refused(413, f"The call has over {CALL_BYTES // 1_000_000} MB. Upload files first and name them in the call.")
+            body += message.get("body", b"")
+            come, more = come + len(message.get("body", b"")), message.get("more_body", False)
+            if assistant and len(body) > CALL_BYTES:
+                body = bytearray(FILE_INSIDE.sub(b"", body))
+            if len(body) > CALL_BYTES or come > TOLD_BYTES:
+                raise Refused(413, too_large)
         try:
             call = json.loads(body or b"null")
         except (ValueError, RecursionError) as error:
             raise Refused(400, f"The call is not JSON: {str(error)[:200]}.") from error
+        if come > CALL_BYTES:
+            raise Refused(413, too_large, call=call)
         for path in _paths(call, assistant):
             try:
                 self.files.admit(path, visitor)
             except Refused as error:
-                raise Refused(error.status, str(error), error.chinese, call) from error
-        return _again({"type": "http.request", "body": body, "more_body": False}, receive), call
+                told = f"The server fetches no addresses. {SENT}" if assistant else str(error)
+                raise Refused(error.status, told, error.chinese, call) from error
+        return _again({"type": "http.request", "body": bytes(body), "more_body": False}, receive), call
 
 
 def _visitor(scope: Scope, headers: Headers) -> tuple[str, str | None]:

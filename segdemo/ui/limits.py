@@ -8,6 +8,7 @@ SEGMENT_PICTURES = 20  # at once, in the Segment tab
 BATCH_PICTURES = 100
 FIELD_BYTES = 10_000  # of a field of an upload's form that is no file
 CALL_BYTES = 5_000_000  # of a call; pictures are uploaded before it, but an assistant (MCP) sends them inside
+TOLD_BYTES = 100_000_000  # of an assistant's call that is too large: at its end stands its number, without which nobody could be told
 QUEUED = 64  # calls that wait; whoever comes later is told to come back
 UPLOAD_BYTES = 100 * 1_000_000 * UPLOAD_MEGABYTES  # of one upload, which may be of many files
 ADDRESS_BYTES = 8_000_000_000  # kept of one address, which may be a whole school's

@@ -6,8 +6,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from segdemo.languages import Words
+from segdemo.ui.limits import CALL_BYTES
 
 MCP = "/gradio_api/mcp"
+SENT = f"A file is sent in the call itself, as a data: URI such as data:image/png;base64,iVBORw0... with at most {CALL_BYTES * 3 // 4_000_000} MB in it."
 DELETED = Words("This file was deleted from the server after an hour. Upload it again.", "文件上传满一小时，已删除。请重新上传。")
 FULL = Words("The server has no room for more files just now. Come back in an hour.", "服务器目前没有空间存放更多文件，请稍后再试。")
 STOPS = Words("The server is being restarted. Come back in a minute.", "服务器正在重新启动，请一分钟后再试。")

@@ -8,6 +8,7 @@ import re
 import urllib.error
 import urllib.request
 
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -18,6 +19,8 @@ from PIL import Image
 from segdemo import MODELS, TASKS
 from segdemo.data import scenes
 from segdemo.output.visualization import jpeg
+from segdemo.ui.api import FILES
+from segdemo.ui.refusals import SENT
 
 
 def session(address, use):
@@ -58,6 +61,9 @@ def test_the_tools_are_the_public_endpoints(tools):
 def test_every_parameter_has_a_type_and_a_description(tools):
     parameters = [(name, each) for tool in tools.values() for name, each in tool.inputSchema["properties"].items()]
     assert [name for name, each in parameters if each["type"] != "string" or len(each["description"]) < 15] == []
+    files = [each["description"] for name, each in parameters if name in FILES]
+    assert len(files) == len(tools) + 2 and all("data:image/png;base64," in told and told.endswith("at most 3 MB in it.") for told in files)
+    assert [word for word in ("upload_file", "https url") if word in str(tools)] == []
     segment = tools["segment"].inputSchema
     assert segment["required"] == ["image"] and segment["properties"]["task"]["enum"] == ["auto", *TASKS]
     assert segment["properties"]["model"]["enum"] == ["auto", *MODELS]
@@ -114,14 +120,35 @@ def test_suggest_is_a_tool(mcp_address, picture, photo):
     [
         ("segment", {"task": "clouds"}, "'clouds' is not one of ['auto', 'street'"),
         ("explain", {"class_name": "zebra"}, "There is no class 'zebra'"),
-        ("segment", {"image": "/etc/passwd"}, "Invalid file data format"),
-        ("segment", {"image": "file:///etc/passwd"}, "The server fetches no addresses"),
-        ("segment", {"image": "https://example.org/photo.jpg"}, "The server fetches no addresses"),
+        ("segment", {"image": "/etc/passwd"}, f"`image` is '/etc/passwd', which is no file. {SENT}"),
+        ("segment", {"image": "data:image/png;base64,iVBOR"}, "A file is not whole: its base64 cannot be read"),
+        ("segment", {"image": "file:///etc/passwd"}, f"The server fetches no addresses. {SENT}"),
+        ("segment", {"image": "https://example.org/photo.jpg"}, f"The server fetches no addresses. {SENT}"),
+        ("segment", {"taks": "street"}, "The tool 'segment' has no parameter 'taks'. It has: image, task, model, runtime."),
     ],
 )
 def test_a_mistake_is_answered_with_its_reason(mcp_address, picture, tool, arguments, message):
     answer = call(mcp_address, tool, {"image": picture, **arguments})
     assert answer.isError and message in answer.content[0].text
+
+
+@pytest.mark.parametrize("megabytes", [4, 12])
+def test_a_picture_that_is_too_large_is_told_so_and_the_session_goes_on(mcp_address, picture, megabytes):
+    large = f"data:image/png;base64,{base64.b64encode(bytes(megabytes * 10**6)).decode()}"
+
+    async def twice(client):
+        return await client.call_tool("suggest", {"image": large}), await client.call_tool("suggest", {"image": picture})
+
+    refused, answered = session(mcp_address, twice)
+    assert refused.isError and refused.content[0].text == f"The call has over 5 MB. {SENT}" and not answered.isError
+
+
+def test_a_call_without_an_end_or_without_base64_in_it_is_not_read_to_the_end(mcp_address, monkeypatch):
+    monkeypatch.setattr("segdemo.ui.doors.TOLD_BYTES", 7_000_000)
+    call = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "suggest", "arguments": {"image": "%s"}}}'
+    for content, status in ((b"A" * 6_000_000, 200), (b"A" * 8_000_000, 413), (b"A " * 3_000_000, 413)):
+        answer = httpx.post(f"{mcp_address}gradio_api/mcp/", content=call % content, timeout=60)
+        assert answer.status_code == status and "The call has over 5 MB" in answer.text
 
 
 def test_without_the_variable_there_is_no_mcp(address):
