@@ -41,6 +41,21 @@ def test_two_columns_by_hand():
     assert coco_rle(np.array([[0, 1], [0, 1]], bool)) == {"size": [2, 2], "counts": "22"}
 
 
+@pytest.mark.parametrize(
+    ("mask", "told"),
+    [
+        (np.zeros((2, 3, 4), bool), r"of the shape \(2, 3, 4\), bool;"),
+        (np.array([["a"]]), "<U1; it must be an array"),
+        ("mask.png", "The mask is str; it must be an array"),
+        (None, "The mask is NoneType;"),
+    ],
+)
+def test_what_is_no_mask_is_told_what_a_mask_is(mask, told):
+    with pytest.raises(ValueError, match=told):
+        coco_rle(mask)
+    assert coco_rle([[0, 1], [0, 1]])["size"] == [2, 2]
+
+
 @pytest.mark.parametrize("name", MASKS)
 def test_it_is_what_cocos_own_library_writes(name):
     theirs = pytest.importorskip("pycocotools.mask").encode(np.asfortranarray(MASKS[name], np.uint8))
