@@ -39,3 +39,18 @@ class Clock(keras.callbacks.Callback):
         """What the last epoch took; 0 if that is the first."""
         times = [*self.began[1:], self.now()]
         return times[-1] - times[-2] if len(times) > 1 else 0.0
+
+
+class Bar(keras.callbacks.ProgbarLogger):
+    """Keras's own, but that it tells the time left: nobody knows of how many epochs this is one."""
+
+    def __init__(self, clock: Clock):
+        super().__init__()
+        self.clock = clock
+
+    def set_params(self, params):
+        super().set_params({**params, "epochs": 1})  # of one, it says nothing
+
+    def on_epoch_begin(self, epoch, logs=None):
+        print(f"Epoch {epoch + 1}, {max(self.clock.end - self.clock.now(), 0):.0f} seconds left", flush=True)
+        super().on_epoch_begin(epoch, logs)

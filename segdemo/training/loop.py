@@ -27,7 +27,7 @@ from segdemo.scoring.speed import machine
 from segdemo.tasks import IGNORE_ID, Task
 from segdemo.training.backup import Backup, last_state, read_log, write_log
 from segdemo.training.batches import RandomBatches
-from segdemo.training.clock import Clock
+from segdemo.training.clock import Bar, Clock
 from segdemo.training.distillation import corrected, opinions, remembered, teachers
 from segdemo.training.losses import binary_cross_entropy, cross_entropy, distilled, median_frequency_weights
 from segdemo.training.pruning import load_or_prune
@@ -169,7 +169,7 @@ def train(
     model.optimizer.build(model.trainable_variables)  # within the first step TensorFlow would trace it twice
     callbacks = [
         Validation(task, val_split, run, resume_from=best_score(log)),
-        *([clock] if clock else []),
+        *([clock, Bar(clock)] if clock else []),
         Backup(log, None if clock else backup),  # last: what is backed up has been scored
     ]
     if done:

@@ -1,6 +1,7 @@
 """What a training does, shown on a network of two layers: the trainer knows nothing of the model."""
 
 import json
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -69,8 +70,10 @@ def test_a_training_ends_in_time_and_its_rate_falls_to_zero_by_then():
     assert rates[3:] == pytest.approx([0.5 * (1 + np.cos(np.pi * share)) for share in (0.3, 0.5, 0.7, 0.9)])
 
 
-def test_a_run_of_so_many_seconds_ends_and_is_not_gone_on_with(tmp_path, small):
+def test_a_run_of_so_many_seconds_ends_and_is_not_gone_on_with(tmp_path, small, capsys):
     assert len(train_small(tmp_path, TWO, WHOLE, seconds=1)) >= 1
+    told = capsys.readouterr().out
+    assert re.search(r"^Epoch 1, [01] seconds left$", told, re.M) and "Epoch 1/" not in told and "val_miou" in told
     assert "1 seconds" in json.loads((tmp_path / "run/settings.json").read_text())["epochs"]
     with pytest.raises(ValueError, match="cannot be gone on with"):
         train_small(tmp_path, TWO, WHOLE, seconds=1)
