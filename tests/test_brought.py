@@ -13,6 +13,7 @@ from apps import served
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from onnx import TensorProto, helper
+from PIL import Image
 
 import segdemo
 from segdemo import MODELS, TASKS, zoo
@@ -184,6 +185,25 @@ def test_the_commands_take_it_as_weights(tmp_path, forgotten, capsys):
     assert main(["predict", str(tmp_path / "lights.jpg"), "--weights", str(path), "--runtime", "keras"]) == 2
     assert "--runtime is 'keras', but ONNX Runtime runs what --weights names" in capsys.readouterr().err
     assert told["task"] == "lamps" and {s["name"] for s in told["statistics"]} == {"dark", "red", "green"}
+
+
+def test_the_columns_of_chinese_names_stand_below_each_other(tmp_path, forgotten, capsys):
+    names = ("暗", "红色的交通灯", "green")
+    facts = {**FACTS, "classes": [{**each, "name": name} for each, name in zip(CLASSES, names, strict=True)]}
+    path = str(write(tmp_path, facts=facts))
+    truth = np.repeat(np.repeat([[1, 0, 2]], 64, axis=0), 32, axis=1).astype(np.uint8)
+    for kind, array in (("images", lights()), ("masks", truth)):
+        (tmp_path / "val" / kind).mkdir(parents=True)
+        Image.fromarray(array).save(tmp_path / "val" / kind / "a.png")
+    (tmp_path / "classes.json").write_text(json.dumps(facts))
+    assert main(["predict", str(tmp_path / "val/images/a.png"), "--weights", path, "--out", str(tmp_path)]) == 0
+    predicted = capsys.readouterr().out
+    assert main(["evaluate", "--task", "lamps", "--data", str(tmp_path), "--weights", path]) == 0
+    scores, confusion = capsys.readouterr().out.split("  confusion:")
+    for told in (predicted, scores, confusion):
+        rows = [line for line in told.splitlines() if line.startswith(tuple(f"  {name} " for name in names))]
+        assert len(rows) == 3 and len({len(row.encode("gbk")) for row in rows}) == 1, told  # which has two bytes for a character of two columns
+    assert len(confusion.splitlines()[1].encode("gbk")) == len(rows[0].encode("gbk")) and " 红色的. " in confusion
 
 
 def test_without_the_package_that_runs_it_it_says_what_to_install(tmp_path, monkeypatch):

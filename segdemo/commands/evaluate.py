@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
+from segdemo.commands.columns import left, right, short
 from segdemo.commands.options import LABELLED, add_runtime, add_task_and_model, add_weights, drawing
 from segdemo.tasks import Task
 
@@ -60,15 +61,11 @@ def _print_tables(task: Task, report: dict) -> None:
     print(f"  {'class':<14}{'IoU':>8}{'Dice':>8}{'boundary F1':>13}")
     for name in task.class_names:
         iou, dice, outline = (_number(report[key][name]) for key in ("iou", "dice", "class_boundary_f1"))
-        print(f"  {name:<14}{iou:>8}{dice:>8}{outline:>13}")
+        print(f"  {left(name, 14)}{iou:>8}{dice:>8}{outline:>13}")
     print("  confusion: so much (%) of a row's class was taken for a column's; the columns are in the order of the rows")
-    print(f"  {'':<14}" + "".join(f"{_short(name):>8}" for name in task.class_names))
+    print(f"  {'':<14}" + "".join(right(short(name, 7), 8) for name in task.class_names))
     for name, row in zip(task.class_names, report["confusion_matrix"], strict=True):
-        print(f"  {name:<14}" + "".join(f"{100 * count / sum(row):8.1f}" if any(row) else f"{'-':>8}" for count in row))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 7 else f"{name[:6]}."
+        print(f"  {left(name, 14)}" + "".join(f"{100 * count / sum(row):8.1f}" if any(row) else f"{'-':>8}" for count in row))
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from segdemo.commands.chosen import chosen_segmenter, chosen_task
+from segdemo.commands.columns import left
 from segdemo.commands.options import add_runtime, add_task_and_model, add_weights, at_least_one
 from segdemo.images import ImageError
 from segdemo.inference.segmentation import Segmentation, Segmenter
@@ -191,4 +192,4 @@ def _print_table(result: Segmentation) -> None:
         usual = f"usually {result.usual_confidence:.3f} or more"
         print(f"  unlike what the model knows (mean confidence in what it finds {result.found_confidence:.3f}, {usual}): another --task?")
     for s in sorted((s for s in result.statistics() if s.pixels), key=lambda s: -s.share):
-        print(f"  {s.name:<14}{s.share:7.1%}  {s.regions:4d} {'region ' if s.regions == 1 else 'regions'}  confidence {s.confidence:.2f}")
+        print(f"  {left(s.name, 14)}{s.share:7.1%}  {s.regions:4d} {'region ' if s.regions == 1 else 'regions'}  confidence {s.confidence:.2f}")

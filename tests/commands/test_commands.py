@@ -31,7 +31,7 @@ def test_without_a_command_all_are_listed(capsys):
 
 def test_every_file_but_the_shared_ones_is_a_command():
     files = {path.stem for path in Path(commands.__file__).parent.glob("*.py")}
-    assert files == {"__init__", "chosen", "options", *COMMANDS}
+    assert files == {"__init__", "chosen", "columns", "options", *COMMANDS}
 
 
 def test_the_version_is_told(capsys):
