@@ -80,7 +80,7 @@ def test_segment_takes_both(client, picture, task, classes, runtime):
 def test_compare_has_the_fourth_model_and_says_where_there_is_but_one(client, picture):
     masks, _, agreement = client.predict(handle_file(picture), "street", api_name="/compare")
     assert [m["model"] for m in agreement["models"]] == ["fcn8s", "unet", "deeplabv3plus", "tiny"] and len(masks) == 4 and len(agreement["pairs"]) == 6
-    with pytest.raises(AppError, match="1 mask; two are needed"):
+    with pytest.raises(AppError, match="has only one model, tiny"):
         client.predict(handle_file(picture), "pets", api_name="/compare")
 
 

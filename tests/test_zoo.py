@@ -65,8 +65,8 @@ def test_a_training_names_those_that_its_start_came_from():
 
 
 def test_a_training_exported_twice_is_not_its_own_start():
-    entry = ENTRIES["animals", "unet"]
-    assert "--weights weights/animals-unet.weights.h5" in entry.command
+    entry = ENTRIES["street", "unet"]
+    assert "--weights weights/street-unet.weights.h5" in entry.command
     assert earlier_trainings(entry.command, "of a file that was since replaced", ENTRIES) == entry.earlier
 
 
