@@ -101,8 +101,9 @@ What was tried, and what is left of the errors:
   (U-Net 18) at the whole learning rate. While the rate was high, FCN-8s and U-Net were below where they had started.
 - Animals, DeepLabV3+ and then FCN-8s, learned people from the clothes' and the scenes' pictures, too (`train --also`), and
   gained among animals as well, U-Net later. In the full-length photographs of clothes (val) the IoU of the person is 0.90,
-  FCN-8s' 0.86 and U-Net's 0.91; it was 0.80 and 0.78 before (`python -m benchmarks.people`). FCN-8s' single epochs lost while the rate was high and gained as it
-  fell; the mean of two and the start gained most. Its teachers were asked of packed pictures (`benchmarks.pack`).
+  FCN-8s' 0.86 and U-Net's 0.91; DeepLabV3+'s was 0.80, FCN-8s' 0.78 (`python -m benchmarks.people`). FCN-8s' single epochs
+  lost while the rate was high and gained as it fell; the mean of two and the start gained most. Its teachers were asked of
+  packed pictures (`benchmarks.pack`).
 - Animals, U-Net, went on from what the H100 had made of it (below), on people of the clothes' pictures, too, and with the
   mean of all three as a teacher, nine epochs at the whole learning rate. Its last epoch scored lower than the start, but
   their mean higher than both, and in int8, too: nearly two points more than the one before.
