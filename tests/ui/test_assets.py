@@ -48,6 +48,11 @@ def test_a_call_takes_values_and_scripts():
     assert call("choose_language", script("show_language")).endswith(f")({script('show_language')})")
 
 
+def test_the_width_of_a_cards_pictures_is_said():
+    # From an aspect ratio WebKit, Safari's engine, makes no width for what lies around; no browser of the tests would show it.
+    assert "aspect-ratio" not in (ASSETS / "card.css").read_text(encoding="utf-8")
+
+
 def test_no_style_script_or_markup_is_left_in_python():
     markup = re.compile(r"""<\w+(>| [\w-]+=)|addEventListener|=> \{|\{ *[a-z-]+: [^}]*; *\}""")
     code = {path: path.read_text(encoding="utf-8").split("\n") for path in (PACKAGE / "ui").rglob("*.py") if path.parent.name != "text"}
