@@ -104,9 +104,10 @@ What was tried, and what is left of the errors:
   FCN-8s' 0.86 and U-Net's 0.91; DeepLabV3+'s was 0.80, FCN-8s' 0.78 (`python -m benchmarks.people`). FCN-8s' single epochs
   lost while the rate was high and gained as it fell; the mean of two and the start gained most. Its teachers were asked of
   packed pictures (`benchmarks.pack`).
-- Animals, U-Net, went on from what the H100 had made of it (below), on people of the clothes' pictures, too, and with the
-  mean of all three as a teacher, nine epochs at the whole learning rate. Its last epoch scored lower than the start, but
-  their mean higher than both, and in int8, too: nearly two points more than the one before.
+- Animals, U-Net, went on from what the H100 had made of it (below; `git show 5291d00:weights/animals-unet.weights.h5` is
+  the file that its card calls animals-unet-735), on people of the clothes' pictures, too, and with the mean of all three as
+  a teacher, nine epochs at the whole learning rate. Its last epoch scored lower than the start, but their mean higher than
+  both, and in int8, too: nearly two points more than the one before.
 - Scenes, DeepLabV3+, borrowed cats, dogs, cows and sheep from the animals' pictures. After the second of twenty epochs
   the other classes lost again, so the mean of early epochs and the start is what was kept.
 - Scenes, FCN-8s, gained two and a half points from the mean of all three as a teacher, in 36 epochs at the whole learning

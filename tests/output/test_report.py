@@ -171,7 +171,10 @@ def test_the_facts(page, language):
         "en": ["Time, decoding", "Time, network", "Time, mask", "Time, total", "Created"],
         "zh": ["用时（解码）", "用时（网络）", "用时（生成掩码）", "用时（合计）", "生成时间"],
     }
-    about = {"en": ["Mean confidence", "Picture size", "Task", "Model", "Runtime"], "zh": ["平均置信度", "图片尺寸", "任务", "模型", "推理引擎"]}
+    about = {
+        "en": ["Mean confidence", "Picture size", "Task", "Model", "Runtime"],
+        "zh": ["平均置信度", "图片尺寸", "任务", "模型", "推理引擎"],
+    }
     assert page.text("dt") == about[language] + ["opset"] + steps[language]
 
 
@@ -229,7 +232,13 @@ def test_it_is_made_for_paper():
     assert CSS.count("{") == CSS.count("}")
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "mean confidence in what it finds is 0.80"), ("zh", "模型对所找到内容的平均置信度为 0.80")])
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "mean confidence in what it finds is 0.80"),
+        ("zh", "模型对所找到内容的平均置信度为 0.80"),
+    ],
+)
 def test_a_picture_unlike_the_training_s_is_marked(language, sentence):
     found = segmentation()
     assert sentence in report_html("a.jpg", replace(found, usual_confidence=0.9), SETTINGS, language, MADE)

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from segdemo.ui.preview import SIZE, Previews, with_head
 
 GRADIOS = '<meta property="og:title" content="Gradio" /><meta\n name="twitter:creator" content="@Gradio" /><link rel="manifest" href="/manifest.json" />'
-PAGE = '<html><head>%s<script>window.gradio_config = {"version": "6", "root": "https://example.org/sub"};</script></head><body></body></html>' % GRADIOS  # noqa: UP031
+CONFIG = '{"version": "6", "root": "https://example.org/sub"}'
+PAGE = f"<html><head>{GRADIOS}<script>window.gradio_config = {CONFIG};</script></head><body></body></html>"
 
 
 def tags(html: str) -> dict[str, str]:
