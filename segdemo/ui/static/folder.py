@@ -51,9 +51,10 @@ def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[st
     """
     tasks = [task for task in TASKS.values() if any(entry.task == task.name for entry in entries)]
     opening = next((task for task in tasks if task.name == OPENING), tasks[0])
-    for earlier in (folder / networks.FOLDER).glob("*.bin"):
-        earlier.unlink()  # of a model or a precision that may not be wanted any more
-    write_networks(folder, entries, precisions)
+    needed = write_networks(folder, entries, precisions)
+    for path in (folder / networks.FOLDER).glob("*.bin"):
+        if path.relative_to(folder).as_posix() not in needed:
+            path.unlink()  # of a model or a precision that is not wanted any more
     write_examples(folder, [*(example for task in tasks for example in task.examples), *TO_TEACH])
     _write(folder / "teach.js", easel_script())
     _write(folder / "catalog.json", json.dumps(catalog(entries, precisions, opening), ensure_ascii=False, separators=(",", ":")))
@@ -66,16 +67,18 @@ def write_folder(folder: Path, entries: Sequence[Entry], precisions: Sequence[st
     _write(folder / WORKER, _service_worker(folder, name_of(_best(entries, opening), precisions[0])))
 
 
-def write_networks(folder: Path, entries: Sequence[Entry], precisions: Sequence[str]) -> None:
-    """Writes what the worker needs to run these models, and to teach classes."""
+def write_networks(folder: Path, entries: Sequence[Entry], precisions: Sequence[str]) -> set[str]:
+    """Writes what the worker needs to run these models, and to teach classes; gives the names of the networks' files."""
     (folder / networks.FOLDER).mkdir(parents=True, exist_ok=True)
     shutil.copytree(BUILT, folder, dirs_exist_ok=True)
     chosen = [(entry, precision) for entry in entries for precision in precisions]
-    for entry, precision in [*chosen, *((entry, TAUGHT_WITH) for entry in scoring() if (entry, TAUGHT_WITH) not in chosen)]:
+    chosen += [(entry, TAUGHT_WITH) for entry in scoring() if (entry, TAUGHT_WITH) not in chosen]
+    for entry, precision in chosen:
         (folder / name_of(entry, precision)).write_bytes(networks.network(entry, precision))
     (folder / BACKBONE).write_bytes(networks.backbone())
     (folder / SUGGESTER).write_bytes(networks.suggester())
     (folder / DETECTOR).write_bytes(networks.detector())
+    return {BACKBONE, SUGGESTER, DETECTOR, *(name_of(entry, precision) for entry, precision in chosen)}
 
 
 def write_examples(folder: Path, examples: Sequence[Example]) -> None:
