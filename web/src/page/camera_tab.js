@@ -20,6 +20,7 @@ export function cameraTab({ chosen, opening, root, save }) {
   let stream,
     recorder,
     paused = false,
+    said = '',
     turn = 0;
   video.muted = video.playsInline = true;
 
@@ -100,7 +101,9 @@ export function cameraTab({ chosen, opening, root, save }) {
 
   /** Says what went wrong, in both languages; nothing if nothing did. */
   function tell(words) {
-    find('told').innerHTML = words ? render('words', { words }) : '';
+    const html = words ? render('words', { words }) : '';
+    if (html !== said) find('told').innerHTML = html; // or a screen reader would say it again and again
+    said = html;
   }
 
   /** Says which task it is, and what the colours mean. */
