@@ -25,6 +25,8 @@ def model_card(entry: Entry) -> str:
         if entry.unweighted is not None
         else ""
     )
+    if entry.shift:
+        unweighted = f"{entry.shift:g} is added to the logit, which scores best on the same split: what is thin is found earlier. "
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     text = f"""# {architecture.title} for {task.title.en.lower()}
 

@@ -22,7 +22,7 @@ from segdemo.runtime.files import file_sha256, whole, write_whole
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.runtime.manifest import MANIFEST, Entry, write_manifest
 from segdemo.runtime.storage import save_weights
-from segdemo.scoring.calibration import fit_temperature, fit_unweighting, usual_confidence
+from segdemo.scoring.calibration import fit_shift, fit_temperature, fit_unweighting, usual_confidence
 from segdemo.scoring.evaluation import Evaluation, evaluate
 from segdemo.tasks import PUBLISHED, Task
 from segdemo.training.backup import read_log
@@ -67,6 +67,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         raise ValueError(f"No epoch of {run}, alone or in a mean, is better than what it started from: nothing is published.")
     _recalibrate(model, task, views, split)
     unweighted = None if weights is None else _unweigh(model, task, weights, split)
+    shift = _shift(model, task, split) if task.num_outputs == 1 else 0.0
     unrounded = evaluate(_segmenter(model, task), split, boundaries=False)
     save_weights(model, path, dtype)
     model.load_weights(path)
@@ -103,6 +104,7 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
         count_error=report["count_error"],
         averaged=list(averaged),
         unweighted=unweighted,
+        shift=shift,
         temperature=segmenter.temperature,
         ece_before=before.as_dict()["expected_calibration_error"],
         ece=report["expected_calibration_error"],
@@ -177,6 +179,13 @@ def _unweigh(model: keras.Model, task: Task, weights: np.ndarray, split: Split) 
     share = fit_unweighting(_segmenter(model, task), split, weights)
     add_to_logits(model, -share * np.log(weights))
     return share
+
+
+def _shift(model: keras.Model, task: Task, split: Split) -> float:
+    """Adds to the logit what `calibration.fit_shift` finds, and returns it."""
+    shift = fit_shift(_segmenter(model, task), split)
+    add_to_logits(model, np.array([shift]))
+    return shift
 
 
 def _segmenter(model: keras.Model, task: Task) -> Segmenter:

@@ -31,6 +31,7 @@ class Entry:
         averaged: of which weights of the run they are the mean, chosen on that split: "07" is the seventh epoch's, "start" those that it
             started from. Empty where only the best epoch's were kept.
         unweighted: the share of the training's class weights that was taken off the logits, chosen on that split; None where there were none.
+        shift: what was added to the one logit of a binary task, chosen on that split; see `calibration.fit_shift`.
         temperature: see `Segmenter`; chosen on that split. ece_before, ece: expected calibration error there without
             and with it.
         usual_confidence: the `Segmentation.found_confidence` that `Task.usual_share` of the split's pictures reach; below it a picture is
@@ -76,6 +77,7 @@ class Entry:
     miou_float32: float | None = None
     averaged: list[str] = field(default_factory=list)
     pruned: bool = False
+    shift: float = 0.0
     earlier: list[dict] = field(default_factory=list)
 
 

@@ -138,8 +138,11 @@ def train(
     if weights is not None:
         if load_or_prune(model, model_name, weights, lambda: np.concatenate([batches[i][0] for i in range(min(PRUNING_BATCHES, len(batches)))])):
             settings["pruned_from"] = f"{model_name}-wide"
-        if counted is not None and (share := _unweighted(weights)):
-            add_to_logits(model, share * np.log(counted))
+        published = next((entry for entry in entries().values() if entry.sha256 == settings["start_sha256"]), None)  # it is trained as it was
+        if published and published.unweighted and counted is not None:
+            add_to_logits(model, published.unweighted * np.log(counted))
+        if published and published.shift:
+            add_to_logits(model, np.array([-published.shift]))
     freeze(model, recipe.freeze_before)
     loss = binary_cross_entropy() if task.num_outputs == 1 else cross_entropy(counted)
     if distill:
@@ -233,12 +236,6 @@ def leave_convolutions_alone() -> None:
         import tensorflow as tf
 
         tf.config.optimizer.set_experimental_options({"remapping": False})
-
-
-def _unweighted(weights: Path) -> float | None:
-    """The share of the class weights that was taken off a published model's logits, or None: it is trained as it was, with all of them."""
-    sha256 = file_sha256(weights)
-    return next((entry.unweighted for entry in entries().values() if entry.sha256 == sha256), None)
 
 
 def build_with_precision(model_name: str, num_outputs: int, pretrained: str | Path | None, precision: str) -> keras.Model:

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 
 import keras
+import numpy as np
 import pytest
 from flat import flat
 
@@ -69,6 +70,14 @@ def test_what_is_published_is_what_was_scored(run, elsewhere):
         assert evaluate(zoo.load("fcn8s", "faces", runtime), splits[1]).as_dict()["mIoU"] == miou
     assert (elsewhere / "faces-fcn8s.md").read_text() == model_card(entry)
     assert (elsewhere / "../docs/failures/faces-fcn8s.jpg").is_file() and (elsewhere / "../docs/training/faces-fcn8s.svg").is_file()
+
+
+def test_what_the_score_asks_for_is_added_to_the_logit_of_a_binary_task(monkeypatch):
+    model, picture = build("fcn8s", 1), np.zeros((1, 64, 64, 3), np.float32)
+    before = np.asarray(model(picture))
+    monkeypatch.setattr(publishing, "fit_shift", lambda segmenter, split: 0.4)
+    assert publishing._shift(model, get_task("vessels"), []) == 0.4
+    np.testing.assert_allclose(np.asarray(model(picture)) - before, 0.4, atol=1e-5)
 
 
 def test_a_training_that_was_no_gain_is_not_published(run, elsewhere, monkeypatch):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segdemo.inference.segmentation import Segmenter
-from segdemo.scoring.calibration import Reliability, fit_temperature, fit_unweighting, usual_confidence
+from segdemo.scoring.calibration import Reliability, fit_shift, fit_temperature, fit_unweighting, usual_confidence
 from segdemo.tasks import get_task
 
 FACES = replace(get_task("faces"), pixels=64 * 64)
@@ -77,6 +77,22 @@ def test_so_much_of_the_class_weights_is_taken_off_as_the_score_asks_for(margin,
     segmenter = Segmenter(lambda images: logits[None], FACES)
     pairs = [(np.zeros((64, 64, 3), np.uint8), target)]
     assert fit_unweighting(segmenter, pairs, np.array([1, 2, 1, 1, 1, 1])) == expected
+
+
+@pytest.mark.parametrize(
+    ("missed", "expected"),
+    [
+        (-0.3, 0.4),  # what is missed is found from 0.3 more on
+        (-0.9, 0.0),  # it would take more than there is: nothing is better than nothing
+        (0.3, 0.0),  # nothing is missed
+    ],
+)
+def test_so_much_is_added_to_a_binary_task_s_logit_as_the_score_asks_for(missed, expected):
+    # The last quarter is background, and the network says so by 0.5: more than that would be wrong there.
+    target = np.repeat([1, 1, 0, 0], 16)[:, None].repeat(64, axis=1).astype(np.uint8)
+    logits = np.repeat(np.float32([2, missed, -3, -0.5]), 16)[:, None].repeat(64, axis=1)[..., None]
+    vessels = Segmenter(lambda images: logits[None], replace(get_task("vessels"), pixels=64 * 64))
+    assert fit_shift(vessels, [(np.zeros((64, 64, 3), np.uint8), target)]) == expected
 
 
 def test_the_usual_confidence_is_a_quantile_or_of_few_pictures_a_range_below_their_least():

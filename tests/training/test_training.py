@@ -95,16 +95,27 @@ def test_where_sizes_are_compiled_pictures_of_any_size_are_scored_as_usual(monke
 def test_a_published_model_is_gone_on_from_gently_and_with_all_of_the_class_weights(tmp_path, small, monkeypatch):
     train_small(tmp_path, THREE, WHOLE, "first")
     weights = tmp_path / "first/best.weights.h5"
-    published = SimpleNamespace(sha256=file_sha256(weights), unweighted=0.5)
+    published = SimpleNamespace(sha256=file_sha256(weights), unweighted=0.5, shift=0.0)
     monkeypatch.setattr(training, "entries", lambda: {("three", "small"): published})
     train_small(tmp_path, THREE, replace(WHOLE, epochs=1), "second", weights=weights)
     assert float(json.loads((tmp_path / "second/settings.json").read_text())["peak_rate"]) == pytest.approx(0.4 * WHOLE.peak_rate)
-    biases = []
-    for path in (weights, tmp_path / "second/start.weights.h5"):
-        load_weights(keras.Model(small[-1].inputs, small[-1].outputs), path)  # without its optimizer
-        biases.append(np.array(small[-1].get_layer("score").bias))
     batches = RandomBatches(open_split(tmp_path / "data", "train", THREE), WHOLE.batch, WHOLE.crop, WHOLE.augmentation, 0)
-    np.testing.assert_allclose(biases[1] - biases[0], 0.5 * np.log(median_frequency_weights(batches.class_counts())), atol=1e-6)
+    more = score_bias(small[-1], tmp_path / "second/start.weights.h5") - score_bias(small[-1], weights)
+    np.testing.assert_allclose(more, 0.5 * np.log(median_frequency_weights(batches.class_counts())), atol=1e-6)
+
+
+def score_bias(model, path):
+    """What the file adds to the logits; the model is filled with it."""
+    load_weights(keras.Model(model.inputs, model.outputs), path)  # without its optimizer
+    return np.array(model.get_layer("score").bias)
+
+
+def test_a_published_model_of_a_binary_task_is_gone_on_from_without_what_was_added_to_its_logit(tmp_path, small, monkeypatch):
+    train_small(tmp_path, TWO, replace(WHOLE, epochs=1), "first")
+    weights = tmp_path / "first/best.weights.h5"
+    monkeypatch.setattr(training, "entries", lambda: {("two", "small"): SimpleNamespace(sha256=file_sha256(weights), unweighted=None, shift=0.4)})
+    train_small(tmp_path, TWO, replace(WHOLE, epochs=1), "second", weights=weights)
+    np.testing.assert_allclose(score_bias(small[-1], tmp_path / "second/start.weights.h5") - score_bias(small[-1], weights), -0.4, atol=1e-6)
 
 
 def test_the_averaged_weights_are_scored_and_kept(tmp_path, small):
