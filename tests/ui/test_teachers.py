@@ -16,6 +16,7 @@ from segdemo.tasks import TASKS
 from segdemo.ui.learn import STEPS, teachers
 from segdemo.ui.learn.step import figures
 from segdemo.ui.learn.worksheet import EXERCISES
+from segdemo.zoo import entries
 
 
 def test_the_plans_last_a_lesson_and_two():
@@ -55,6 +56,11 @@ def test_the_skip_that_the_key_names_is_that_without_which_vessels_are_found_wor
     assert float(whole) == round(vessel["16,8,4,2"], 2) and float(left) < float(whole)
     assert float(left) == round(min(vessel[one] for one in ("8,4,2", "16,4,2", "16,8,2", "16,8,4")), 2)
     assert stride == "16"
+
+
+def test_the_lesson_measured_the_network_that_is_published():
+    published, measured = entries()["vessels", "unet"], figures()["skips"]["16,8,4,2"]
+    assert measured["iou"] == pytest.approx(published.iou, abs=1e-3)  # otherwise: python -m benchmarks.lesson DIR
 
 
 def quick_street(seed, width, height):
