@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from apps import served
-from chromium import ARGUMENTS, EXECUTABLE
+from chromium import one_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -148,18 +148,7 @@ def test_the_pictures_of_failures_are_drawn(copy, tmp_path):
 
 
 def test_every_tab_offers_both(address, picture):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        try:
-            browser = driver.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
-        except playwright.Error:
-            if os.environ.get("SEGDEMO_REQUIRE_BROWSER"):
-                raise
-            pytest.skip("no browser")
-        faults = []
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-US")
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
+    with one_page() as page:
         page.goto(f"{address}?tab=segment&task=pets&example=purr")
         page.wait_for_selector("#results article.result:has-text('TinyNet')")
         assert "whiskers" in page.inner_text("#results").lower()
@@ -178,5 +167,3 @@ def test_every_tab_offers_both(address, picture):
         assert "Pets" in page.inner_text("#batch-task")
         page.goto(f"{address}?tab=about")
         page.wait_for_selector(".about h2")
-        assert not faults
-        browser.close()

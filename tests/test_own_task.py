@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from apps import served
-from chromium import ARGUMENTS, EXECUTABLE
+from chromium import one_page
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
@@ -206,18 +206,7 @@ def test_every_endpoint_takes_it(client, picture, tmp_path):
 
 
 def test_every_tab_offers_it(address):
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        try:
-            browser = driver.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
-        except playwright.Error:
-            if os.environ.get("SEGDEMO_REQUIRE_BROWSER"):
-                raise
-            pytest.skip("no browser")
-        faults = []
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-US")
-        page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
+    with one_page() as page:
         shown = "article:has-text('shapes-first')"
         for view, result in [
             ("tab=segment", f"#results {shown}"),
@@ -230,8 +219,6 @@ def test_every_tab_offers_it(address):
         page.goto(f"{address}?tab=batch&task=shapes")
         page.wait_for_selector("#batch-task")
         assert "shapes" in page.inner_text("#batch-task")
-        assert not faults
-        browser.close()
 
 
 def test_the_page_does_not_start_with_a_folder_that_is_no_task(desk):
