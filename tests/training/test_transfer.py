@@ -84,6 +84,11 @@ def test_another_architecture_gives_its_backbone(capsys):
     assert "the backbone is taken over" in capsys.readouterr().out
 
 
+def test_a_body_on_another_backbone_gives_nothing():
+    with pytest.raises(ValueError, match=r"animals-unet stands on MobileNetV2.*, deeplabv3plus-lite0 on EfficientNet-Lite0.*Give another --pretrained"):
+        build_on(published_body("animals", "unet"), "deeplabv3plus-lite0", lambda pretrained: build("deeplabv3plus-lite0", 4, pretrained))
+
+
 def test_a_file_tells_how_many_outputs_it_has(tmp_path):
     model = build("fcn8s", 4)
     save_weights(model, tmp_path / "same.weights.h5")
