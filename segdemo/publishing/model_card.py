@@ -20,13 +20,13 @@ def model_card(entry: Entry) -> str:
     failures = f"![What it makes of pictures it was not trained for]({docs}/failures/{name}.jpg)" if task.failures else ""
     about_data = f"{task.data} {task.licence}".strip() or "Whoever trained it did not say."
     int8 = entry.runtimes["litert-int8"]
-    unweighted = (
+    adjusted = (
         f"Rare classes weigh more in training; {entry.unweighted:.0%} of that is taken off the logits again, the share that scores best on the same split. "
         if entry.unweighted is not None
         else ""
     )
     if entry.shift:
-        unweighted = f"{entry.shift:g} is added to the logit, which scores best on the same split: what is thin is found earlier. "
+        adjusted = f"{entry.shift:g} is added to the logit, which scores best on the same split: a probability of less than one half is enough. "
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     text = f"""# {architecture.title} for {task.title.en.lower()}
 
@@ -51,7 +51,7 @@ The split also chose the epochs: a held-out test is lower.
 Reproduce: `python -m segdemo evaluate --task {entry.task} --model {entry.model} --data {entry.data} --split
 {entry.split}{"" if published else " --tasks FOLDER"}`{_split_of(task)}
 
-{unweighted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split,
+{adjusted}Confidence: the logits are divided by {entry.temperature:.3f}, fitted on the same split,
 which brings the expected calibration error there from {entry.ece_before:.4f} to {entry.ece:.4f}.
 
 ## Training
