@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import describe_machine
 from benchmarks.timing import in_turns
 from segdemo.data import scenes
 from segdemo.data.folder import open_split
@@ -27,6 +26,7 @@ from segdemo.publishing.publish import calibration_pictures
 from segdemo.runtime.conversion import convert
 from segdemo.runtime.litert import LiteRTNetwork
 from segdemo.scoring.evaluation import evaluate
+from segdemo.scoring.speed import machine
 from segdemo.tasks import TASKS, Task
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +63,7 @@ def score(task: Task, data: Path, folder: Path) -> list[dict[str, Any]]:
     for model, network in networks.items():
         share = min(seconds["deeplabv3plus-wide"] / seconds[model], 1)
         found, small = (evaluate(Segmenter(network, replace(task, pixels=int(s * task.pixels))), val, boundaries=False) for s in (1, share))
-        row = {"task": task.name, "model": model, "pictures": len(val), "miou": found.scores.mean_iou, "milliseconds": 1000 * seconds[model]}
+        row = {"task": task.name, "model": model, "pictures": len(val), "miou": found.scores.mean_iou, "milliseconds": 1000 * seconds[model], "on": machine()}
         rows.append({**row, "share": share, "miou_in_the_same_time": small.scores.mean_iou})
         print(rows[-1], flush=True)
     return rows
@@ -88,7 +88,7 @@ def main() -> None:
             if is_trained(name, "deeplabv3plus-wide"):
                 rows += score(TASKS[name], data, Path(folder))
     kept = [row for row in json.loads(RESULTS.read_text())["rows"] if row["task"] not in asked] if RESULTS.is_file() else []
-    told = {"machine": describe_machine(), "steps": STEPS * EPOCHS, "rows": sorted(kept + rows, key=lambda row: ASKED.index(row["task"]))}
+    told = {"steps": STEPS * EPOCHS, "rows": sorted(kept + rows, key=lambda row: ASKED.index(row["task"]))}
     RESULTS.write_text(json.dumps(told, indent=1) + "\n")
 
 

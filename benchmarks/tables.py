@@ -144,7 +144,7 @@ What was tried, and what is left of the errors:
 ## EfficientNet-Lite instead of MobileNetV2
 
 DeepLabV3+, not pruned, after {steps} steps of 8 views from ImageNet's weights (`python -m benchmarks.backbones`), in int8 on
-val, the network's time on {machine}. In the last column the network sees so small a picture that it takes
+val, the network's time on {machines}. In the last column the network sees so small a picture that it takes
 MobileNetV2's time. So short a training says which learns faster, not which is better in the end.
 
 {backbones}
@@ -167,7 +167,8 @@ def targets() -> str:
     for row in told["rows"]:
         scores = f"{row['miou']:.3f}", f"{row['milliseconds']:.1f} ms", f"{row['miou_in_the_same_time']:.3f}"
         found.append((TASKS[row["task"]].title.en, BACKBONES[row["model"]], *scores))
-    return TRIED.format(table=_markdown(rows), steps=told["steps"], machine=told["machine"]["processor"], backbones=_markdown(found))
+    machines = " and ".join(sorted({row["on"] for row in told["rows"]}))
+    return TRIED.format(table=_markdown(rows), steps=told["steps"], machines=machines, backbones=_markdown(found))
 
 
 def table(document: str) -> str:
