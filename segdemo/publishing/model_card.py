@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from segdemo.models import MODELS
+from segdemo.models import ARCHITECTURES, MODELS
 from segdemo.output.markdown import shell, wrapped
 from segdemo.runtime.manifest import Entry
 from segdemo.tasks import PUBLISHED, TASKS, Task
@@ -30,7 +30,7 @@ def model_card(entry: Entry) -> str:
     counted = f"\nNumber of objects: median relative error {entry.count_error:.3f}.\n" if entry.count_error is not None else ""
     text = f"""# {architecture.title} for {task.title.en.lower()}
 
-{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {architecture.backbone}.
+{architecture.sentence.en} {architecture.paper}, <{architecture.url}>. Backbone: {ARCHITECTURES[task.form(entry.model)].backbone}.
 
 `{"" if published else 'segdemo.add_tasks("FOLDER"); '}segdemo.load("{entry.model}", task="{entry.task}")` · {entry.parameters:,} parameters ·
 `{entry.file}`, {entry.bytes / 1e6:.1f} MB, stored as {entry.dtype}{_rounding(entry)}

@@ -57,8 +57,8 @@ def publish(model_name: str, task: Task, run: Path, train: Split, split: Split, 
     name = f"{task.name}-{model_name}"
     # In the run's folder: they take the old files' place only when they have been scored.
     path, litert, int8 = (run / f"{name}.{kind}" for kind in ("weights.h5", "litert.npz", "int8.npz"))
-    model = build(model_name, task.num_outputs)
-    recipe = recipe_of(task, model_name)
+    model = build(task.form(model_name), task.num_outputs)
+    recipe = recipe_of(task, task.form(model_name))
     views = RandomBatches(train, recipe.batch, recipe.crop, recipe.augmentation, seed=1, steps=RECALIBRATION_BATCHES)
     freeze(model, recipe.freeze_before)
     weights = median_frequency_weights(views.class_counts()) if recipe.class_weights and task.num_outputs > 1 else None
@@ -136,8 +136,9 @@ def check_run(model_name: str, task: Task, run: Path) -> None:
         train_first = f"Train first: python -m segdemo train --task {task.name} --model {model_name} --data DIR"
         raise ValueError(f"{run} is not a finished training with the weights of its best epochs. {train_first}, with another --run if this one is older.")
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    if (settings["model"], settings["classes"]) != (model_name, str(task.class_names)):
-        raise ValueError(f"{run} holds a training of {settings['model']} for {settings['classes']}, not of {model_name} for {task.class_names}.")
+    form = task.form(model_name)
+    if (settings["model"], settings["classes"]) != (form, str(task.class_names)):
+        raise ValueError(f"{run} holds a training of {settings['model']} for {settings['classes']}, not of {form} for {task.class_names}.")
 
 
 def earlier_trainings(command: str, start_sha256: str | None, known: dict[tuple[str, str], Entry]) -> list[dict]:

@@ -24,7 +24,7 @@ from segdemo.zoo import WEIGHTS, entries
 def requantized(entry: Entry, datasets: Path, weights: Path = WEIGHTS) -> Entry:
     """Writes the entry's int8 network, scored on the published split, and gives the entry with its new facts."""
     task = TASKS[entry.task]
-    model = build(entry.model, task.num_outputs)
+    model = build(task.form(entry.model), task.num_outputs)
     model.load_weights(weights / entry.file)
     train, split = (open_split(datasets / entry.data, name, task) for name in ("train", entry.split))
     with TemporaryDirectory() as folder:

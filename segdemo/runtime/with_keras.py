@@ -27,7 +27,7 @@ class KerasNetwork:
     """
 
     def __init__(self, model: str, task: Task, weights: Path):
-        self.model = build(model, task.num_outputs)
+        self.model = build(task.form(model), task.num_outputs)
         load_weights(self.model, weights)
         self.model.trainable = False
         self._run = _compiled(self.model)

@@ -47,6 +47,7 @@ TASK = Task(
         "class_weights": False,
         "augmentation": {"scale": (0.57, 1.5), "paste": 0.5},
     },
+    forms={"deeplabv3plus": "deeplabv3plus-lite1"},
     borrows={
         "clothes": {"background": "background", "*": "person"},
         "scenes": {"cow": "cow", "sheep": "sheep", "cat": "cat", "dog": "dog", "face": "person", "body": "person", "*": "background"},

@@ -49,6 +49,8 @@ class Task:
         same_split: Whether anybody can get the data in the very split that was scored.
         recipe: What its training does otherwise than `segdemo.training.recipes.DEFAULT`: fields of `Recipe`, and of
             `Augmentation` below "augmentation".
+        forms: Which of `models.ARCHITECTURES` stands behind the name of one that the page offers, where it is another: "deeplabv3plus" on a
+            backbone that suits this task better.
         borrows: What other tasks' pictures teach this one, by the other task's name: which of its classes are which class here, by
             name; "*" stands for all that are not named. What is not mapped is ignored. See `segdemo.data.folder.borrow`.
     """
@@ -71,6 +73,7 @@ class Task:
     limits: str = ""
     same_split: bool = False
     recipe: Mapping[str, object] = field(default_factory=dict, hash=False)
+    forms: Mapping[str, str] = field(default_factory=dict, hash=False)
     borrows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     @property
@@ -88,6 +91,10 @@ class Task:
     def background_id(self) -> int | None:
         """The id of the class called "background", if there is one: whatever is none of the others."""
         return next((i for i, c in enumerate(self.classes) if c.name == "background"), None)
+
+    def form(self, model: str) -> str:
+        """Which of `models.ARCHITECTURES` the model of this name is here."""
+        return self.forms.get(model, model)
 
     def class_id(self, wanted: str) -> int:
         """The id of the class of this id or name, in either language.

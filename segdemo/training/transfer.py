@@ -22,7 +22,7 @@ from segdemo.runtime.storage import load_weights
 from segdemo.tasks import TASKS
 from segdemo.training.batches import RandomBatches
 from segdemo.training.recipes import Recipe
-from segdemo.zoo import best_model, entries, folder_of
+from segdemo.zoo import entries, folder_of
 
 BACKBONES = ("Conv1", "bn_Conv1", "expanded_conv", "block_", "_")  # how the names of a backbone's layers begin
 # Measured with each architecture on two processor cores; they differ by a fifth.
@@ -48,14 +48,21 @@ class Body:
 
 
 def published_body(name: str, model_name: str) -> Body | None:
-    """The trained model of a task ("animals": the same architecture's, or else the best), or "animals-unet"; None if there is none called so."""
-    known = entries()
-    model = model_name if (name, model_name) in known else best_model(name) if name in TASKS else ""
-    found = known.get((name, model)) or next((entry for (task, model), entry in known.items() if name == f"{task}-{model}"), None)
-    if found is None:
-        return None
-    task = TASKS[found.task]
-    return Body(f"{found.task}-{found.model}", folder_of(task) / found.file, found.model, task.num_outputs)
+    """The trained model of a task ("animals": the same architecture's, or else the best on the same backbone), or "animals-unet".
+
+    None if there is none called so.
+    """
+    bodies = []
+    for entry in sorted(entries().values(), key=lambda entry: -entry.miou):
+        task = TASKS[entry.task]
+        bodies.append((task.name, Body(f"{task.name}-{entry.model}", folder_of(task) / entry.file, task.form(entry.model), task.num_outputs)))
+    fitting = [body for task, body in bodies if task == name and _backbone(body.model) == _backbone(model_name)]
+    exactly = [body for _, body in bodies if body.name == name]
+    return min((*exactly, *fitting), key=lambda body: body.model != model_name, default=None)
+
+
+def _backbone(model: str) -> str:
+    return ARCHITECTURES[model].backbone if model in ARCHITECTURES else ""
 
 
 def body_of_file(path: Path, model: keras.Model, model_name: str) -> Body | None:

@@ -12,7 +12,7 @@ from segdemo.data import scenes
 from segdemo.inference.segmentation import Segmenter
 from segdemo.models import MODELS, build
 from segdemo.models.layers import BilinearUpsampling, CropLike, PadToMultiple
-from segdemo.tasks import get_task
+from segdemo.tasks import TASKS, get_task
 
 PIXELS = 64 * 96
 FACES = replace(get_task("faces"), pixels=PIXELS)
@@ -129,9 +129,9 @@ def test_the_map_is_as_large_as_the_padded_picture_and_then_cut():
     assert heat[39] == pytest.approx(1 - 0.75 * (39 - 15.5) / 32)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_the_layers_are_there_and_have_maps(name):
-    model = build(name, 2)
+@pytest.mark.parametrize(("name", "form"), sorted({(name, task.form(name)) for task in TASKS.values() for name in MODELS}))
+def test_the_layers_are_there_and_have_maps(name, form):
+    model = build(form, 2)
     outputs = [model.get_layer(layer).output for layer in MODELS[name].layers]
     for title, output in zip(MODELS[name].layers.values(), outputs, strict=True):
         assert len(output.shape) == 4

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.colors import VISION, facts, measure, oklab, seen, shortfalls
+from segdemo.models import ARCHITECTURES, MODELS
 from segdemo.tasks import IGNORE_ID, TASKS, get_task, task_from_folder
 from segdemo.tasks.task import Task, classes
 from segdemo.training.recipes import recipe_of
@@ -90,6 +91,10 @@ def test_what_a_task_names_is_there(task):
     assert task.asked_first in task.class_names
     assert len({example.name for example in task.examples}) == len(task.examples)
     assert recipe_of(task, "unet").epochs > 0  # ValueError if it names a field that a recipe does not have
+
+
+def test_what_stands_behind_a_name_is_an_architecture(task):
+    assert set(task.forms) <= set(MODELS) and {task.form(model) for model in MODELS} <= set(ARCHITECTURES)
 
 
 def test_what_a_task_borrows_are_classes_of_both(task):

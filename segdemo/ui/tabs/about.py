@@ -100,6 +100,7 @@ LESSON = [
         ),
         papers=(
             ("Sandler et al. 2018, MobileNetV2", "https://arxiv.org/abs/1801.04381"),
+            ("Tan, Le 2019, EfficientNet", "https://arxiv.org/abs/1905.11946"),
             ("He et al. 2017, channel pruning", "https://arxiv.org/abs/1707.06168"),
         ),
     ),
