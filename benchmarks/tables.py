@@ -147,7 +147,8 @@ What was tried, and what is left of the errors:
 
 DeepLabV3+, not pruned, after {steps} steps of 8 views from ImageNet's weights (`python -m benchmarks.backbones`), in int8 on
 val, the network's time on {machines}. In the last column the network sees so small a picture that it takes
-MobileNetV2's time. So short a training says which learns faster, not which is better in the end.
+MobileNetV2's time. So short a training says which learns faster, not which is better in the end. EfficientNet-Lite was
+trained from its second block on here; its recipe now leaves all up to stride 4 as it is.
 
 {backbones}
 """
