@@ -167,7 +167,7 @@ def test_another_background_and_a_card_are_made(client, photo):
         ("/teach", {"strokes": None}, "There are no strokes: give a file as `strokes`"),
         ("/teach", {"names": "sky"}, "There are 1 class names; 2 to 20 are possible"),
         ("/teach", {"names": "sky,building"}, "have the id .*, but there are only 2 names"),
-        ("/explain", {"layer": "conv99"}, "no layer 'conv99' with feature maps. Choose one of: backbone_end"),
+        ("/explain", {"layer": "conv99"}, "no layer 'conv99' with feature maps. Choose one of: block_16"),
     ],
 )
 def test_a_bad_value_is_answered_with_its_reason(client, photo, endpoint, changed, message):

@@ -232,7 +232,7 @@ def test_the_background_is_transparent_and_borders_have_no_steps(card_of, tmp_pa
 def test_nothing_found_is_said_with_a_way_out(card_of, tmp_path):
     path = tmp_path / "coffee.jpg"
     path.write_bytes(jpeg(picture_of(COFFEE)))
-    page, card = card_of(task="animals", path=path)
+    page, card = card_of(task="animals", model="unet", path=path)
     expect(card.locator(".warning")).to_contain_text("None of the classes of “People and animals” was found")
     assert "100%" not in card.locator(".words").all_inner_texts()
     assert card.locator(".ways button").evaluate_all("all => all.map(button => button.dataset.task)") == [
