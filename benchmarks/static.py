@@ -205,7 +205,9 @@ def main(asked: list[str]) -> None:
             write_folder(Path(name), list(entries().values()), list(PRECISIONS))
             for part in parts:
                 results[part] = equal(Path(name), datasets) if part == "equal" else PARTS[part](Path(name))
-                results |= {"machine": describe_machine()["processor"], "waiting": os.getloadavg()[1]}
+                results["machine"] = describe_machine()["processor"]
+                if part != "equal":  # which has no times
+                    results["waiting"] = os.getloadavg()[1]
                 RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
                 print(part, results[part] if part != "equal" else sorted(results[part].values())[:5], flush=True)
     DOCUMENT.write_text(filled(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
