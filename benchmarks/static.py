@@ -197,7 +197,7 @@ def filled(document: str) -> str:
 
 def main(asked: list[str]) -> None:
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
-    datasets = next((Path(each) for each in asked if Path(each).is_dir()), None)
+    datasets = next((Path(each) for each in asked if each != "docs" and Path(each).is_dir()), None)  # this folder is not meant
     named = [each for each in asked if datasets is None or Path(each) != datasets]
     parts = [part for part in PARTS if part in named or not named]
     if parts:
